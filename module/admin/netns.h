@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What every network namespace has of its own: settings, tables, counters, keys. */
+#ifndef _XTCP_ADMIN_NETNS_H
+#define _XTCP_ADMIN_NETNS_H
+
+#include <linux/seqlock.h>
+#include <net/net_namespace.h>
+#include <net/netns/generic.h>
+
+#include <xtcp/door.h>
+
+#include "mib.h"
+#include "../net/ehash.h"
+#include "../net/listeners.h"
+#include "../net/ports.h"
+#include "../net/reply.h"
+#include "../net/requests.h"
+#include "../net/timewaits.h"
+
+/*
+ * net.xtcp.*, one namespace's values. Read without a lock (READ_ONCE()):
+ * whoever needs one twice reads it once.
+ */
+struct xtcp_settings {
+	int rmem[3], wmem[3];	/* bytes: least, at first, most */
+	int msl;		/* s, F8 */
+	int fin_timeout;	/* s, C5 */
+	int user_timeout;	/* ms, K2 */
+	int keepalive_time, keepalive_intvl;	/* s, K1 */
+	int keepalive_probes;
+	int max_orphans;	/* C5; orphans of all namespaces are counted together */
+	int max_tw_buckets;	/* C4 */
+	int max_syn_backlog;	/* O2: half-open entries remembered; 0: none */
+	int max_tombstones;	/* C6 */
+	int syncookies;		/* O2: SYN|ACKs carry a cookie */
+	int rst_rate;		/* R4: RSTs per second and destination */
+};
+
+struct xtcp_net {
+	struct xtcp_settings set;
+	struct xtcp_mib __percpu *mib;
+
+	struct xtcp_ehash ehash;
+	struct xtcp_listeners listeners;
+	struct xtcp_ports ports;
+	struct xtcp_requests requests;
+	struct xtcp_timewaits timewaits;
+	struct xtcp_replies replies;
+
+	/* O3: cookie keys */
+	seqlock_t keys_lock;
+	struct xtcp_keys keys;
+	u64 keys_at;		/* ns: when keys.key[0] was made */
+
+	struct ctl_table_header *sysctl;
+	struct ctl_table *sysctl_table;
+};
+
+extern unsigned int xtcp_net_id;
+
+static inline struct xtcp_net *xtcp_net(const struct net *net)
+{
+	return net_generic(net, xtcp_net_id);
+}
+
+void xtcp_netns_keys(struct xtcp_net *xn, u64 now, struct xtcp_keys *keys);
+
+int xtcp_netns_init(void);
+void xtcp_netns_exit(void);
+
+#endif /* _XTCP_ADMIN_NETNS_H */

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: GPL-2.0
+/* net.xtcp.*: the settings of a namespace. Documentation/sysctl.rst describes each. */
+#include <linux/slab.h>
+#include <linux/sysctl.h>
+
+#include "netns.h"
+#include "sysctl.h"
+#include "../compat/compat.h"
+#include "../socket/mem.h"
+
+/* Bounds. The largest keepalive values are those of TCP's socket options. */
+static int zero;
+static int one = 1;
+static int mem_least = 4096;		/* bytes: a page, as for TCP */
+static int most_seconds = 3600;
+static int most_idle = 32767;		/* MAX_TCP_KEEPIDLE, MAX_TCP_KEEPINTVL */
+static int most_probes = 127;		/* MAX_TCP_KEEPCNT */
+
+/* Who may change a setting. */
+enum writer {
+	ANY_NAMESPACE,
+	/* it bounds the kernel's memory: not by the owner of a user namespace */
+	ADMIN_ONLY,
+	/* one value for all namespaces: only in the first */
+	FIRST_NAMESPACE,
+};
+
+struct setting {
+	struct ctl_table table;	/* data: offset into struct xtcp_net, but of FIRST_NAMESPACE */
+	enum writer writer;
+};
+
+#define IN_NET(field)	((void *)offsetof(struct xtcp_net, set.field))
+
+#define INT(field, least, most, who) {						\
+	.table = {								\
+		.procname	= #field,					\
+		.data		= IN_NET(field),				\
+		.maxlen		= sizeof_field(struct xtcp_settings, field),	\
+		.mode		= 0644,						\
+		.proc_handler	= proc_dointvec_minmax,				\
+		.extra1		= (least),					\
+		.extra2		= (most),					\
+	},									\
+	.writer = (who),							\
+}
+
+static const struct setting settings[] = {
+	{
+		.table = {
+			.procname	= "mem",
+			.data		= xtcp_sysctl_mem,
+			.maxlen		= sizeof(xtcp_sysctl_mem),
+			.mode		= 0644,
+			.proc_handler	= proc_doulongvec_minmax,
+		},
+		.writer = FIRST_NAMESPACE,
+	}, {
+		.table = {
+			.procname	= "congestion_control",
+			.data		= (void *)xtcp_cc_reno.name,	/* never written */
+			.maxlen		= sizeof(xtcp_cc_reno.name),
+			.mode		= 0444,
+			.proc_handler	= proc_dostring,
+		},
+		.writer = FIRST_NAMESPACE,
+	},
+	INT(rmem, &mem_least, NULL, ANY_NAMESPACE),
+	INT(wmem, &mem_least, NULL, ANY_NAMESPACE),
+	INT(msl, &one, &most_seconds, ANY_NAMESPACE),
+	INT(fin_timeout, &one, &most_seconds, ANY_NAMESPACE),
+	INT(user_timeout, &one, NULL, ANY_NAMESPACE),
+	INT(keepalive_time, &one, &most_idle, ANY_NAMESPACE),
+	INT(keepalive_intvl, &one, &most_idle, ANY_NAMESPACE),
+	INT(keepalive_probes, &one, &most_probes, ANY_NAMESPACE),
+	INT(syncookies, &zero, &one, ANY_NAMESPACE),
+	INT(rst_rate, &zero, NULL, ANY_NAMESPACE),
+	INT(max_orphans, &zero, NULL, ADMIN_ONLY),
+	INT(max_tw_buckets, &zero, NULL, ADMIN_ONLY),
+	INT(max_syn_backlog, &zero, NULL, ADMIN_ONLY),
+	INT(max_tombstones, &one, NULL, ADMIN_ONLY),
+};
+
+static const struct xtcp_settings defaults = {
+	.rmem = { 4096, 131072, 6 << 20 },	/* as TCP's */
+	.wmem = { 4096, 16384, 4 << 20 },
+	.msl = XTCP_MSL / XTCP_SEC,
+	.fin_timeout = XTCP_FIN_TIMEOUT / XTCP_SEC,
+	.user_timeout = XTCP_USER_TIMEOUT_MS,
+	.keepalive_time = XTCP_KEEP_IDLE_S,
+	.keepalive_intvl = XTCP_KEEP_INTVL_S,
+	.keepalive_probes = XTCP_KEEP_PROBES,
+	.syncookies = 1,
+	.rst_rate = 10,
+	.max_orphans = 8192,
+	.max_tw_buckets = 65536,
+	.max_syn_backlog = 4096,
+	.max_tombstones = 16384,
+};
+
+static bool may_write(enum writer writer, const struct net *net)
+{
+	switch (writer) {
+	case ANY_NAMESPACE:
+		return true;
+	case ADMIN_ONLY:
+		return net->user_ns == &init_user_ns;
+	case FIRST_NAMESPACE:
+		return net_eq(net, &init_net);
+	}
+	return false;
+}
+
+/**
+ * xtcp_sysctl_init - give a namespace the default settings and show them
+ * @net: namespace
+ * @xn: its data
+ *
+ * Every namespace starts with the same values, whatever the first one's are.
+ * May sleep.
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int xtcp_sysctl_init(struct net *net, struct xtcp_net *xn)
+{
+	struct ctl_table *table;
+	unsigned int i;
+
+	xn->set = defaults;
+
+	/* one more than is used: kernels before 6.6 end at an empty entry */
+	table = kcalloc(ARRAY_SIZE(settings) + 1, sizeof(*table), GFP_KERNEL_ACCOUNT);
+	if (!table)
+		return -ENOMEM;
+	for (i = 0; i < ARRAY_SIZE(settings); i++) {
+		table[i] = settings[i].table;
+		if (settings[i].writer != FIRST_NAMESPACE)
+			table[i].data = (char *)xn + (unsigned long)table[i].data;
+		if (!may_write(settings[i].writer, net))
+			table[i].mode &= ~0222;
+	}
+	xn->sysctl_table = table;
+	xn->sysctl = register_net_sysctl_sz(net, "net/xtcp", table, ARRAY_SIZE(settings));
+	if (!xn->sysctl) {
+		kfree(table);
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+/**
+ * xtcp_sysctl_exit - remove net.xtcp of a namespace
+ * @xn: its data
+ *
+ * May sleep.
+ */
+void xtcp_sysctl_exit(struct xtcp_net *xn)
+{
+	unregister_net_sysctl_table(xn->sysctl);
+	kfree(xn->sysctl_table);
+}
