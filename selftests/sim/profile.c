@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What a seed makes of the path, the windows, the sizes and the mishaps. Each
+ * is drawn from a few classes, the ordinary ones and the extreme ones, so that
+ * extremes meet each other often.
+ */
+#include "sim.h"
+
+#define KB	1024U
+#define MB	(1024U * KB)
+
+static u32 pick(struct host_random *rand, const u32 *from, u32 n)
+{
+	return from[host_below(rand, n)];
+}
+
+#define PICK(rand, ...)								\
+	({									\
+		static const u32 choice[] = { __VA_ARGS__ };			\
+										\
+		pick(rand, choice, sizeof(choice) / sizeof(choice[0]));		\
+	})
+
+/* A window of a few bytes moves a few bytes in a round trip: less to send. */
+static u64 amount(struct host_random *rand, const struct sim_side *from, const struct sim_side *to)
+{
+	u64 limit = min_t(u64, 300ULL * min(to->rcvbuf, from->sndbuf), 600ULL * KB);
+
+	limit = min_t(u64, limit, 1500ULL * min(to->read, from->chunk));
+	switch (host_below(rand, 8)) {
+	case 0:
+		return 0;
+	case 1:
+		return host_below(rand, min_t(u64, limit, 3 * KB) + 1);
+	default:
+		return host_between(rand, limit / 4, limit);
+	}
+}
+
+static void profile_side(struct sim_side *s, struct host_random *rand)
+{
+	s->loss = PICK(rand, 0, 0, 1, 10, 30, 100, 200);
+	s->rcvbuf = PICK(rand, 1, 2, 100, 511, 4 * KB, 16 * KB, 64 * KB, 64 * KB, 256 * KB,
+			 256 * KB, MB, 16 * MB);
+	s->rcvbuf = host_between(rand, s->rcvbuf - s->rcvbuf / 4, s->rcvbuf);
+	s->sndbuf = PICK(rand, 1, 1000, 16 * KB, 64 * KB, 256 * KB, MB, 4 * MB);
+	s->path_mss = PICK(rand, XTCP_MSS_MIN, 536, 1200, 1448, 1448, 1448, 8948, 65000);
+	s->burst = PICK(rand, 1, 1, 4, 16, 45);
+	s->burst = min(s->burst * s->path_mss, 65000U);
+	s->chunk = PICK(rand, 1, 100, 1000, 16 * KB, 64 * KB, 64 * KB, MB);
+	s->read = PICK(rand, 1, 1000, 16 * KB, 64 * KB, 64 * KB, MB, 16 * MB);
+	s->think = PICK(rand, 0, 0, 0, 1, 10, 100) * XTCP_MS;
+	s->stall = PICK(rand, 0, 0, 0, 1, 5);
+	s->nodelay = host_chance(rand, 500);
+	s->close_early = host_chance(rand, 300);
+}
+
+/* A path on which nothing happens: nothing may have to be sent twice. */
+static void clean(struct sim_profile *p)
+{
+	p->side[0].loss = 0;
+	p->side[1].loss = 0;
+	p->jitter = 0;
+	p->rate = 0;
+	p->dup = 0;
+	p->reorder = 0;
+	p->node_fail = 0;
+	p->buf_fail = 0;
+	p->send_fail = 0;
+	p->prune = 0;
+	p->link_mss = 65535;
+}
+
+/**
+ * sim_profile - draw the circumstances of a connection
+ * @p: where they go
+ * @rand: the seed's sequence
+ */
+void sim_profile(struct sim_profile *p, struct host_random *rand)
+{
+	u32 i;
+
+	memset(p, 0, sizeof(*p));
+	for (i = 0; i < SIM_SIDES; i++)
+		profile_side(&p->side[i], rand);
+	for (i = 0; i < SIM_SIDES; i++)
+		p->side[i].bytes = amount(rand, &p->side[i], &p->side[!i]);
+
+	p->delay = PICK(rand, 10, 100, 1000, 1000, 20000, 20000, 75000, 300000) * XTCP_US;
+	p->jitter = p->delay * PICK(rand, 0, 0, 1, 2, 10, 30) / 10;
+	p->rate = PICK(rand, 0, 0, 0, 100 * MB, 10 * MB, MB);
+	p->queue = PICK(rand, 70 * KB, 200 * KB, MB);
+	p->dup = PICK(rand, 0, 0, 10, 100);
+	p->reorder = PICK(rand, 0, 0, 10, 100);
+	p->ce = PICK(rand, 0, 0, 0, 20, 500);
+	p->merge = PICK(rand, 0, 500, 1000);
+	p->node_fail = PICK(rand, 0, 0, 50, 300);
+	p->send_fail = PICK(rand, 0, 0, 10, 200);
+	p->buf_fail = PICK(rand, 0, 0, 0, 20, 100);
+	p->prune = PICK(rand, 0, 0, 0, 5, 50);
+	p->cut = PICK(rand, 0, 0, 100);
+	p->tick = PICK(rand, 0, 1, 4) * XTCP_MS;
+	p->link_mss = PICK(rand, 0, 0, 0, 1) ? PICK(rand, XTCP_PATH_MSS_MIN, 600, 1448) : 65535;
+	p->mss_gap = PICK(rand, 0, 0, 50, 500) * XTCP_MS;
+	p->halves = host_chance(rand, 700);
+	p->clean = host_chance(rand, 100);
+	if (p->clean)
+		clean(p);
+	/* C5 gives an orphan up after 60 s: not a matter for paths that lose much. */
+	for (i = 0; i < SIM_SIDES; i++)
+		if (p->side[0].loss + p->side[1].loss > 40)
+			p->side[i].close_early = false;
+}
