@@ -73,7 +73,6 @@ static const struct setting settings[] = {
 	INT(keepalive_time, &one, &most_idle, ANY_NAMESPACE),
 	INT(keepalive_intvl, &one, &most_idle, ANY_NAMESPACE),
 	INT(keepalive_probes, &one, &most_probes, ANY_NAMESPACE),
-	INT(syncookies, &zero, &one, ANY_NAMESPACE),
 	INT(rst_rate, &zero, NULL, ANY_NAMESPACE),
 	INT(max_orphans, &zero, NULL, ADMIN_ONLY),
 	INT(max_tw_buckets, &zero, NULL, ADMIN_ONLY),
@@ -90,8 +89,7 @@ static const struct xtcp_settings defaults = {
 	.keepalive_time = XTCP_KEEP_IDLE_S,
 	.keepalive_intvl = XTCP_KEEP_INTVL_S,
 	.keepalive_probes = XTCP_KEEP_PROBES,
-	.syncookies = 1,
-	.rst_rate = 10,
+	.rst_rate = 1000,	/* as icmp_msgs_per_sec */
 	.max_orphans = 8192,
 	.max_tw_buckets = 65536,
 	.max_syn_backlog = 4096,
