@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Cookies (O2, O3): the option that lets a connection open without any memory
+ * of its SYN. Its content is the issuer's business alone:
+ *
+ *     0  kind, length   2  MSS           4  key's serial number, 3 bytes of zeros
+ *     8  issue time, ns
+ *    16  our initial number
+ *    24  the peer's initial number
+ *    32  our tag                        36  the peer's tag
+ *    40  window that we advertised      44  features
+ *    48  the peer's user timeout, ms    52  zeros
+ *    56  MAC over addresses, ports and bytes 2 to 55
+ */
+#include <xtcp/door.h>
+
+#define XTCP_MSS_AT		2
+#define XTCP_SERIAL_AT		4
+#define XTCP_BORN_AT		8
+#define XTCP_ISS_AT		16
+#define XTCP_IRS_AT		24
+#define XTCP_TAG_AT		32
+#define XTCP_PEER_TAG_AT	36
+#define XTCP_WND_AT		40
+#define XTCP_FEATURES_AT	44
+#define XTCP_TIMEOUT_AT		48
+#define XTCP_MAC_AT		56
+
+#define XTCP_BODY_AT		2
+#define XTCP_BODY_LEN		(XTCP_MAC_AT - XTCP_BODY_AT)
+
+/* What the MAC covers: both ends and the body. Bytes only, so no padding. */
+struct xtcp_cookie_message {
+	struct xtcp_addrs addrs;
+	u8 lport[2], rport[2];
+	u8 body[XTCP_BODY_LEN];
+};
+
+static u64 cookie_mac(const u64 key[2], const struct xtcp_addrs *addrs, u16 lport, u16 rport,
+		      const u8 *option)
+{
+	struct xtcp_cookie_message m;
+
+	BUILD_BUG_ON(sizeof(m) != sizeof(m.addrs) + 4 + XTCP_BODY_LEN);
+	BUILD_BUG_ON(XTCP_MAC_AT + sizeof(u64) != XTCP_COOKIE_LEN);
+	m.addrs = *addrs;
+	xtcp_put16(m.lport, lport);
+	xtcp_put16(m.rport, rport);
+	memcpy(m.body, option + XTCP_BODY_AT, sizeof(m.body));
+	return xtcp_mac(key, &m, sizeof(m));
+}
+
+/**
+ * xtcp_cookie_issue - write a COOKIE option that xtcp_cookie_open() will open
+ * @keys: the namespace's keys; the younger one signs
+ * @addrs: addresses of the SYN that it answers
+ * @lport: our port, host order
+ * @rport: the peer's port, host order
+ * @cookie: content
+ * @option: XTCP_COOKIE_LEN bytes of room
+ */
+void xtcp_cookie_issue(const struct xtcp_keys *keys, const struct xtcp_addrs *addrs, u16 lport,
+		       u16 rport, const struct xtcp_cookie *cookie, u8 *option)
+{
+	xtcp_put_cookie(option, NULL);
+	xtcp_put16(option + XTCP_MSS_AT, cookie->mss);
+	option[XTCP_SERIAL_AT] = keys->serial;
+	xtcp_put64(option + XTCP_BORN_AT, cookie->born);
+	xtcp_put64(option + XTCP_ISS_AT, cookie->iss);
+	xtcp_put64(option + XTCP_IRS_AT, cookie->irs);
+	xtcp_put32(option + XTCP_TAG_AT, cookie->tag);
+	xtcp_put32(option + XTCP_PEER_TAG_AT, cookie->peer_tag);
+	xtcp_put32(option + XTCP_WND_AT, cookie->wnd);
+	xtcp_put32(option + XTCP_FEATURES_AT, cookie->features);
+	xtcp_put32(option + XTCP_TIMEOUT_AT, cookie->user_timeout);
+	xtcp_put64(option + XTCP_MAC_AT, cookie_mac(keys->key[0], addrs, lport, rport, option));
+}
+
+/**
+ * xtcp_cookie_read - read a cookie that is known to be genuine
+ * @option: the COOKIE option, XTCP_COOKIE_LEN bytes, as xtcp_cookie_open() has
+ *	accepted it
+ * @cookie: result
+ */
+void xtcp_cookie_read(const u8 *option, struct xtcp_cookie *cookie)
+{
+	cookie->born = xtcp_get64(option + XTCP_BORN_AT);
+	cookie->iss = xtcp_get64(option + XTCP_ISS_AT);
+	cookie->irs = xtcp_get64(option + XTCP_IRS_AT);
+	cookie->tag = xtcp_get32(option + XTCP_TAG_AT);
+	cookie->peer_tag = xtcp_get32(option + XTCP_PEER_TAG_AT);
+	cookie->wnd = xtcp_get32(option + XTCP_WND_AT);
+	cookie->features = xtcp_get32(option + XTCP_FEATURES_AT);
+	cookie->user_timeout = xtcp_get32(option + XTCP_TIMEOUT_AT);
+	cookie->mss = xtcp_get16(option + XTCP_MSS_AT);
+}
+
+/**
+ * xtcp_cookie_open - check and read a COOKIE option that a peer has echoed (O3)
+ * @keys: the namespace's keys
+ * @addrs: addresses of the segment
+ * @lport: our port, host order
+ * @rport: the peer's port, host order
+ * @option: the option, XTCP_COOKIE_LEN bytes
+ * @now: time, ns
+ * @cookie: result; written only on success
+ *
+ * "MAC good, age <= 60 s". The MACs are compared as one number, so that the
+ * time it takes says nothing about how much of a guess was right.
+ *
+ * Return: 0; -EBADMSG if we never issued it to these addresses, or with a key
+ * that is gone; -ETIME if it is too old, or from a future that this clock has
+ * not seen.
+ */
+int xtcp_cookie_open(const struct xtcp_keys *keys, const struct xtcp_addrs *addrs, u16 lport,
+		     u16 rport, const u8 *option, u64 now, struct xtcp_cookie *cookie)
+{
+	u8 age = keys->serial - option[XTCP_SERIAL_AT];
+	u64 born;
+
+	if (age >= ARRAY_SIZE(keys->key))
+		return -EBADMSG;
+	if (cookie_mac(keys->key[age], addrs, lport, rport, option) ^
+	    xtcp_get64(option + XTCP_MAC_AT))
+		return -EBADMSG;
+	born = xtcp_get64(option + XTCP_BORN_AT);
+	if (born > now || now - born > XTCP_COOKIE_LIFE)
+		return -ETIME;
+	xtcp_cookie_read(option, cookie);
+	return 0;
+}
