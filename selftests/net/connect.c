@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Opening connections. */
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "kselftest_harness.h"
+#include "transport.h"
+
+TRANSPORT_FIXTURE(connect)
+
+TEST_F(connect, F4_blocking)
+{
+	int door = transport_listener(self->t, 1);
+	int fd = transport_socket(self->t, 0);
+
+	EXPECT_EQ(TCP_LISTEN, transport_state(self->t, door));
+	EXPECT_EQ(TCP_CLOSE, transport_state(self->t, fd));
+	ASSERT_EQ(0, transport_connect(self->t, fd, PLACE_LOOPBACK, transport_port(door)));
+	EXPECT_EQ(TCP_ESTABLISHED, transport_state(self->t, fd));
+	EXPECT_ERRNO(EISCONN, transport_connect(self->t, fd, PLACE_LOOPBACK,
+						transport_port(door)));
+}
+
+TEST_F(connect, F4_non_blocking)
+{
+	int door = transport_full(self->t);
+	int fd = transport_socket(self->t, SOCK_NONBLOCK);
+	int port = transport_port(door);
+	char c;
+
+	ASSERT_LE(0, door);
+	EXPECT_ERRNO(EINPROGRESS, transport_connect(self->t, fd, PLACE_LOOPBACK, port));
+	EXPECT_EQ(TCP_SYN_SENT, transport_state(self->t, fd));
+	EXPECT_ERRNO(EALREADY, transport_connect(self->t, fd, PLACE_LOOPBACK, port));
+	EXPECT_EQ(0, events_now(fd, POLLIN | POLLOUT));
+	EXPECT_ERRNO(EAGAIN, recv(fd, &c, 1, 0));
+	EXPECT_ERRNO(EAGAIN, send(fd, &c, 1, 0));
+	/* Room for it: the next SYN is answered. */
+	ASSERT_LE(0, accept(door, NULL, NULL));
+	EXPECT_EQ(POLLOUT, wait_for(fd, POLLOUT));
+	EXPECT_EQ(0, get_int(fd, SOL_SOCKET, SO_ERROR));
+	EXPECT_EQ(TCP_ESTABLISHED, transport_state(self->t, fd));
+	/* The first connect() after success tells it, the next complains. */
+	EXPECT_EQ(0, transport_connect(self->t, fd, PLACE_LOOPBACK, port));
+	EXPECT_ERRNO(EISCONN, transport_connect(self->t, fd, PLACE_LOOPBACK, port));
+}
+
+TEST_F(connect, blocking_call_joins_one_under_way)
+{
+	int door = transport_full(self->t);
+	int fd = transport_socket(self->t, SOCK_NONBLOCK);
+	int port = transport_port(door);
+
+	ASSERT_LE(0, door);
+	EXPECT_ERRNO(EINPROGRESS, transport_connect(self->t, fd, PLACE_LOOPBACK, port));
+	ASSERT_LE(0, accept(door, NULL, NULL));
+	ASSERT_EQ(0, fcntl(fd, F_SETFL, 0));
+	EXPECT_EQ(0, transport_connect(self->t, fd, PLACE_LOOPBACK, port));
+	EXPECT_EQ(TCP_ESTABLISHED, transport_state(self->t, fd));
+}
+
+TEST_F(connect, O8_refused)
+{
+	int fd = transport_socket(self->t, 0);
+	int port = transport_refused(self->t);
+
+	EXPECT_ERRNO(ECONNREFUSED, transport_connect(self->t, fd, PLACE_LOOPBACK, port));
+	EXPECT_EQ(TCP_CLOSE, transport_state(self->t, fd));
+	EXPECT_EQ(0, get_int(fd, SOL_SOCKET, SO_ERROR));
+}
+
+TEST_F(connect, O8_refused_non_blocking)
+{
+	int fd = transport_socket(self->t, SOCK_NONBLOCK);
+	int port = transport_refused(self->t);
+
+	EXPECT_ERRNO(EINPROGRESS, transport_connect(self->t, fd, PLACE_LOOPBACK, port));
+	EXPECT_EQ(POLLIN | POLLOUT | POLLERR | POLLHUP | POLLRDHUP,
+		  wait_for(fd, POLLIN | POLLOUT | POLLRDHUP));
+	EXPECT_EQ(ECONNREFUSED, get_int(fd, SOL_SOCKET, SO_ERROR));
+	EXPECT_EQ(0, get_int(fd, SOL_SOCKET, SO_ERROR));
+}
+
+TEST_F(connect, again_after_failure)
+{
+	int door = transport_listener(self->t, 1);
+	int fd = transport_socket(self->t, 0);
+
+	EXPECT_ERRNO(ECONNREFUSED, transport_connect(self->t, fd, PLACE_LOOPBACK,
+						     transport_refused(self->t)));
+	EXPECT_EQ(0, transport_connect(self->t, fd, PLACE_LOOPBACK, transport_port(door)));
+	EXPECT_LE(0, accept(door, NULL, NULL));
+}
+
+TEST_F(connect, no_longer_than_SNDTIMEO)
+{
+	int door = transport_full(self->t);
+	int fd = transport_socket(self->t, 0);
+	int port = transport_port(door);
+
+	ASSERT_EQ(0, set_time(fd, SO_SNDTIMEO, 100));
+	EXPECT_ERRNO(EINPROGRESS, transport_connect(self->t, fd, PLACE_LOOPBACK, port));
+	EXPECT_EQ(TCP_SYN_SENT, transport_state(self->t, fd));
+	EXPECT_ERRNO(EALREADY, transport_connect(self->t, fd, PLACE_LOOPBACK, port));
+}
+
+TEST_F(connect, bind_chooses_the_own_end)
+{
+	int door = transport_socket(self->t, 0);
+	int fd = transport_socket(self->t, 0);
+	union address addr, want;
+	socklen_t len = sizeof(addr);
+
+	ASSERT_EQ(0, transport_bind(self->t, door, PLACE_ANY, 4730));
+	ASSERT_EQ(0, listen(door, 1));
+	ASSERT_EQ(0, transport_bind(self->t, fd, PLACE_SECOND, 4731));
+	ASSERT_EQ(0, transport_connect(self->t, fd, PLACE_LOOPBACK, 4730));
+	ASSERT_LE(0, accept(door, &addr.sa, &len));
+	transport_address(self->t, PLACE_SECOND, 4731, &want);
+	EXPECT_EQ(0, memcmp(&addr, &want, len));
+}
+
+TEST_F(connect, any_address_is_loopback)
+{
+	int door = transport_listener(self->t, 1);
+	int fd = transport_socket(self->t, 0);
+	union address addr, want;
+	socklen_t len = sizeof(addr);
+
+	ASSERT_EQ(0, transport_connect(self->t, fd, PLACE_ANY, transport_port(door)));
+	ASSERT_EQ(0, getpeername(fd, &addr.sa, &len));
+	transport_address(self->t, PLACE_LOOPBACK, transport_port(door), &want);
+	EXPECT_EQ(0, memcmp(&addr, &want, len));
+}
+
+TEST_F(connect, same_end_points_EADDRNOTAVAIL)
+{
+	int door = transport_listener(self->t, 2);
+	int fd[2], i;
+
+	for (i = 0; i < 2; i++) {
+		fd[i] = transport_socket(self->t, 0);
+		ASSERT_EQ(0, set_int(fd[i], SOL_SOCKET, SO_REUSEADDR, 1));
+		ASSERT_EQ(0, transport_bind(self->t, fd[i], PLACE_LOOPBACK, 4732));
+	}
+	ASSERT_EQ(0, transport_connect(self->t, fd[0], PLACE_LOOPBACK, transport_port(door)));
+	EXPECT_ERRNO(EADDRNOTAVAIL, transport_connect(self->t, fd[1], PLACE_LOOPBACK,
+						      transport_port(door)));
+}
+
+TEST_F(connect, ephemeral_ports_come_from_the_range)
+{
+	int door = transport_listener(self->t, 4);
+	int range, fd, i;
+
+	range = open("/proc/sys/net/ipv4/ip_local_port_range", O_WRONLY);
+	ASSERT_LE(0, range);
+	ASSERT_EQ(12, write(range, "50000 50001\n", 12));
+	for (i = 0; i < 2; i++) {
+		fd = transport_socket(self->t, 0);
+		ASSERT_EQ(0, transport_connect(self->t, fd, PLACE_LOOPBACK,
+					       transport_port(door)));
+		EXPECT_EQ(50000, transport_port(fd) & ~1);
+	}
+	fd = transport_socket(self->t, 0);
+	EXPECT_ERRNO(EADDRNOTAVAIL, transport_connect(self->t, fd, PLACE_LOOPBACK,
+						      transport_port(door)));
+}
+
+TEST_F(connect, no_route_ENETUNREACH)
+{
+	int fd = transport_socket(self->t, 0);
+
+	EXPECT_ERRNO(ENETUNREACH, transport_connect(self->t, fd, PLACE_FOREIGN, 4733));
+	EXPECT_EQ(TCP_CLOSE, transport_state(self->t, fd));
+}
+
+TEST_F(connect, not_unicast_ENETUNREACH)
+{
+	int fd = transport_socket(self->t, 0);
+	union address addr;
+	socklen_t len = transport_address(self->t, PLACE_LOOPBACK, 4734, &addr);
+
+	if (self->t->family == AF_INET) {
+		addr.in.sin_addr.s_addr = htonl(0x7fffffff);
+	} else {
+		inet_pton(AF_INET6, "ff02::1", &addr.in6.sin6_addr);
+		addr.in6.sin6_scope_id = 1;
+	}
+	EXPECT_ERRNO(ENETUNREACH, connect(fd, &addr.sa, len));
+}
+
+TEST_F(connect, bad_arguments)
+{
+	int fd = transport_socket(self->t, 0);
+	union address addr;
+	socklen_t len = transport_address(self->t, PLACE_LOOPBACK, 4735, &addr);
+
+	EXPECT_ERRNO(EINVAL, connect(fd, &addr.sa, 1));
+	EXPECT_ERRNO(EINVAL, connect(fd, &addr.sa, 4));
+	EXPECT_ERRNO(EINVAL, connect(fd, &addr.sa, -1));
+	EXPECT_ERRNO(EFAULT, connect(fd, (void *)16, len));
+	addr.sa.sa_family = AF_UNIX;
+	EXPECT_ERRNO(EAFNOSUPPORT, connect(fd, &addr.sa, len));
+	EXPECT_EQ(TCP_CLOSE, transport_state(self->t, fd));
+}
+
+TEST_F(connect, AF_UNSPEC_disconnects)
+{
+	struct sockaddr none = { .sa_family = AF_UNSPEC };
+	int door = transport_listener(self->t, 1);
+	int fd = transport_socket(self->t, 0);
+	union address addr;
+	socklen_t len = sizeof(addr);
+	int server;
+	char c;
+
+	ASSERT_EQ(0, transport_connect(self->t, fd, PLACE_LOOPBACK, transport_port(door)));
+	server = accept(door, NULL, NULL);
+	ASSERT_LE(0, server);
+	EXPECT_EQ(0, connect(fd, &none, sizeof(none)));
+	EXPECT_EQ(TCP_CLOSE, transport_state(self->t, fd));
+	EXPECT_ERRNO(ENOTCONN, getpeername(fd, &addr.sa, &len));
+	EXPECT_ERRNO(ECONNRESET, recv(server, &c, 1, 0));
+	/* And connects anew. */
+	EXPECT_EQ(0, transport_connect(self->t, fd, PLACE_LOOPBACK, transport_port(door)));
+	EXPECT_LE(0, accept(door, NULL, NULL));
+}
+
+TEST_F(connect, AF_UNSPEC_keeps_a_bound_port)
+{
+	struct sockaddr none = { .sa_family = AF_UNSPEC };
+	int door = transport_listener(self->t, 1);
+	int fd = transport_socket(self->t, 0);
+
+	ASSERT_EQ(0, transport_bind(self->t, fd, PLACE_LOOPBACK, 4736));
+	ASSERT_EQ(0, transport_connect(self->t, fd, PLACE_LOOPBACK, transport_port(door)));
+	EXPECT_EQ(0, connect(fd, &none, sizeof(none)));
+	EXPECT_EQ(4736, transport_port(fd));
+}
+
+TEST_F(connect, AF_UNSPEC_ends_an_attempt)
+{
+	struct sockaddr none = { .sa_family = AF_UNSPEC };
+	int door = transport_full(self->t);
+	int fd = transport_socket(self->t, SOCK_NONBLOCK);
+	int port = transport_port(door);
+
+	EXPECT_ERRNO(EINPROGRESS, transport_connect(self->t, fd, PLACE_LOOPBACK, port));
+	EXPECT_EQ(0, connect(fd, &none, sizeof(none)));
+	EXPECT_EQ(TCP_CLOSE, transport_state(self->t, fd));
+	EXPECT_EQ(POLLOUT | POLLHUP | POLLERR, events_now(fd, POLLOUT));
+	EXPECT_EQ(ECONNRESET, get_int(fd, SOL_SOCKET, SO_ERROR));
+	EXPECT_EQ(POLLOUT | POLLHUP, events_now(fd, POLLOUT));
+}
+
+TEST_F(connect, data_waits_for_the_peer)
+{
+	int door = transport_full(self->t);
+	int fd = transport_socket(self->t, SOCK_NONBLOCK);
+	char c = 'x';
+	int server;
+
+	EXPECT_ERRNO(EINPROGRESS, transport_connect(self->t, fd, PLACE_LOOPBACK,
+						    transport_port(door)));
+	ASSERT_LE(0, accept(door, NULL, NULL));
+	/* A blocking send() waits for the handshake. */
+	ASSERT_EQ(0, fcntl(fd, F_SETFL, 0));
+	EXPECT_EQ(1, send(fd, &c, 1, 0));
+	server = accept(door, NULL, NULL);
+	ASSERT_LE(0, server);
+	EXPECT_EQ(1, recv(server, &c, 1, 0));
+}
+
+TEST_F(connect, not_connected)
+{
+	int fd = transport_socket(self->t, 0);
+	char c = 0;
+
+	EXPECT_ERRNO(ENOTCONN, recv(fd, &c, 1, 0));
+	EXPECT_ERRNO(EPIPE, send(fd, &c, 1, MSG_NOSIGNAL));
+	EXPECT_EQ(POLLOUT | POLLHUP, events_now(fd, POLLIN | POLLOUT));
+	EXPECT_ERRNO(ENOTCONN, shutdown(fd, SHUT_RDWR));
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Waiting for events: poll(), select(), epoll. */
+#include <poll.h>
+#include <pthread.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/select.h>
+#include <unistd.h>
+
+#include "kselftest_harness.h"
+#include "transport.h"
+
+#define ALL	(POLLIN | POLLRDNORM | POLLOUT | POLLWRNORM | POLLPRI | POLLRDHUP)
+#define IN	(POLLIN | POLLRDNORM)
+#define OUT	(POLLOUT | POLLWRNORM)
+
+TRANSPORT_FIXTURE(poll)
+
+TEST_F(poll, unconnected)
+{
+	EXPECT_EQ(OUT | POLLHUP, events_now(transport_socket(self->t, 0), ALL));
+}
+
+TEST_F(poll, listener)
+{
+	int door = transport_listener(self->t, 1);
+	int fd = transport_socket(self->t, 0);
+
+	EXPECT_EQ(0, events_now(door, ALL));
+	ASSERT_EQ(0, transport_connect(self->t, fd, PLACE_LOOPBACK, transport_port(door)));
+	EXPECT_EQ(IN, wait_for(door, ALL));
+	ASSERT_LE(0, accept(door, NULL, NULL));
+	EXPECT_EQ(0, events_now(door, ALL));
+}
+
+TEST_F(poll, readable)
+{
+	int fd[2];
+	char c;
+
+	ASSERT_EQ(0, transport_pair(self->t, fd));
+	EXPECT_EQ(OUT, events_now(fd[1], ALL));
+	ASSERT_EQ(2, send(fd[0], "ab", 2, 0));
+	EXPECT_EQ(IN, wait_for(fd[1], IN));
+	EXPECT_EQ(IN | OUT, events_now(fd[1], ALL));
+	ASSERT_EQ(1, recv(fd[1], &c, 1, 0));
+	EXPECT_EQ(IN | OUT, events_now(fd[1], ALL));
+	ASSERT_EQ(1, recv(fd[1], &c, 1, 0));
+	EXPECT_EQ(OUT, events_now(fd[1], ALL));
+}
+
+TEST_F(poll, F7_half_closed)
+{
+	int fd[2];
+
+	ASSERT_EQ(0, transport_pair(self->t, fd));
+	ASSERT_EQ(0, shutdown(fd[0], SHUT_WR));
+	EXPECT_EQ(IN | POLLRDHUP, wait_for(fd[1], IN | POLLRDHUP));
+	EXPECT_EQ(IN | OUT | POLLRDHUP, events_now(fd[1], ALL));
+	/* No POLLHUP before both ways are closed; writing would not block. */
+	EXPECT_EQ(OUT, events_now(fd[0], ALL));
+}
+
+TEST_F(poll, closed_both_ways)
+{
+	int fd[2];
+
+	ASSERT_EQ(0, transport_pair(self->t, fd));
+	ASSERT_EQ(0, shutdown(fd[0], SHUT_WR));
+	ASSERT_EQ(0, shutdown(fd[1], SHUT_WR));
+	EXPECT_EQ(POLLHUP, wait_for(fd[0], 0));
+	EXPECT_EQ(IN | OUT | POLLRDHUP | POLLHUP, events_now(fd[0], ALL));
+	EXPECT_EQ(POLLHUP, wait_for(fd[1], 0));
+}
+
+TEST_F(poll, local_shutdown_of_reading)
+{
+	int fd[2];
+
+	ASSERT_EQ(0, transport_pair(self->t, fd));
+	ASSERT_EQ(0, shutdown(fd[0], SHUT_RD));
+	EXPECT_EQ(IN | OUT | POLLRDHUP, events_now(fd[0], ALL));
+}
+
+TEST_F(poll, full_and_drained)
+{
+	static char buf[65536];
+	ssize_t left;
+	int fd[2];
+
+	ASSERT_EQ(0, transport_pair(self->t, fd));
+	left = fill(fd[0]);
+	ASSERT_LT(0, left);
+	EXPECT_EQ(0, events_now(fd[0], ALL));
+	while (left > 0) {
+		ssize_t n = recv(fd[1], buf, sizeof(buf), 0);
+
+		ASSERT_LT(0, n);
+		left -= n;
+	}
+	EXPECT_EQ(OUT, wait_for(fd[0], ALL));
+}
+
+TEST_F(poll, RCVLOWAT)
+{
+	char buf[8];
+	int fd[2];
+
+	ASSERT_EQ(0, transport_pair(self->t, fd));
+	EXPECT_EQ(1, get_int(fd[1], SOL_SOCKET, SO_RCVLOWAT));
+	ASSERT_EQ(0, set_int(fd[1], SOL_SOCKET, SO_RCVLOWAT, 4));
+	EXPECT_EQ(4, get_int(fd[1], SOL_SOCKET, SO_RCVLOWAT));
+	ASSERT_EQ(3, send(fd[0], "abc", 3, 0));
+	usleep(200000);
+	EXPECT_EQ(OUT, events_now(fd[1], ALL));
+	/* A call that does not wait gets what there is. */
+	EXPECT_EQ(3, recv(fd[1], buf, 8, MSG_PEEK | MSG_DONTWAIT));
+	ASSERT_EQ(1, send(fd[0], "d", 1, 0));
+	EXPECT_EQ(IN, wait_for(fd[1], IN));
+	EXPECT_EQ(4, recv(fd[1], buf, 8, 0));
+	/* The end of the stream counts as enough. */
+	ASSERT_EQ(1, send(fd[0], "e", 1, 0));
+	ASSERT_EQ(0, shutdown(fd[0], SHUT_WR));
+	EXPECT_EQ(IN, wait_for(fd[1], IN));
+	EXPECT_EQ(1, recv(fd[1], buf, 8, 0));
+}
+
+TEST_F(poll, select_sees_the_same)
+{
+	struct timeval none = { 0 };
+	fd_set in, out;
+	int fd[2];
+
+	ASSERT_EQ(0, transport_pair(self->t, fd));
+	ASSERT_EQ(1, send(fd[0], "x", 1, 0));
+	ASSERT_EQ(IN, wait_for(fd[1], IN));
+	FD_ZERO(&in);
+	FD_ZERO(&out);
+	FD_SET(fd[0], &in);
+	FD_SET(fd[1], &in);
+	FD_SET(fd[1], &out);
+	ASSERT_EQ(2, select(fd[1] + 1 > fd[0] + 1 ? fd[1] + 1 : fd[0] + 1, &in, &out, NULL,
+			    &none));
+	EXPECT_FALSE(FD_ISSET(fd[0], &in));
+	EXPECT_TRUE(FD_ISSET(fd[1], &in));
+	EXPECT_TRUE(FD_ISSET(fd[1], &out));
+}
+
+static int watch(int fd, uint32_t events)
+{
+	struct epoll_event ev = { .events = events };
+	int ep = epoll_create1(0);
+
+	return epoll_ctl(ep, EPOLL_CTL_ADD, fd, &ev) ? -1 : ep;
+}
+
+/* What one epoll_wait() reports, 0 when nothing comes. */
+static uint32_t events_of(int ep, int ms)
+{
+	struct epoll_event ev;
+
+	return epoll_wait(ep, &ev, 1, ms) == 1 ? ev.events : 0;
+}
+
+TEST_F(poll, epoll_level)
+{
+	int fd[2], ep;
+
+	ASSERT_EQ(0, transport_pair(self->t, fd));
+	ep = watch(fd[1], EPOLLIN);
+	ASSERT_LE(0, ep);
+	EXPECT_EQ(0U, events_of(ep, 0));
+	ASSERT_EQ(1, send(fd[0], "x", 1, 0));
+	EXPECT_EQ((uint32_t)EPOLLIN, events_of(ep, -1));
+	EXPECT_EQ((uint32_t)EPOLLIN, events_of(ep, 0));
+}
+
+TEST_F(poll, epoll_edge_readable)
+{
+	int fd[2], ep;
+	char c;
+
+	ASSERT_EQ(0, transport_pair(self->t, fd));
+	ep = watch(fd[1], EPOLLIN | EPOLLRDHUP | EPOLLET);
+	ASSERT_LE(0, ep);
+	ASSERT_EQ(1, send(fd[0], "x", 1, 0));
+	EXPECT_EQ((uint32_t)EPOLLIN, events_of(ep, -1));
+	EXPECT_EQ(0U, events_of(ep, 0));
+	/* New data is a new edge, even if the old was not read. */
+	ASSERT_EQ(1, send(fd[0], "y", 1, 0));
+	EXPECT_EQ((uint32_t)EPOLLIN, events_of(ep, -1));
+	ASSERT_EQ(1, recv(fd[1], &c, 1, 0));
+	ASSERT_EQ(1, recv(fd[1], &c, 1, 0));
+	EXPECT_EQ(0U, events_of(ep, 0));
+	ASSERT_EQ(0, shutdown(fd[0], SHUT_WR));
+	EXPECT_EQ((uint32_t)(EPOLLIN | EPOLLRDHUP), events_of(ep, -1));
+	EXPECT_EQ(0U, events_of(ep, 0));
+}
+
+TEST_F(poll, epoll_edge_writable)
+{
+	static char buf[65536];
+	int fd[2], ep;
+	ssize_t left;
+
+	ASSERT_EQ(0, transport_pair(self->t, fd));
+	left = fill(fd[0]);
+	ASSERT_LT(0, left);
+	ep = watch(fd[0], EPOLLOUT | EPOLLET);
+	ASSERT_LE(0, ep);
+	EXPECT_EQ(0U, events_of(ep, 0));
+	while (left > 0) {
+		ssize_t n = recv(fd[1], buf, sizeof(buf), 0);
+
+		ASSERT_LT(0, n);
+		left -= n;
+	}
+	EXPECT_EQ((uint32_t)EPOLLOUT, events_of(ep, -1));
+}
+
+TEST_F(poll, epoll_connect_and_accept)
+{
+	int door = transport_full(self->t);
+	int fd = transport_socket(self->t, SOCK_NONBLOCK);
+	int ep, doors;
+
+	ASSERT_LE(0, door);
+	doors = watch(door, EPOLLIN | EPOLLET);
+	EXPECT_EQ((uint32_t)EPOLLIN, events_of(doors, 0));
+	ASSERT_LE(0, accept(door, NULL, NULL));
+	EXPECT_ERRNO(EINPROGRESS, transport_connect(self->t, fd, PLACE_LOOPBACK,
+						    transport_port(door)));
+	ep = watch(fd, EPOLLOUT | EPOLLET);
+	ASSERT_LE(0, ep);
+	EXPECT_EQ((uint32_t)EPOLLOUT, events_of(ep, -1));
+	EXPECT_EQ((uint32_t)EPOLLIN, events_of(doors, -1));
+}
+
+TEST_F(poll, epoll_reset)
+{
+	struct linger abort = { .l_onoff = 1 };
+	int fd[2], ep;
+
+	ASSERT_EQ(0, transport_pair(self->t, fd));
+	ep = watch(fd[1], EPOLLIN | EPOLLRDHUP | EPOLLET);
+	ASSERT_LE(0, ep);
+	ASSERT_EQ(0, setsockopt(fd[0], SOL_SOCKET, SO_LINGER, &abort, sizeof(abort)));
+	ASSERT_EQ(0, close(fd[0]));
+	EXPECT_EQ((uint32_t)(EPOLLIN | EPOLLRDHUP | EPOLLERR | EPOLLHUP), events_of(ep, -1));
+}
+
+static void *late_byte(void *arg)
+{
+	usleep(100000);
+	return send(*(int *)arg, "x", 1, 0) == 1 ? NULL : "send";
+}
+
+TEST_F(poll, wakes_a_sleeper)
+{
+	pthread_t thread;
+	void *failed;
+	int fd[2];
+
+	ASSERT_EQ(0, transport_pair(self->t, fd));
+	ASSERT_EQ(0, pthread_create(&thread, NULL, late_byte, &fd[0]));
+	EXPECT_EQ(IN, wait_for(fd[1], IN));
+	pthread_join(thread, &failed);
+	EXPECT_EQ(NULL, failed);
+}
+
+TEST_HARNESS_MAIN
