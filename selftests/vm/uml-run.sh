@@ -1,0 +1,280 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Run a command on the debug kernel with the module loaded, and say whether the
+# kernel was content: see usage() below.
+
+set -u
+
+usage()
+{
+	cat <<'USAGE'
+usage: uml-run.sh [OPTION]... [--] COMMAND [ARGUMENT]...
+
+Builds xtcp.ko for the debug kernel (User Mode Linux: KASAN, lockdep, ...),
+boots that kernel on this machine's file system, loads the module, runs COMMAND
+as root in the current folder, unloads the module and looks through the kernel's
+log.  The guest's root is writable but forgotten afterwards; only the folder
+$XTCP_RESULTS is kept (with --results).
+
+  --time-travel       skip idle time: sleeping costs nothing
+  --kmemleak          look for leaked memory instead of watching locks
+                      (implies --time-travel)
+  --timeout SECONDS   kill the guest after so long (default 120)
+  --unload-wait SECS  how long rmmod may find the module in use (default 5)
+  --no-insmod         neither build nor load the module
+  --module FILE.ko    load this module instead of building xtcp.ko
+  --insmod-args ARGS  parameters for the module
+  --results DIR       keep the results there: console, dmesg, kmemleak, status
+  --append ARGS       more arguments for the kernel
+  --mem SIZE          the guest's memory (default 1G)
+  --verbose           show the kernel's log as it comes
+
+The exit code is the command's, or
+  122  the debug kernel or the module could not be built
+  123  the guest died, or the module could not be loaded
+  124  it took too long
+  125  the kernel complained, memory leaked, or the module could not be unloaded
+USAGE
+}
+
+say() { echo "uml-run: $*" >&2; }
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+top=$(cd "$here/../.." && pwd)
+
+kmemleak=no
+timeout=120
+unload_wait=5
+insmod=build
+insmod_args=
+results=
+append=()
+mem=1G
+verbose=
+
+while [ $# -gt 0 ]; do
+	case $1 in
+	--time-travel)	append+=(time-travel) ;;
+	--kmemleak)	kmemleak=yes; append+=(time-travel) ;;
+	--timeout)	timeout=$2; shift ;;
+	--unload-wait)	unload_wait=$2; shift ;;
+	--no-insmod)	insmod= ;;
+	--module)	insmod=$(realpath "$2") || exit 122; shift ;;
+	--insmod-args)	insmod_args=$2; shift ;;
+	--results)	results=$2; shift ;;
+	--append)	read -ra more <<< "$2"; append+=("${more[@]}"); shift ;;
+	--mem)		mem=$2; shift ;;
+	--verbose)	verbose=yes ;;
+	--help)		usage; exit 0 ;;
+	--)		shift; break ;;
+	-*)		usage >&2; exit 2 ;;
+	*)		break ;;
+	esac
+	shift
+done
+[ $# -gt 0 ] || { usage >&2; exit 2; }
+
+kernel=$("$here/uml-build.sh") || exit 122
+
+run=$(mktemp -d "${TMPDIR:-/tmp}/xtcp-uml.XXXXXX") || exit 122
+guest=
+log=
+# shellcheck disable=SC2317 # called by the trap
+cleanup()
+{
+	[ -z "$guest" ] || kill -KILL -- "-$guest" 2> /dev/null
+	[ -z "$log" ] || kill "$log"
+	if [ -n "$results" ]; then
+		mkdir -p "$results" && cp -r "$run/." "$results"
+	fi
+	rm -rf "$run"
+}
+trap cleanup EXIT
+trap 'exit 130' INT TERM HUP
+
+# ---------------------------------------------------------------------------
+# The module
+
+# Kbuild puts objects beside the sources; several kernels' builds would fight.
+# So the sources, and nothing else, are mirrored as links into a folder of this
+# kernel's own.  The module is copied out under the lock: two runs at once do
+# not see half of one.
+build_module()
+{
+	local build=$top/build/uml
+
+	mkdir -p "$build" || return 1
+	exec 9> "$build/.lock"
+	flock 9
+	while read -r file; do
+		[ -L "$build/$file" ] && continue
+		mkdir -p "$(dirname "$build/$file")" &&
+		ln -s "$top/$file" "$build/$file" || return 1
+	done < <(cd "$top" && find Kbuild include module -type f \
+		\( -name '*.[chS]' -o -name '*.sh' -o -name 'Kbuild*' \
+		   -o -name 'Makefile*' \) ! -name '*.mod.c')
+	# Gone from the sources: a link without a target.
+	find "$build" -xtype l -delete
+	make -s -C "$kernel" ARCH=um M="$build" KCFLAGS=-g \
+		-j"$(nproc)" modules > "$run/make.log" 2>&1 || {
+		cat "$run/make.log" >&2
+		return 1
+	}
+	cat "$run/make.log" >&2
+	cp "$build/xtcp.ko" "$run/"
+	exec 9>&-
+}
+
+if [ "$insmod" = build ]; then
+	build_module || { say "the module does not build"; exit 122; }
+	insmod=$run/xtcp.ko
+fi
+
+# ---------------------------------------------------------------------------
+# The run
+
+{
+	printf 'insmod=%q\n' "$insmod"
+	printf 'insmod_args=%q\n' "$insmod_args"
+	printf 'kmemleak=%q\n' "$kmemleak"
+	printf 'unload_wait=%q\n' "$unload_wait"
+} > "$run/settings"
+
+{
+	printf 'export %s=%q\n' PATH "$PATH:/usr/sbin:/sbin" HOME "${HOME:-/root}" \
+		TERM dumb LANG C.UTF-8 XTCP_RESULTS "$run" XTCP_UML 1
+	# Settings of the tests travel with the command.
+	for name in "${!XTCP_@}"; do
+		[ "$name" = XTCP_RESULTS ] ||
+			printf 'export %s=%q\n' "$name" "${!name}"
+	done
+	printf 'cd %q || exit 126\n' "$PWD"
+	printf 'exec'
+	printf ' %q' "$@"
+	echo
+} > "$run/command"
+
+# kmemleak's own scanner takes locks in an order that lockdep reports.
+[ "$kmemleak" = yes ] || append+=(kmemleak=off)
+
+: > "$run/dmesg"
+if [ -n "$verbose" ]; then
+	tail -f "$run/dmesg" >&2 &
+	log=$!
+fi
+
+# Through a pipe: the guest would set the caller's terminal to non-blocking.
+mkfifo "$run/pipe"
+tee "$run/console" < "$run/pipe" &
+tee=$!
+
+# Job control gives the guest a process group of its own: nothing of it stays
+# behind, whatever ends this script.
+ulimit -c 0
+set -m
+timeout -k 5 "$timeout" \
+	"$kernel/linux" mem="$mem" umid=guest uml_dir="$run/" quiet ignore_loglevel \
+	rootfstype=hostfs rootflags=/ ro init="$here/uml-init.sh" \
+	con0=null,fd:2 con1=null,fd:1 "${append[@]}" XTCP_RUN="$run" \
+	< /dev/null > "$run/pipe" 2> "$run/dmesg" &
+guest=$!
+set +m
+wait "$guest"
+ended=$?
+guest=
+wait "$tee"
+
+# ---------------------------------------------------------------------------
+# What came of it
+
+fact() { sed -n "s/^$1 //p" "$run/status" 2> /dev/null | tail -n 1; }
+
+# What the kernel says when something is wrong.  Not "Call Trace": injected
+# faults print one too.
+complaint='BUG[: ]|KASAN|WARNING:|UBSAN|Oops|ODEBUG|refcount_t:|Kernel panic'
+complaint+='|cut here|INFO: (possible|task|trying to register|rcu)'
+complaint+='|(possible|detected) .*deadlock|inconsistent lock state'
+complaint+='|suspicious RCU usage|bad unlock balance|held lock freed'
+complaint+='|sleeping function called|scheduling while atomic'
+complaint+='|list_(add|del).*corruption|Objects remaining|leaked'
+complaint+='|ref_tracker:|unregister_netdevice: waiting|detected stall'
+complaint+='|general protection|Kernel mode fault|[Ss]egfault|Bad page'
+complaint+='|Attempt to release alive|stack-protector|TCP: .*memory leak'
+
+# The first finding gives the exit code.
+verdict=
+finding()
+{
+	say "$2"
+	verdict=${verdict:-$1}
+}
+
+code=$(fact code)
+if [ $ended -eq 124 ] || [ $ended -eq 137 ]; then
+	finding 124 "no end after $timeout s"
+elif ! grep -qx 'done' "$run/status" 2> /dev/null; then
+	finding 123 "the guest died"
+elif grep -q '^insmod failed' "$run/status"; then
+	finding 123 "the module cannot be loaded"
+fi
+why=$(fact rmmod)
+[ -z "$why" ] || finding 125 "$why"
+
+# Once the leak scanner runs, lockdep has only the scanner to complain about.
+if sed '/uml-init: looking for leaks/q' "$run/dmesg" | grep -qE "$complaint"
+then
+	finding 125 "the kernel complained:"
+fi
+# Taint: everything but the out-of-tree and unsigned module is a finding, also
+# when the text was not recognised.
+taint=$(fact tainted)
+if [ $((${taint:-0} & ~((1 << 12) | (1 << 13)))) -ne 0 ]; then
+	finding 125 "the kernel is tainted: $taint"
+fi
+if [ "$kmemleak" = no ] && [ -z "$verdict" ] &&
+   [ "$(fact debug_locks)" = 0 ]; then
+	finding 125 "lockdep switched itself off"
+fi
+if [ -s "$run/kmemleak" ]; then
+	finding 125 "memory leaked:"
+	cat "$run/kmemleak" >&2
+fi
+
+# File and line for each place in the module that the kernel's words on standard
+# input name, be it by function or, once the module has gone, by address.
+where()
+{
+	local module text address offset
+
+	module=$(basename "$insmod" .ko)
+	text=$(fact text)
+	cat > "$run/words"
+	grep -oE "[A-Za-z0-9_.]+\\+0x[0-9a-f]+/0x[0-9a-f]+ \\[${module//-/_}\\]" \
+		"$run/words" | cut -d ' ' -f 1 | awk '!seen[$0]++' | head -n 20 |
+		xargs -r "$kernel/source/scripts/faddr2line" "$insmod" 2>&1
+	[ -n "$text" ] || return
+	sed -n 's/.*[[:space:]]0x\([0-9a-f]*\)$/\1/p' "$run/words" |
+	awk '!seen[$0]++' | head -n 40 |
+	while read -r address; do
+		offset=$((0x$address - text))
+		if [ $offset -ge 0 ] && [ $offset -lt $((16 << 20)) ]; then
+			echo "$address: $(addr2line -psf -j .text -e "$insmod" \
+				"$(printf %x $offset)")"
+		fi
+	done | grep -v ' ??:' || :
+}
+
+if [ -n "$verdict" ]; then
+	sed '1,/uml-init: ready/d' "$run/dmesg" | grep . > "$run/log" ||
+		cp "$run/dmesg" "$run/log"
+	if [ -z "$verbose" ]; then
+		# Without the guesses of a stack trace.
+		say "the kernel's log:"
+		grep -v '>\] ? ' "$run/log" | head -n 150 >&2
+	fi
+	if [ -n "$insmod" ]; then
+		cat "$run/log" "$run/kmemleak" 2> /dev/null | where >&2
+	fi
+fi
+exit "${verdict:-$code}"
