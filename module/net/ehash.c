@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Live connections. The exact table answers for all segments but SYN; the
+ * other one, in which connections of one 4-tuple share a chain, for SYN (M2),
+ * for a RST that mirrors our own segment's tag (R1) and for ICMP (D10).
+ */
+#include "ehash.h"
+#include "../sock.h"
+#include "../admin/netns.h"
+
+static const struct rhashtable_params exact_params = {
+	.key_offset = offsetof(struct xtcp_sock, key),
+	.key_len = sizeof(struct xtcp_key),
+	.head_offset = offsetof(struct xtcp_sock, exact_node),
+	.automatic_shrinking = true,
+};
+
+static const struct rhashtable_params tuple_params = {
+	.key_offset = offsetof(struct xtcp_sock, key.tuple),
+	.key_len = sizeof(struct xtcp_tuple),
+	.head_offset = offsetof(struct xtcp_sock, tuple_node),
+	.automatic_shrinking = true,
+};
+
+/**
+ * xtcp_ehash_init - make a namespace's tables
+ * @eh: tables
+ *
+ * May sleep.
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int xtcp_ehash_init(struct xtcp_ehash *eh)
+{
+	int err;
+
+	/* keys are hashed and compared as bytes */
+	BUILD_BUG_ON(sizeof(struct xtcp_tuple) != 40);
+	BUILD_BUG_ON(sizeof(struct xtcp_key) != 44);
+
+	err = rhashtable_init(&eh->exact, &exact_params);
+	if (err)
+		return err;
+	err = rhltable_init(&eh->tuple, &tuple_params);
+	if (err)
+		rhashtable_destroy(&eh->exact);
+	return err;
+}
+
+/**
+ * xtcp_ehash_destroy - free a namespace's tables
+ * @eh: tables, empty: every socket holds its namespace (rule 8)
+ *
+ * May sleep.
+ */
+void xtcp_ehash_destroy(struct xtcp_ehash *eh)
+{
+	rhltable_destroy(&eh->tuple);
+	rhashtable_destroy(&eh->exact);
+}
+
+/**
+ * xtcp_tuple_of_sock - the 4-tuple of a connection as table key
+ * @sk: socket with both addresses and ports
+ * @tuple: result; every byte is written
+ */
+void xtcp_tuple_of_sock(const struct sock *sk, struct xtcp_tuple *tuple)
+{
+	const struct inet_sock *inet = inet_sk(sk);
+	struct in6_addr *local = (struct in6_addr *)tuple->addrs.local;
+	struct in6_addr *remote = (struct in6_addr *)tuple->addrs.remote;
+
+	if (sk->sk_family == AF_INET) {
+		ipv6_addr_set_v4mapped(inet->inet_rcv_saddr, local);
+		ipv6_addr_set_v4mapped(inet->inet_daddr, remote);
+	} else {
+		*local = sk->sk_v6_rcv_saddr;
+		*remote = sk->sk_v6_daddr;
+	}
+	tuple->lport = inet->inet_num;
+	tuple->rport = ntohs(inet->inet_dport);
+	tuple->bound_if = 0;
+	if (ipv6_addr_type(remote) & IPV6_ADDR_LINKLOCAL)
+		tuple->bound_if = sk->sk_bound_dev_if;
+}
+
+/**
+ * xtcp_ehash_insert - make a connection known to the network
+ * @sk: connection, locked by the caller; addresses, ports and tcb.tag are set
+ *
+ * Look-up and insertion are one atomic step (O3). The tables take one
+ * reference together.
+ *
+ * Return: 0, -EADDRNOTAVAIL if (4-tuple, tag) is taken, -ENOMEM.
+ */
+int xtcp_ehash_insert(struct sock *sk)
+{
+	struct xtcp_ehash *eh = &xtcp_net(sock_net(sk))->ehash;
+	struct xtcp_sock *xsk = xtcp_sk(sk);
+	int err;
+
+	xtcp_tuple_of_sock(sk, &xsk->key.tuple);
+	xsk->key.tag = xsk->tcb.tag;
+
+	sock_hold(sk);		/* the tables' reference */
+	err = rhashtable_lookup_insert_fast(&eh->exact, &xsk->exact_node, exact_params);
+	if (err)
+		goto err_put;
+	err = rhltable_insert(&eh->tuple, &xsk->tuple_node, tuple_params);
+	if (err)
+		goto err_exact;
+	xsk->hashed = 1;
+	sock_prot_inuse_add(sock_net(sk), sk->sk_prot, 1);
+	return 0;
+
+err_exact:
+	rhashtable_remove_fast(&eh->exact, &xsk->exact_node, exact_params);
+err_put:
+	__sock_put(sk);		/* the caller holds another */
+	return err == -EEXIST ? -EADDRNOTAVAIL : -ENOMEM;
+}
+
+/**
+ * xtcp_ehash_remove - the network knows a connection no longer
+ * @sk: socket, locked by the caller, who holds a reference; need not be hashed
+ */
+void xtcp_ehash_remove(struct sock *sk)
+{
+	struct xtcp_ehash *eh = &xtcp_net(sock_net(sk))->ehash;
+	struct xtcp_sock *xsk = xtcp_sk(sk);
+
+	if (!xsk->hashed)
+		return;
+	xsk->hashed = 0;
+	rhltable_remove(&eh->tuple, &xsk->tuple_node, tuple_params);
+	rhashtable_remove_fast(&eh->exact, &xsk->exact_node, exact_params);
+	sock_prot_inuse_add(sock_net(sk), sk->sk_prot, -1);
+	__sock_put(sk);		/* the tables' reference; the caller's remains */
+}
+
+/**
+ * xtcp_ehash_taken - is there a live connection of this 4-tuple?
+ * @net: namespace
+ * @tuple: 4-tuple
+ *
+ * Return: true if there is one.
+ */
+bool xtcp_ehash_taken(struct net *net, const struct xtcp_tuple *tuple)
+{
+	bool taken;
+
+	rcu_read_lock();
+	taken = rhltable_lookup(&xtcp_net(net)->ehash.tuple, tuple, tuple_params);
+	rcu_read_unlock();
+	return taken;
+}
+
+/**
+ * xtcp_ehash_exact - connection that a segment belongs to (M3)
+ * @net: namespace
+ * @key: 4-tuple and the segment's tag
+ *
+ * Caller is in an RCU read section.
+ *
+ * Return: the socket with a reference, or NULL.
+ */
+struct sock *xtcp_ehash_exact(struct net *net, const struct xtcp_key *key)
+{
+	struct xtcp_sock *xsk;
+	struct sock *sk;
+
+	xsk = rhashtable_lookup(&xtcp_net(net)->ehash.exact, key, exact_params);
+	if (!xsk)
+		return NULL;
+	sk = (struct sock *)xsk;
+	return refcount_inc_not_zero(&sk->sk_refcnt) ? sk : NULL;
+}
+
+/* How much a connection has to say to a SYN of its 4-tuple (M2, struct xtcp_found). */
+static unsigned int syn_rank(u8 state, bool same_tag)
+{
+	if (state == XTCP_SYN_SENT)
+		return 4;
+	if (state && same_tag && state != XTCP_CLOSED)
+		return 3;
+	switch (state) {
+	case XTCP_SYN_RECEIVED:
+	case XTCP_ESTABLISHED:
+	case XTCP_FIN_WAIT_1:
+	case XTCP_FIN_WAIT_2:
+	case XTCP_CLOSE_WAIT:
+		return 2;
+	case XTCP_CLOSING:
+	case XTCP_LAST_ACK:
+		return 1;
+	default:
+		return 0;
+	}
+}
+
+/**
+ * xtcp_ehash_syn - live connection that a SYN meets (M2)
+ * @net: namespace
+ * @tuple: 4-tuple
+ * @peer_tag: the SYN's tag
+ * @state: out: its state as just seen
+ *
+ * Of several, the one with most to say. The state is the mirror in sk_state:
+ * what it decides is decided again under the lock. Caller is in an RCU read
+ * section.
+ *
+ * Return: the socket with a reference, or NULL.
+ */
+struct sock *xtcp_ehash_syn(struct net *net, const struct xtcp_tuple *tuple, u32 peer_tag,
+			    u8 *state)
+{
+	struct rhlist_head *list, *at;
+	struct sock *best = NULL;
+	struct xtcp_sock *xsk;
+	unsigned int most = 0;
+
+	*state = 0;
+	list = rhltable_lookup(&xtcp_net(net)->ehash.tuple, tuple, tuple_params);
+	rhl_for_each_entry_rcu(xsk, at, list, tuple_node) {
+		struct sock *sk = (struct sock *)xsk;
+		u8 seen = READ_ONCE(sk->sk_state);
+		/* only chooses between connections, each of which checks it again */
+		bool same_tag = data_race(xsk->tcb.peer_tag) == peer_tag;
+		unsigned int rank = syn_rank(seen, same_tag);
+
+		if (rank > most) {
+			most = rank;
+			*state = seen;
+			best = sk;
+		}
+	}
+	if (best && !refcount_inc_not_zero(&best->sk_refcnt)) {
+		*state = 0;
+		return NULL;
+	}
+	return best;
+}
+
+/**
+ * xtcp_ehash_mirror - connection that sends a tag (R1, D10)
+ * @net: namespace
+ * @tuple: 4-tuple
+ * @peer_tag: what our segments of that connection carry; for a SYN our own tag
+ *
+ * The tags are read without the lock: a hint that the core checks again under
+ * it. Caller is in an RCU read section.
+ *
+ * Return: the socket with a reference, or NULL.
+ */
+struct sock *xtcp_ehash_mirror(struct net *net, const struct xtcp_tuple *tuple, u32 peer_tag)
+{
+	struct rhlist_head *list, *at;
+	struct xtcp_sock *xsk;
+
+	list = rhltable_lookup(&xtcp_net(net)->ehash.tuple, tuple, tuple_params);
+	rhl_for_each_entry_rcu(xsk, at, list, tuple_node) {
+		struct sock *sk = (struct sock *)xsk;
+		/* a hint: checked again under the lock */
+		u32 sends = data_race(xsk->tcb.peer_tag);
+
+		if (READ_ONCE(sk->sk_state) == XTCP_SYN_SENT)
+			sends = xsk->key.tag;
+		if (sends == peer_tag && refcount_inc_not_zero(&sk->sk_refcnt))
+			return sk;
+	}
+	return NULL;
+}

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * ICMP errors. They count only if they quote ports and the tag of a live
+ * connection (D10): these are the eight bytes that every router returns.
+ */
+#include <linux/icmp.h>
+#include <linux/icmpv6.h>
+#include <linux/ipv6.h>
+#include <net/icmp.h>
+#include <net/ndisc.h>
+
+#include <xtcp/wire.h>
+
+#include "act.h"
+#include "ehash.h"
+#include "icmp.h"
+#include "path.h"
+#include "../sock.h"
+#include "../admin/netns.h"
+
+#define QUOTED	8	/* bytes of our header that are there */
+
+/**
+ * xtcp_icmp_tell - tell a connection what was reported
+ * @sk: connection, locked by the caller, not owned by a program
+ * @note: the report
+ */
+void xtcp_icmp_tell(struct sock *sk, const struct xtcp_icmp_note *note)
+{
+	struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
+	u32 mss = 0;
+
+	if (sk->sk_state == TCP_CLOSE || sk->sk_state == TCP_LISTEN)
+		return;
+	if (note->kind == XTCP_ICMP_TOO_BIG)
+		mss = xtcp_path_mtu_changed(sk, note->mtu);
+	else
+		WRITE_ONCE(sk->sk_err_soft, note->err);
+	xtcp_act(sk, xtcp_icmp(tcb, note->kind, note->err, mss, xtcp_now()), NULL);
+}
+
+/*
+ * Find the connection whose segment is quoted and tell it. note NULL: skb is a
+ * redirect. Softirq, RCU read section.
+ */
+static int report(struct net *net, struct sk_buff *skb, struct xtcp_tuple *tuple, const u8 *quoted,
+		  const struct xtcp_icmp_note *note)
+{
+	struct sock *sk;
+
+	tuple->lport = xtcp_get16(quoted);
+	tuple->rport = xtcp_get16(quoted + 2);
+	sk = xtcp_ehash_mirror(net, tuple, xtcp_get32(quoted + 4));
+	if (!sk) {
+		xtcp_count_drop(net, XTCP_DROP_ICMP);
+		return -ENOENT;
+	}
+
+	bh_lock_sock(sk);
+	if (!sock_owned_by_user(sk)) {
+		if (note)
+			xtcp_icmp_tell(sk, note);
+		else if (sk->sk_state != TCP_CLOSE)
+			xtcp_path_redirect(sk, skb);
+	} else if (note) {
+		xtcp_sk(sk)->icmp = *note;
+		xtcp_sk(sk)->deferred |= XTCP_DEFER_ICMP;
+	}
+	bh_unlock_sock(sk);
+	sock_put(sk);
+	return 0;
+}
+
+/**
+ * xtcp_icmp_err4 - an ICMP error quotes a packet of our protocol
+ * @skb: from the quoted IP header on, which is complete, with eight bytes behind it
+ * @info: MTU, for ICMP_FRAG_NEEDED
+ *
+ * Return: 0 or -ENOENT.
+ */
+int xtcp_icmp_err4(struct sk_buff *skb, u32 info)
+{
+	const struct iphdr *iph = (const struct iphdr *)skb->data;
+	u8 type = icmp_hdr(skb)->type, code = icmp_hdr(skb)->code;
+	struct xtcp_icmp_note note = { .kind = XTCP_ICMP_HARD };
+	struct xtcp_tuple tuple = {};
+	bool redirect = false;
+
+	if (!pskb_may_pull(skb, iph->ihl * 4 + QUOTED))
+		return -EINVAL;
+	iph = (const struct iphdr *)skb->data;
+
+	switch (type) {
+	case ICMP_REDIRECT:
+		redirect = true;
+		break;
+	case ICMP_DEST_UNREACH:
+		if (code > NR_ICMP_UNREACH)
+			return 0;
+		note.err = icmp_err_convert[code].errno;
+		if (code == ICMP_FRAG_NEEDED) {
+			note.kind = XTCP_ICMP_TOO_BIG;
+			note.mtu = info;
+		}
+		break;
+	case ICMP_TIME_EXCEEDED:
+		note.err = EHOSTUNREACH;
+		break;
+	case ICMP_PARAMETERPROB:
+		note.err = EPROTO;
+		break;
+	default:	/* source quench has no meaning any more (RFC 6633) */
+		return 0;
+	}
+
+	ipv6_addr_set_v4mapped(iph->saddr, (struct in6_addr *)tuple.addrs.local);
+	ipv6_addr_set_v4mapped(iph->daddr, (struct in6_addr *)tuple.addrs.remote);
+	return report(dev_net(skb->dev), skb, &tuple, skb->data + iph->ihl * 4,
+		      redirect ? NULL : &note);
+}
+
+/**
+ * xtcp_icmp_err6 - an ICMPv6 error quotes a packet of our protocol
+ * @skb: from the quoted IPv6 header on
+ * @opt: of the error's own packet
+ * @type: ICMPv6 type
+ * @code: ICMPv6 code
+ * @offset: of our header from skb->data
+ * @info: MTU, for ICMPV6_PKT_TOOBIG
+ *
+ * Return: 0 or -ENOENT.
+ */
+int xtcp_icmp_err6(struct sk_buff *skb, struct inet6_skb_parm *opt, u8 type, u8 code,
+		   int offset, __be32 info)
+{
+	struct xtcp_icmp_note note = { .kind = XTCP_ICMP_HARD };
+	const struct ipv6hdr *ip6;
+	struct xtcp_tuple tuple = {};
+
+	if (!pskb_may_pull(skb, offset + QUOTED))
+		return -EINVAL;
+	ip6 = (const struct ipv6hdr *)skb->data;
+
+	if (type == ICMPV6_PKT_TOOBIG) {
+		note.kind = XTCP_ICMP_TOO_BIG;
+		note.mtu = ntohl(info);
+		note.err = EMSGSIZE;
+	} else if (type != NDISC_REDIRECT) {
+		icmpv6_err_convert(type, code, &note.err);
+	}
+
+	memcpy(tuple.addrs.local, &ip6->saddr, sizeof(ip6->saddr));
+	memcpy(tuple.addrs.remote, &ip6->daddr, sizeof(ip6->daddr));
+	if (ipv6_addr_type(&ip6->daddr) & IPV6_ADDR_LINKLOCAL)
+		tuple.bound_if = inet6_iif(skb);
+	return report(dev_net(skb->dev), skb, &tuple, skb->data + offset,
+		      type == NDISC_REDIRECT ? NULL : &note);
+}

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The pull loop: the core says what, the shell tries, the core records. */
+#include "act.h"
+#include "output.h"
+#include "path.h"
+#include "../sock.h"
+#include "../admin/netns.h"
+
+/* Buffers that now have sent bytes are immutable from here on. */
+static void mark_sent(struct sock *sk, struct sk_buff *buf, u64 end)
+{
+	struct xtcp_sock *xsk = xtcp_sk(sk);
+	u64 nxt = xsk->tcb.snd.nxt;
+
+	skb_queue_walk_from(&sk->sk_write_queue, buf) {
+		if (!xtcp_before(XTCP_SKB_CB(buf)->seq, end))
+			break;
+		XTCP_SKB_CB(buf)->sent = 1;
+	}
+	while (xsk->unsent) {
+		const struct xtcp_skb_cb *cb = XTCP_SKB_CB(xsk->unsent);
+
+		if (xtcp_after(cb->seq + cb->len, nxt))
+			break;
+		xsk->unsent = skb_queue_is_last(&sk->sk_write_queue, xsk->unsent) ?
+			      NULL : xsk->unsent->next;
+	}
+}
+
+static int transmit(struct sock *sk, struct xtcp_tx *tx, struct sk_buff *buf, u64 now)
+{
+	struct sk_buff *skb;
+
+	if (tx->len && !buf)
+		return -ENOBUFS;
+	skb = xtcp_build_skb(sk, tx, buf, now);
+	if (!skb)
+		return -ENOBUFS;
+	xtcp_count(sock_net(sk), XTCP_MIB_OUT_SEGS);
+	return xtcp_path_xmit(sk, skb);
+}
+
+/**
+ * xtcp_output - send what the core has to send
+ * @sk: connection, locked by the caller
+ *
+ * Ends at the first error: what was not sent stays unsent, and a deadline of
+ * the core brings it up again.
+ *
+ * Return: todo bits; tcb.timer_next may have moved earlier whatever they say.
+ */
+u32 xtcp_output(struct sock *sk)
+{
+	struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
+	bool checked = false;
+	struct xtcp_tx tx;
+	u32 todo = 0;
+	int err = 0;
+
+	while (!err) {
+		struct sk_buff *buf = NULL;
+		u64 now = xtcp_now();
+
+		if (!tcb->spares)
+			xtcp_spares(sk, 1, GFP_ATOMIC);
+		if (!xtcp_next(tcb, now, &tx))
+			break;
+		if (!checked) {
+			u32 mss = tcb->path_mss;
+
+			err = xtcp_path_check(sk);
+			checked = true;
+			if (!err && mss != tcb->path_mss)
+				continue;	/* the core may want something else now */
+		}
+		if (tx.len)
+			buf = xtcp_buffer_of(sk, tx.seq);
+		if (!err)
+			err = transmit(sk, &tx, buf, now);
+		todo |= xtcp_sent(tcb, &tx, buf, now, err);
+		if (!err && tx.len)
+			mark_sent(sk, buf, tx.seq + tx.len);
+	}
+	return todo;
+}
+
+/**
+ * xtcp_output_reset - tell the peer that the connection is no more (R2)
+ * @sk: connection, locked by the caller; best effort
+ */
+void xtcp_output_reset(struct sock *sk)
+{
+	struct xtcp_tx tx;
+
+	xtcp_reset(&xtcp_sk(sk)->tcb, &tx);
+	if (xtcp_path_check(sk))
+		return;
+	xtcp_count(sock_net(sk), XTCP_MIB_OUT_RSTS);
+	transmit(sk, &tx, NULL, xtcp_now());
+}

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Segments sent without a connection. They leave through a control socket of
+ * the namespace and take the way back that the packet they answer suggests.
+ */
+#include <linux/jhash.h>
+#include <linux/once.h>
+#include <net/dsfield.h>
+#include <net/inet_common.h>
+#include <net/inet_ecn.h>
+#include <net/ip.h>
+#include <net/ipv6.h>
+#include <net/l3mdev.h>
+#include <net/route.h>
+
+#include "act.h"
+#include "path.h"
+#include "reply.h"
+#include "../sock.h"
+#include "../admin/netns.h"
+
+static u32 bucket_seed __read_mostly;
+
+/**
+ * xtcp_replies_init - make a namespace's control sockets
+ * @rep: result
+ * @net: namespace
+ *
+ * Without IPv6 on this host (ipv6.disable=1) only IPv4 is served. May sleep.
+ *
+ * Return: 0 or -errno.
+ */
+int xtcp_replies_init(struct xtcp_replies *rep, struct net *net)
+{
+	unsigned int i;
+	int err;
+
+	for (i = 0; i < XTCP_RST_BUCKETS; i++)
+		atomic64_set(&rep->due[i], 0);
+
+	err = inet_ctl_sock_create(&rep->ctl4, PF_INET, SOCK_RAW, xtcp_ip_protocol, net);
+	if (err)
+		return err;
+	inet_sk(rep->ctl4)->pmtudisc = IP_PMTUDISC_DO;	/* DF is always set */
+
+	rep->ctl6 = NULL;
+	err = inet_ctl_sock_create(&rep->ctl6, PF_INET6, SOCK_RAW, xtcp_ip_protocol, net);
+	if (err == -EAFNOSUPPORT) {
+		rep->ctl6 = NULL;
+		return 0;
+	}
+	if (err)
+		inet_ctl_sock_destroy(rep->ctl4);
+	return err;
+}
+
+/**
+ * xtcp_replies_destroy - free a namespace's control sockets, when no packet comes any more
+ * @rep: sockets
+ *
+ * May sleep.
+ */
+void xtcp_replies_destroy(struct xtcp_replies *rep)
+{
+	inet_ctl_sock_destroy(rep->ctl6);
+	inet_ctl_sock_destroy(rep->ctl4);
+}
+
+/* The device that a reply must leave by; 0: the routing table knows. */
+static int reply_oif(struct net *net, const struct sk_buff *skb)
+{
+	return netif_index_is_l3_master(net, skb->skb_iif) ? skb->skb_iif : 0;
+}
+
+static void send4(struct net *net, struct sock *ctl, const struct sk_buff *in,
+		  const struct xtcp_pkt *pkt, struct sk_buff *skb)
+{
+	const struct iphdr *iph = ip_hdr(in);
+	struct flowi fl;
+	struct rtable *rt;
+
+	memset(&fl, 0, sizeof(fl));
+	fl.u.ip4.flowi4_oif = reply_oif(net, in);
+	fl.u.ip4.flowi4_proto = xtcp_ip_protocol;
+	fl.u.ip4.flowi4_uid = sock_net_uid(net, NULL);
+	fl.u.ip4.daddr = iph->saddr;
+	fl.u.ip4.saddr = iph->daddr;
+	fl.u.ip4.fl4_sport = htons(pkt->dport);
+	fl.u.ip4.fl4_dport = htons(pkt->sport);
+	security_skb_classify_flow((struct sk_buff *)in, flowi4_to_flowi_common(&fl.u.ip4));
+	rt = ip_route_output_key(net, &fl.u.ip4);
+	if (IS_ERR(rt)) {
+		kfree_skb(skb);
+		return;
+	}
+	skb_dst_set(skb, &rt->dst);
+	xtcp_ipv4_csum(skb, iph->daddr, iph->saddr);
+	__ip_queue_xmit(ctl, skb, &fl, iph->tos & ~INET_ECN_MASK);
+}
+
+static void send6(struct net *net, struct sock *ctl, const struct sk_buff *in,
+		  const struct xtcp_pkt *pkt, struct sk_buff *skb)
+{
+	const struct ipv6hdr *ip6 = ipv6_hdr(in);
+	struct dst_entry *dst;
+	struct flowi6 fl6;
+
+	memset(&fl6, 0, sizeof(fl6));
+	fl6.flowi6_oif = ipv6_addr_type(&ip6->saddr) & IPV6_ADDR_LINKLOCAL ?
+			 inet6_iif(in) : reply_oif(net, in);
+	fl6.flowi6_proto = xtcp_ip_protocol;
+	fl6.flowi6_uid = sock_net_uid(net, NULL);
+	fl6.daddr = ip6->saddr;
+	fl6.saddr = ip6->daddr;
+	fl6.fl6_sport = htons(pkt->dport);
+	fl6.fl6_dport = htons(pkt->sport);
+	security_skb_classify_flow((struct sk_buff *)in, flowi6_to_flowi_common(&fl6));
+	dst = ip6_dst_lookup_flow(net, ctl, &fl6, NULL);
+	if (IS_ERR(dst)) {
+		kfree_skb(skb);
+		return;
+	}
+	skb_dst_set(skb, dst);
+	xtcp_ipv6_csum(skb, &ip6->daddr, &ip6->saddr);
+	ip6_xmit(ctl, skb, &fl6, 0, NULL, ipv6_get_dsfield(ip6) & ~INET_ECN_MASK, 0);
+}
+
+/**
+ * xtcp_reply_send - answer a packet
+ * @net: namespace
+ * @skb: the packet, with its network header
+ * @pkt: parsed
+ * @reply: what the core wants sent; best effort
+ *
+ * Softirq, in an RCU read section.
+ */
+void xtcp_reply_send(struct net *net, const struct sk_buff *skb, const struct xtcp_pkt *pkt,
+		     const struct xtcp_reply *reply)
+{
+	struct xtcp_replies *rep = &xtcp_net(net)->replies;
+	bool v4 = skb->protocol == htons(ETH_P_IP);
+	struct sock *ctl = v4 ? rep->ctl4 : rep->ctl6;
+	struct sk_buff *out;
+	u32 len;
+
+	if (!ctl)
+		return;
+	out = alloc_skb(xtcp_path_headroom(ctl) + XTCP_HDR_LEN + XTCP_REPLY_OPTIONS, GFP_ATOMIC);
+	if (!out)
+		return;
+	skb_reserve(out, xtcp_path_headroom(ctl));
+	len = xtcp_build_reply(reply, pkt->dport, pkt->sport, skb_tail_pointer(out));
+	skb_put(out, len);
+	skb_reset_transport_header(out);
+
+	xtcp_count(net, XTCP_MIB_OUT_SEGS);
+	if (v4)
+		send4(net, ctl, skb, pkt, out);
+	else
+		send6(net, ctl, skb, pkt, out);
+}
+
+/*
+ * R4's limit: a token bucket per destination that holds the RSTs of a second,
+ * kept as the time at which it will be full again.
+ */
+static bool rst_allowed(struct net *net, const struct xtcp_tuple *tuple)
+{
+	struct xtcp_net *xn = xtcp_net(net);
+	int rate = READ_ONCE(xn->set.rst_rate);
+	u64 now = xtcp_now(), interval;
+	atomic64_t *due;
+	s64 old, new;
+
+	if (rate <= 0)
+		return false;
+	interval = NSEC_PER_SEC / rate;
+	get_random_once(&bucket_seed, sizeof(bucket_seed));
+	due = &xn->replies.due[jhash(tuple->addrs.remote, sizeof(tuple->addrs.remote),
+				     bucket_seed) % XTCP_RST_BUCKETS];
+	old = atomic64_read(due);
+	do {
+		new = max_t(s64, old, now) + interval;
+		if (new - (s64)now > (s64)NSEC_PER_SEC)
+			return false;
+	} while (!atomic64_try_cmpxchg(due, &old, new));
+	return true;
+}
+
+/**
+ * xtcp_reply_reset - answer a packet with a RST, within R4's limit
+ * @net: namespace
+ * @skb: the packet, with its network header
+ * @tuple: its 4-tuple, in our view
+ * @pkt: parsed
+ * @reply: the RST
+ *
+ * Softirq, in an RCU read section.
+ */
+void xtcp_reply_reset(struct net *net, const struct sk_buff *skb, const struct xtcp_tuple *tuple,
+		      const struct xtcp_pkt *pkt, const struct xtcp_reply *reply)
+{
+	if (!rst_allowed(net, tuple)) {
+		xtcp_count(net, XTCP_MIB_RST_LIMITED);
+		return;
+	}
+	xtcp_count(net, XTCP_MIB_OUT_RSTS);
+	xtcp_reply_send(net, skb, pkt, reply);
+}

@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Half-open connections. An entry is never changed once it is in the table, so
+ * that readers need RCU only; it holds no reference to anything and expires
+ * with its cookie (rule 7 of sock.h).
+ */
+#include <linux/slab.h>
+
+#include "act.h"
+#include "requests.h"
+
+static struct kmem_cache *request_cache;
+static atomic64_t last_id = ATOMIC64_INIT(0);
+
+static const struct rhashtable_params params = {
+	.key_offset = offsetof(struct xtcp_request, tuple),
+	.key_len = sizeof(struct xtcp_tuple),
+	.head_offset = offsetof(struct xtcp_request, node),
+	.automatic_shrinking = true,
+};
+
+/**
+ * xtcp_requests_cache_init - make the slab of all namespaces
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int xtcp_requests_cache_init(void)
+{
+	request_cache = kmem_cache_create("xtcp_request", sizeof(struct xtcp_request), 0,
+					  SLAB_HWCACHE_ALIGN, NULL);
+	return request_cache ? 0 : -ENOMEM;
+}
+
+/**
+ * xtcp_requests_cache_exit - free the slab, after rcu_barrier()
+ */
+void xtcp_requests_cache_exit(void)
+{
+	kmem_cache_destroy(request_cache);
+}
+
+static void free_rcu_cb(struct rcu_head *head)
+{
+	kmem_cache_free(request_cache, container_of(head, struct xtcp_request, rcu));
+}
+
+/* The caller holds rq->lock. */
+static void drop(struct xtcp_requests *rq, struct xtcp_request *req)
+{
+	rhashtable_remove_fast(&rq->table, &req->node, params);
+	xtcp_wheel_del(&rq->wheel, &req->at);
+	call_rcu(&req->rcu, free_rcu_cb);
+}
+
+static void expire(struct timer_list *timer)
+{
+	struct xtcp_requests *rq = container_of(timer, struct xtcp_requests, timer);
+	struct xtcp_request *req, *next;
+	struct list_head *slot;
+	u64 now = xtcp_now();
+
+	spin_lock(&rq->lock);
+	while ((slot = xtcp_wheel_turn(&rq->wheel, now)))
+		list_for_each_entry_safe(req, next, slot, at)
+			if (req->half.expires <= now)
+				drop(rq, req);
+	if (rq->wheel.len)
+		mod_timer(&rq->timer, jiffies + HZ);
+	spin_unlock(&rq->lock);
+}
+
+/**
+ * xtcp_requests_init - make a namespace's table
+ * @rq: table
+ *
+ * May sleep.
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int xtcp_requests_init(struct xtcp_requests *rq)
+{
+	spin_lock_init(&rq->lock);
+	xtcp_wheel_init(&rq->wheel, xtcp_now());
+	timer_setup(&rq->timer, expire, 0);
+	return rhashtable_init(&rq->table, &params);
+}
+
+static void free_entry(void *ptr, void *arg)
+{
+	struct xtcp_request *req = ptr;
+
+	call_rcu(&req->rcu, free_rcu_cb);
+}
+
+/**
+ * xtcp_requests_destroy - free a namespace's table, when no packet comes any more
+ * @rq: table
+ *
+ * May sleep.
+ */
+void xtcp_requests_destroy(struct xtcp_requests *rq)
+{
+	timer_shutdown_sync(&rq->timer);
+	rhashtable_free_and_destroy(&rq->table, free_entry, NULL);
+}
+
+/**
+ * xtcp_request_find - half-open entry that a segment meets
+ * @rq: table
+ * @tuple: the segment's 4-tuple
+ * @pkt: segment
+ * @now: ns
+ *
+ * A SYN carries the client's tag, a RST may carry either, everything else ours.
+ * Caller is in an RCU read section.
+ *
+ * Return: the entry or NULL.
+ */
+const struct xtcp_half *xtcp_request_find(struct xtcp_requests *rq, const struct xtcp_tuple *tuple,
+					  const struct xtcp_pkt *pkt, u64 now)
+{
+	const struct xtcp_request *req = rhashtable_lookup(&rq->table, tuple, params);
+	bool syn = (pkt->flags & (XTCP_SYN | XTCP_ACK)) == XTCP_SYN;
+
+	if (!req || req->half.expires <= now)
+		return NULL;
+	if (pkt->tag == req->half.tag && !syn)
+		return &req->half;
+	if (pkt->tag == req->half.peer_tag && (syn || pkt->flags & XTCP_RST))
+		return &req->half;
+	return NULL;
+}
+
+/**
+ * xtcp_request_keep - remember a half-open connection
+ * @rq: table
+ * @tuple: 4-tuple; an older entry of it is replaced (M2)
+ * @ifindex: device that the SYN came in by
+ * @pkt: the SYN
+ * @reply: the SYN|ACK
+ * @max: entries at most (net.xtcp.max_syn_backlog)
+ * @now: ns
+ *
+ * Softirq.
+ *
+ * Return: false if there is no room: the connection opens by its cookie alone.
+ */
+bool xtcp_request_keep(struct xtcp_requests *rq, const struct xtcp_tuple *tuple, int ifindex,
+		       const struct xtcp_pkt *pkt, const struct xtcp_reply *reply, u32 max,
+		       u64 now)
+{
+	struct xtcp_request *req, *old;
+
+	if (!max)
+		return false;
+	req = kmem_cache_alloc(request_cache, GFP_ATOMIC);
+	if (!req)
+		return false;
+	req->tuple = *tuple;
+	req->ifindex = ifindex;
+	req->id = atomic64_inc_return(&last_id) | BIT_ULL(63);	/* no socket's cookie */
+	xtcp_keep(&req->half, pkt, reply, now);
+
+	spin_lock_bh(&rq->lock);
+	old = rhashtable_lookup_fast(&rq->table, tuple, params);
+	if (old)
+		drop(rq, old);
+	if (rq->wheel.len >= max || rhashtable_insert_fast(&rq->table, &req->node, params)) {
+		spin_unlock_bh(&rq->lock);
+		kmem_cache_free(request_cache, req);
+		return false;
+	}
+	xtcp_wheel_add(&rq->wheel, &req->at, req->half.expires);
+	if (!timer_pending(&rq->timer))
+		mod_timer(&rq->timer, jiffies + HZ);
+	spin_unlock_bh(&rq->lock);
+	return true;
+}
+
+/**
+ * xtcp_request_forget - a half-open connection was opened (O3) or reset (O8)
+ * @rq: table
+ * @tuple: 4-tuple
+ * @peer_tag: the client's tag
+ */
+void xtcp_request_forget(struct xtcp_requests *rq, const struct xtcp_tuple *tuple, u32 peer_tag)
+{
+	struct xtcp_request *req;
+
+	spin_lock_bh(&rq->lock);
+	req = rhashtable_lookup_fast(&rq->table, tuple, params);
+	if (req && req->half.peer_tag == peer_tag)
+		drop(rq, req);
+	spin_unlock_bh(&rq->lock);
+}
+
+/**
+ * xtcp_requests_purge_port - forget what is half open at a port
+ * @rq: table
+ * @port: local port, host order
+ */
+void xtcp_requests_purge_port(struct xtcp_requests *rq, u16 port)
+{
+	struct xtcp_request *req, *next;
+	unsigned int i;
+
+	spin_lock_bh(&rq->lock);
+	for (i = 0; i < XTCP_WHEEL_SLOTS; i++)
+		list_for_each_entry_safe(req, next, &rq->wheel.slot[i], at)
+			if (req->tuple.lport == port)
+				drop(rq, req);
+	spin_unlock_bh(&rq->lock);
+}

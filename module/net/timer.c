@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The deadline. It is armed lazily: when it moves later, the armed clock fires
+ * in vain and is set again then. Each armed clock holds a reference (rule 4).
+ */
+#include <linux/jiffies.h>
+
+#include "act.h"
+#include "icmp.h"
+#include "timer.h"
+#include "../sock.h"
+#include "../compat/compat.h"
+
+/* Nearer deadlines are an hrtimer's: a timer_list is late by up to a jiffy. */
+#define NEAR	(2 * (u64)TICK_NSEC)
+
+static void run(struct sock *sk)
+{
+	struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
+
+	if (sk->sk_state == TCP_CLOSE || sk->sk_state == TCP_LISTEN)
+		return;
+	xtcp_act(sk, xtcp_timer(tcb, xtcp_now()), NULL);
+	if (sk->sk_state != TCP_CLOSE)
+		xtcp_timer_arm(sk);	/* nothing was due, perhaps */
+}
+
+/* Softirq; the clock's reference is this function's. */
+static void fired(struct sock *sk)
+{
+	struct xtcp_sock *xsk = xtcp_sk(sk);
+
+	bh_lock_sock(sk);
+	xsk->armed = XTCP_NEVER;
+	if (!sock_owned_by_user(sk)) {
+		run(sk);
+	} else if (!(xsk->deferred & XTCP_DEFER_TIMER)) {
+		xsk->deferred |= XTCP_DEFER_TIMER;
+		bh_unlock_sock(sk);	/* the reference goes over to release_cb */
+		return;
+	}
+	bh_unlock_sock(sk);
+	sock_put(sk);
+}
+
+static void timer_fired(struct timer_list *t)
+{
+	struct xtcp_sock *xsk = container_of(t, struct xtcp_sock, timer);
+
+	fired((struct sock *)xsk);
+}
+
+static enum hrtimer_restart hrtimer_fired(struct hrtimer *t)
+{
+	struct xtcp_sock *xsk = container_of(t, struct xtcp_sock, hrtimer);
+
+	fired((struct sock *)xsk);
+	return HRTIMER_NORESTART;
+}
+
+/**
+ * xtcp_timer_setup - make the clocks of a new or cloned socket
+ * @sk: socket that nobody else knows
+ */
+void xtcp_timer_setup(struct sock *sk)
+{
+	struct xtcp_sock *xsk = xtcp_sk(sk);
+
+	timer_setup(&xsk->timer, timer_fired, 0);
+	hrtimer_setup(&xsk->hrtimer, hrtimer_fired, CLOCK_MONOTONIC, HRTIMER_MODE_ABS_SOFT);
+	xsk->armed = XTCP_NEVER;
+}
+
+/**
+ * xtcp_timer_arm - have tcb.timer_next noticed
+ * @sk: connection, locked by the caller, who holds a reference
+ *
+ * Does nothing if an earlier or equal time is armed.
+ */
+void xtcp_timer_arm(struct sock *sk)
+{
+	struct xtcp_sock *xsk = xtcp_sk(sk);
+	u64 next = xsk->tcb.timer_next;
+	u64 now, delta;
+
+	if (next == XTCP_NEVER || xsk->armed <= next)
+		return;
+	now = xtcp_now();
+	delta = next > now ? next - now : 0;
+	xsk->armed = next;
+	if (delta < NEAR) {
+		sock_hold(sk);		/* the clock's, before it can fire */
+		if (hrtimer_try_to_cancel(&xsk->hrtimer) == 1)
+			__sock_put(sk);	/* it was armed and had one */
+		hrtimer_start(&xsk->hrtimer, ns_to_ktime(next), HRTIMER_MODE_ABS_SOFT);
+	} else {
+		sk_reset_timer(sk, &xsk->timer, jiffies + nsecs_to_jiffies(delta) + 1);
+	}
+}
+
+/**
+ * xtcp_timer_stop - the connection is over
+ * @sk: connection, locked by the caller, who holds a reference
+ *
+ * A clock that is firing right now finds TCP_CLOSE and puts its own reference.
+ */
+void xtcp_timer_stop(struct sock *sk)
+{
+	struct xtcp_sock *xsk = xtcp_sk(sk);
+
+	sk_stop_timer(sk, &xsk->timer);
+	if (hrtimer_try_to_cancel(&xsk->hrtimer) == 1)
+		__sock_put(sk);
+	xsk->armed = XTCP_NEVER;
+}
+
+/**
+ * xtcp_release_cb - do what came while the socket was owned
+ * @sk: socket, owned and its spinlock held: proto.release_cb
+ */
+void xtcp_release_cb(struct sock *sk)
+{
+	struct xtcp_sock *xsk = xtcp_sk(sk);
+	u8 deferred = xsk->deferred;
+
+	xsk->deferred = 0;
+	if (deferred & XTCP_DEFER_ICMP)
+		xtcp_icmp_tell(sk, &xsk->icmp);
+	if (deferred & XTCP_DEFER_TIMER) {
+		run(sk);
+		__sock_put(sk);	/* the timer's; the owner has another */
+	}
+}

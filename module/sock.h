@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * struct xtcp_sock, and the rules of locks and lifetimes.
+ *
+ * Lock order: listener's sk lock, child's sk lock (nested), acceptq.lock, port
+ * bucket, hash bucket, TIME-WAIT or request lock; then sk_callback_lock and
+ * sk_receive_queue.lock. Softirq never takes a listener's sk lock. Never two
+ * unrelated sk locks.
+ *
+ *  1. The TCB, its nodes and the send queue belong to the sk lock. Memory is
+ *     allocated before it matters and never under a bucket lock. User data is
+ *     copied under lock_sock, into buffers the core has not heard of.
+ *  2. Look-up: rcu_read_lock, refcount_inc_not_zero; every sock is
+ *     SOCK_RCU_FREE. TCP_CLOSE seen under the lock means not found: unlock and
+ *     look again, once. Readers search live sockets first and TIME-WAITs
+ *     second; writers insert the TIME-WAIT first and remove the socket second.
+ *  3. Two indexes of live connections: exact (4-tuple and tag), and 4-tuple
+ *     for SYN, RST and ICMP. TIME-WAITs are never hashed by 4-tuple alone:
+ *     ports are free at once, which makes thousands of equal keys. They are
+ *     capped per 4-tuple and in all.
+ *  4. References: the file or the accept queue holds one, the table one, each
+ *     armed timer one; the backlog none; transmitted skbs hold sk_wmem_alloc.
+ *     Who cancels a timer puts its reference; nobody waits for a timer under
+ *     the sk lock; a handler that finds TCP_CLOSE only puts. The end: CLOSE,
+ *     unhash, stop the timers, purge the queues, free the nodes, put;
+ *     inet_sock_destruct() comes last.
+ *  5. Backlog: the softirq function runs again. Its limit is rcvbuf + sndbuf +
+ *     64 KiB; what does not fit is counted and dropped.
+ *  6. A child is cloned (returned locked), reset, filled by xtcp_child() and
+ *     inserted; then, under acceptq.lock, LISTEN and room are checked again and
+ *     it is linked. Refused: unhash, put both. A closing listener sets CLOSE
+ *     and splices the queue under acceptq.lock, then takes each child's lock
+ *     (nested), aborts and puts it.
+ *  7. TIME-WAITs, half-open entries and tombstones live in own slabs, hold no
+ *     reference to a socket or a namespace, expire by one timer per table,
+ *     and are freed by call_rcu(): not kfree_rcu(), for which the destruction
+ *     of a cache waits on 6.12 and does not on 6.1.
+ *  8. Namespaces: user sockets, children and orphans hold theirs (sk_net_refcnt),
+ *     so that its exit sees none. Exit: shut the timers down, purge the tables,
+ *     destroy them, then the control sockets.
+ *  9. Unload: netlink, family, protocols, offload, namespaces, rcu_barrier(),
+ *     caches, proto. Orphans keep the module busy, by design; TIME-WAITs do not.
+ * 10. Poll and dumps do not read the TCB without the socket lock: poll reads the
+ *     sk_* mirrors, dumps take lock_sock_fast().
+ */
+#ifndef _XTCP_SOCK_H
+#define _XTCP_SOCK_H
+
+#include <linux/hrtimer.h>
+#include <linux/ipv6.h>
+#include <linux/rhashtable-types.h>
+#include <linux/timer.h>
+#include <net/flow.h>
+#include <net/inet_sock.h>
+#include <net/ip.h>
+#include <net/sock.h>
+
+#include <xtcp/tcb.h>
+
+#include "net/ehash.h"
+
+struct xtcp_port;
+
+/* An ICMP error, as xtcp_icmp() wants it told. */
+struct xtcp_icmp_note {
+	int err;		/* positive errno */
+	u32 mtu;		/* XTCP_ICMP_TOO_BIG */
+	u8 kind;		/* enum xtcp_icmp_kind */
+};
+
+/* Bits of xtcp_sock.deferred. */
+#define XTCP_DEFER_TIMER	BIT(0)	/* holds the timer's reference */
+#define XTCP_DEFER_ICMP		BIT(1)
+
+/* Children that wait for accept(), oldest first. */
+struct xtcp_acceptq {
+	spinlock_t lock;	/* protects head and len; see the lock order */
+	struct list_head head;	/* xtcp_sock.accept_node */
+	u32 len;		/* read without the lock by poll and as a hint */
+};
+
+struct xtcp_sock {
+	struct inet_sock inet;	/* first: the IP layer casts to it */
+	struct xtcp_tcb tcb;	/* rule 1 */
+
+	/* net/ehash.c: rule 3 */
+	struct xtcp_key key;	/* valid while hashed */
+	struct rhash_head exact_node;
+	struct rhlist_head tuple_node;
+	u8 hashed;		/* in the tables, which then hold a reference */
+
+	/* net/ports.c, net/listeners.c */
+	struct xtcp_port *port;	/* bucket of the local port, while bound */
+	struct hlist_node port_node;
+	u8 port_bound;		/* counted in port->bound */
+	struct hlist_node listen_node;	/* RCU, while listening */
+
+	/* net/path.c */
+	struct flowi flow;	/* of the established path; ip_queue_xmit() reads it */
+	u32 dst_cookie;		/* IPv6 */
+	u32 mtu;		/* of the path, as the TCB was last told */
+
+	/* net/timer.c: one deadline, two clocks */
+	struct timer_list timer;
+	struct hrtimer hrtimer;
+	u64 armed;		/* ns: what the armed one is set to; XTCP_NEVER: none */
+
+	/* net/output.c, net/act.c */
+	struct sk_buff *unsent;	/* first buffer on sk_write_queue with bytes never sent */
+	u8 deferred;		/* XTCP_DEFER_*: came while the socket was owned, for release_cb */
+	struct xtcp_icmp_note icmp;	/* with XTCP_DEFER_ICMP */
+
+	/* socket/listen.c */
+	struct xtcp_acceptq acceptq;	/* listeners */
+	struct list_head accept_node;	/* children, in their listener's queue */
+
+	/* socket/mem.c: mirrors of sk_receive_queue, which poll reads (rule 10) */
+	u32 readable;		/* payload bytes */
+	u32 rcvq_mem;		/* truesize */
+
+	/* socket/life.c, socket/sockopt.c */
+	u8 orphaned;		/* counted in xtcp_orphans */
+	s32 linger2;		/* XTCP_LINGER2, s: 0 = net.xtcp.fin_timeout, < 0 = none */
+	u16 user_mss;		/* XTCP_MAXSEG: xtcp_path_mss() never exceeds it; 0: not set */
+
+	struct ipv6_pinfo np;	/* inet.pinet6 of IPv6 sockets */
+};
+
+static inline struct xtcp_sock *xtcp_sk(const struct sock *sk)
+{
+	return (struct xtcp_sock *)sk;
+}
+
+/*
+ * Control block of every buffer on sk_write_queue, sk_receive_queue and in a
+ * run. The IP layer's block comes first: trap 2 of skb->cb.
+ */
+struct xtcp_skb_cb {
+	union {
+		struct inet_skb_parm h4;
+		struct inet6_skb_parm h6;
+	} header;
+	u64 seq;		/* of the first payload byte */
+	u32 len;		/* send: payload bytes; receive: bytes wanted */
+	u32 skip;		/* receive: bytes in front that are not wanted (consumed or duplicate) */
+	u8 sent;		/* send: some byte of it has been sent; immutable */
+};
+
+#define XTCP_SKB_CB(skb) ((struct xtcp_skb_cb *)&((skb)->cb[0]))
+
+extern struct proto xtcp_prot;
+extern int xtcp_ip_protocol;	/* IP protocol number, module parameter */
+
+#endif /* _XTCP_SOCK_H */
