@@ -51,7 +51,7 @@ static void run_group(u64 first, u64 seeds, struct tally *tally)
 
 static int usage(const char *name)
 {
-	fprintf(stderr, "usage: %s [--seeds N] [--first N] | --seed N [--trace]\n", name);
+	fprintf(stderr, "%s [--seeds N] [--first N] | --seed N [--trace]\n", name);
 	return 2;
 }
 

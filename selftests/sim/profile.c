@@ -18,7 +18,7 @@ static u32 pick(struct host_random *rand, const u32 *from, u32 n)
 	({									\
 		static const u32 choice[] = { __VA_ARGS__ };			\
 										\
-		pick(rand, choice, sizeof(choice) / sizeof(choice[0]));		\
+		pick(rand, choice, ARRAY_SIZE(choice));		\
 	})
 
 /* A window of a few bytes moves a few bytes in a round trip: less to send. */

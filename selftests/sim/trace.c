@@ -78,7 +78,7 @@ void sim_trace_packet(const struct sim_world *w, u8 from, const u8 *head, u32 hd
 	if (!w->trace)
 		return;
 	for (i = 0; letter[i]; i++)
-		if (head[29] & 1 << i)
+		if (head[29] & BIT(i))
 			flags[n++] = letter[i];
 	flags[n] = 0;
 	seq = xtcp_get64(head + 8) - w->end[from].iss;

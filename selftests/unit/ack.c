@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Acknowledgments: bytes, round-trip times, the right edge (D4). */
+#include <kselftest_harness.h>
+
+#include "drive.h"
+
+#define MSS	1000U	/* payload: room for TS is always left */
+#define RCVBUF	65536U
+#define RTT	(10 * XTCP_MS)
+
+FIXTURE(ack)
+{
+	struct drive d;
+};
+
+FIXTURE_SETUP(ack)
+{
+	drive_open(&self->d, MSS + XTCP_TS_LEN, RCVBUF);
+}
+
+FIXTURE_TEARDOWN(ack)
+{
+	drive_end(&self->d);
+}
+
+TEST_F(ack, F3_names_the_next_byte_expected)
+{
+	struct drive *d = &self->d;
+
+	drive_write(d, 300, XTCP_WRITE_PUSH);
+	drive_write(d, 100, XTCP_WRITE_PUSH);
+	ASSERT_EQ(d->sent, 2);
+	EXPECT_EQ(drive_seq(d, &d->out[1]), 300);
+	drive_write(d, 1, XTCP_WRITE_PUSH);
+	EXPECT_EQ(drive_seq(d, &d->out[2]), 400);
+	drive_ack(d, 400);
+	EXPECT_EQ(d->t.snd.una, d->iss + 401);
+	EXPECT_EQ(xtcp_seg_first(&d->t)->start, d->iss + 401);
+}
+
+TEST_F(ack, D4_part_of_a_super_packet)
+{
+	struct drive *d = &self->d;
+	struct xtcp_seg *seg;
+
+	drive_write(d, 10 * MSS, XTCP_WRITE_PUSH);
+	ASSERT_EQ(d->sent, 1);
+	d->now += RTT;
+	drive_ack(d, 3 * MSS);
+	EXPECT_TRUE(d->todo & XTCP_ACKED);
+	seg = xtcp_seg_first(&d->t);
+	ASSERT_NE(seg, NULL);
+	EXPECT_EQ(seg->start, d->iss + 1 + 3 * MSS);
+	EXPECT_EQ(seg->end, d->iss + 1 + 10 * MSS);
+	EXPECT_EQ(seg->buf, NULL);
+	EXPECT_EQ(xtcp_pipe(&d->t), 7 * MSS);
+	EXPECT_NE(d->t.deadline[XTCP_T_RTO], XTCP_NEVER);
+	drive_ack(d, 10 * MSS);
+	EXPECT_EQ(xtcp_seg_first(&d->t), NULL);
+	EXPECT_EQ(d->t.deadline[XTCP_T_RTO], XTCP_NEVER);
+}
+
+TEST_F(ack, D4_part_of_a_lost_range)
+{
+	struct drive *d = &self->d;
+
+	drive_write(d, 10 * MSS, XTCP_WRITE_PUSH);
+	xtcp_mark_lost(&d->t, xtcp_seg_first(&d->t));
+	d->err = -ENOBUFS;	/* it stays lost */
+	drive_ack(d, 3 * MSS);
+	EXPECT_EQ(d->t.snd.lost, 7 * MSS);
+	drive_ack(d, 10 * MSS);
+	EXPECT_EQ(d->t.snd.lost, 0);
+}
+
+TEST_F(ack, D4_sacked_then_acknowledged)
+{
+	struct drive *d = &self->d;
+	const u64 range[1][2] = { { 2 * MSS, 5 * MSS } };
+	struct xtcp_pkt pkt;
+
+	drive_write(d, 10 * MSS, XTCP_WRITE_PUSH);
+	pkt = drive_pkt(d, 0, 0, 0);
+	drive_sack(d, &pkt, 1, range);
+	drive_in(d, &pkt);
+	EXPECT_EQ(d->t.snd.sacked, 3 * MSS);
+	drive_ack(d, 3 * MSS);
+	EXPECT_EQ(d->t.snd.sacked, 2 * MSS);
+	drive_ack(d, 10 * MSS);
+	EXPECT_EQ(d->t.snd.sacked, 0);
+}
+
+TEST_F(ack, D4_sample)
+{
+	struct drive *d = &self->d;
+
+	drive_write(d, MSS, XTCP_WRITE_PUSH);
+	d->now += 7 * XTCP_MS;
+	drive_ack(d, MSS);
+	EXPECT_EQ(d->t.rtt.last, 7 * XTCP_MS);
+}
+
+TEST_F(ack, D4_delay_reported_by_the_peer_is_taken_off)
+{
+	struct drive *d = &self->d;
+	struct xtcp_pkt pkt;
+
+	drive_write(d, MSS, XTCP_WRITE_PUSH);
+	d->now += 30 * XTCP_MS;
+	pkt = drive_pkt(d, 0, 0, MSS);
+	drive_sack(d, &pkt, 0, NULL);
+	pkt.ack_delay = 16 * XTCP_MS / XTCP_DELAY_UNIT;
+	drive_in(d, &pkt);
+	EXPECT_EQ(d->t.rtt.last, 14 * XTCP_MS);
+}
+
+TEST_F(ack, D4_no_sample_from_retransmitted_data)
+{
+	struct drive *d = &self->d;
+	u64 srtt = d->t.rtt.srtt;
+
+	drive_write(d, MSS, XTCP_WRITE_PUSH);
+	drive_run(d, d->now + d->t.rtt.rto);
+	ASSERT_EQ(drive_last(d)->tx.why, XTCP_WHY_REXMIT);
+	d->now += XTCP_MS;
+	drive_ack(d, MSS);
+	EXPECT_EQ(d->t.rtt.srtt, srtt);
+}
+
+TEST_F(ack, D4_sample_from_retransmitted_data_with_echo)
+{
+	struct drive *d = &self->d;
+	struct xtcp_pkt pkt;
+
+	drive_write(d, MSS, XTCP_WRITE_PUSH);
+	drive_run(d, d->now + d->t.rtt.rto);
+	ASSERT_TRUE(drive_last(d)->pkt.has & XTCP_HAS_TS);
+	pkt = drive_pkt(d, 0, 0, MSS);
+	drive_tsecho(d, &pkt, drive_last(d)->pkt.ts, 0);
+	d->now += 20 * XTCP_MS;
+	drive_in(d, &pkt);
+	EXPECT_GE(d->t.rtt.last, 20 * XTCP_MS - 1024);
+	EXPECT_LE(d->t.rtt.last, 20 * XTCP_MS + 1024);
+}
+
+TEST_F(ack, D4_right_edge_is_the_largest_seen)
+{
+	struct drive *d = &self->d;
+	u64 edge;
+
+	d->wnd = 2 * DRIVE_WND;
+	drive_ack(d, 0);
+	edge = d->t.snd.edge;
+	EXPECT_EQ(edge, d->iss + 1 + 2 * DRIVE_WND);
+	d->wnd = 1;
+	drive_ack(d, 0);
+	EXPECT_EQ(d->t.snd.edge, edge);
+}
+
+TEST_F(ack, D4_old_acknowledgment_moves_nothing)
+{
+	struct drive *d = &self->d;
+
+	drive_write(d, 2 * MSS, XTCP_WRITE_PUSH);
+	drive_ack(d, 2 * MSS);
+	drive_ack(d, MSS);
+	EXPECT_EQ(d->t.snd.una, d->iss + 1 + 2 * MSS);
+}
+
+TEST_F(ack, C3_of_the_fin)
+{
+	struct drive *d = &self->d;
+
+	drive_write(d, 10, XTCP_WRITE_PUSH);
+	drive_act(d, xtcp_shutdown(&d->t, d->now), NULL);
+	drive_ack(d, 10);
+	EXPECT_EQ(d->t.state, XTCP_FIN_WAIT_1);
+	drive_ack(d, 11);
+	EXPECT_EQ(d->t.state, XTCP_FIN_WAIT_2);
+}
+
+TEST_F(ack, dsack_is_counted)
+{
+	struct drive *d = &self->d;
+	struct xtcp_pkt pkt;
+
+	drive_write(d, MSS, XTCP_WRITE_PUSH);
+	drive_ack(d, MSS);
+	pkt = drive_pkt(d, 0, 0, MSS);
+	pkt.has |= XTCP_HAS_DSACK;
+	pkt.dsack = d->iss + 1;
+	pkt.dsack_len = MSS;
+	drive_in(d, &pkt);
+	EXPECT_EQ(d->t.stat.dsacks, 1);
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,660 @@
+// SPDX-License-Identifier: GPL-2.0
+/* A segment meets its connection: D1 to D6, O4, O5, O7, O8, M2, R1, R3. */
+#include <kselftest_harness.h>
+
+#include "drive.h"
+
+#define MSS	1000U
+#define RCVBUF	10000U
+
+FIXTURE(input)
+{
+	struct drive d;
+};
+
+FIXTURE_SETUP(input)
+{
+	drive_open(&self->d, MSS + XTCP_TS_LEN, RCVBUF);
+}
+
+FIXTURE_TEARDOWN(input)
+{
+	drive_end(&self->d);
+}
+
+static bool acked_at_once(const struct drive *d)
+{
+	return d->sent == 1 && drive_last(d)->pkt.flags & XTCP_ACK && !drive_last(d)->pkt.len;
+}
+
+TEST_F(input, need_is_nothing_in_order)
+{
+	struct drive *d = &self->d;
+	struct xtcp_pkt pkt = drive_pkt(d, 0, 100, 0);
+	const u64 ranges[3][2] = { { 1, 2 }, { 4, 5 }, { 7, 8 } };
+
+	d->t.spares = 0;
+	EXPECT_EQ(xtcp_need(&d->t, &pkt), 0);
+	pkt.seq++;
+	EXPECT_EQ(xtcp_need(&d->t, &pkt), 1);
+	pkt = drive_pkt(d, 0, 0, 0);
+	drive_sack(d, &pkt, 3, ranges);
+	EXPECT_EQ(xtcp_need(&d->t, &pkt), 6);
+	pkt.ranges = 58;
+	EXPECT_LE(xtcp_need(&d->t, &pkt), XTCP_SPARES_MAX);
+	d->t.spares = 2;
+}
+
+/* D1 as a table: SEQ relative to RCV.NXT, LEN, FIN, window; is it acceptable? */
+FIXTURE(acceptable)
+{
+	struct drive d;
+};
+
+FIXTURE_VARIANT(acceptable)
+{
+	s64 seq;
+	u32 len, window;
+	bool fin, good;
+};
+
+#define ACCEPTABLE(name, ...)							\
+	FIXTURE_VARIANT_ADD(acceptable, name) { __VA_ARGS__ }
+
+ACCEPTABLE(empty_at_nxt, .seq = 0, .window = 5000, .good = true);
+ACCEPTABLE(empty_in_window, .seq = 3000, .window = 5000, .good = true);
+ACCEPTABLE(empty_at_edge, .seq = 5000, .window = 5000, .good = true);
+ACCEPTABLE(empty_beyond_edge, .seq = 5001, .window = 5000, .good = false);
+ACCEPTABLE(empty_old, .seq = -2, .window = 5000, .good = false);
+ACCEPTABLE(empty_at_zero_window, .seq = 0, .window = 0, .good = true);
+ACCEPTABLE(empty_beyond_zero_window, .seq = 1, .window = 0, .good = false);
+ACCEPTABLE(data_at_nxt, .seq = 0, .len = 10, .window = 5000, .good = true);
+ACCEPTABLE(data_ends_at_nxt, .seq = -10, .len = 10, .window = 5000, .good = false);
+ACCEPTABLE(data_from_old_to_new, .seq = -10, .len = 11, .window = 5000, .good = true);
+ACCEPTABLE(data_at_last_byte, .seq = 4999, .len = 10, .window = 5000, .good = true);
+ACCEPTABLE(data_at_edge, .seq = 5000, .len = 10, .window = 5000, .good = false);
+ACCEPTABLE(data_covers_window, .seq = -10, .len = 6000, .window = 5000, .good = true);
+ACCEPTABLE(data_at_zero_window, .seq = 0, .len = 10, .window = 0, .good = false);
+ACCEPTABLE(fin_at_nxt, .seq = 0, .window = 5000, .fin = true, .good = true);
+ACCEPTABLE(fin_at_zero_window, .seq = 0, .window = 0, .fin = true, .good = false);
+ACCEPTABLE(fin_old, .seq = -1, .window = 5000, .fin = true, .good = false);
+
+FIXTURE_SETUP(acceptable)
+{
+	drive_open(&self->d, MSS + XTCP_TS_LEN, 5000);
+	drive_data(&self->d, 0, 100);	/* so that there is something old */
+	drive_read(&self->d, 100);
+	drive_forget(&self->d);
+	self->d.t.rcv.edge = self->d.t.rcv.nxt + variant->window;
+	self->d.t.conf = 0;
+}
+
+FIXTURE_TEARDOWN(acceptable)
+{
+	drive_end(&self->d);
+}
+
+TEST_F(acceptable, D1)
+{
+	struct drive *d = &self->d;
+	struct xtcp_pkt pkt = drive_pkt(d, 100 + variant->seq, variant->len, 0);
+
+	if (variant->fin)
+		pkt.flags |= XTCP_FIN;
+	drive_in(d, &pkt);
+	/* conf is set by acceptable segments only (O5). */
+	EXPECT_EQ(d->t.conf + 0, variant->good);
+	d->t.conf = 1;
+}
+
+TEST_F(input, D1_beyond_the_edge_is_cut)
+{
+	struct drive *d = &self->d;
+
+	drive_data(d, 0, RCVBUF + 500);
+	EXPECT_EQ(d->delivered, RCVBUF);
+	EXPECT_EQ(d->t.rcv.nxt, d->irs + 1 + RCVBUF);
+}
+
+TEST_F(input, D2_old_data_is_answered_with_dsack)
+{
+	struct drive *d = &self->d;
+
+	drive_data(d, 0, 2 * MSS);
+	drive_forget(d);
+	drive_data(d, 0, MSS);
+	ASSERT_EQ(d->sent, 1);
+	EXPECT_TRUE(drive_last(d)->pkt.has & XTCP_HAS_DSACK);
+	EXPECT_EQ(drive_last(d)->pkt.dsack, d->irs + 1);
+	EXPECT_EQ(drive_last(d)->pkt.dsack_len, MSS);
+	EXPECT_EQ(d->delivered, 2 * MSS);
+}
+
+TEST_F(input, D2_data_beyond_the_window_is_answered)
+{
+	struct drive *d = &self->d;
+
+	drive_data(d, RCVBUF + 1, 10);
+	EXPECT_TRUE(acked_at_once(d));
+	EXPECT_EQ(d->delivered, 0);
+	EXPECT_EQ(d->t.rcv.run_count, 0);
+}
+
+TEST_F(input, D2_probe_is_answered)
+{
+	struct drive *d = &self->d;
+	struct xtcp_pkt pkt = drive_pkt(d, -1, 0, 0);
+
+	drive_in(d, &pkt);
+	EXPECT_TRUE(acked_at_once(d));
+}
+
+TEST_F(input, D2_older_empty_segment_is_used_and_not_answered)
+{
+	struct drive *d = &self->d;
+	struct xtcp_pkt pkt;
+
+	drive_data(d, 0, 10);
+	drive_run(d, d->now + XTCP_SEC);
+	drive_write(d, 10, XTCP_WRITE_PUSH);
+	drive_forget(d);
+	pkt = drive_pkt(d, 0, 0, 10);
+	drive_in(d, &pkt);
+	drive_run(d, d->now + XTCP_SEC);
+	EXPECT_EQ(d->sent, 0);
+	EXPECT_EQ(d->t.snd.una, d->iss + 11);
+}
+
+TEST_F(input, D2_acceptable_empty_segment_is_never_answered)
+{
+	struct drive *d = &self->d;
+
+	drive_ack(d, 0);
+	drive_run(d, d->now + XTCP_SEC);
+	EXPECT_EQ(d->sent, 0);
+}
+
+TEST_F(input, D2_empty_segment_beyond_the_window_is_not_answered)
+{
+	struct drive *d = &self->d;
+	struct xtcp_pkt pkt = drive_pkt(d, RCVBUF + 1, 0, 0);
+
+	drive_in(d, &pkt);
+	drive_run(d, d->now + XTCP_SEC);
+	EXPECT_EQ(d->sent, 0);
+	EXPECT_EQ(pkt.drop, XTCP_DROP_WINDOW);
+}
+
+TEST_F(input, D2_cookie_is_answered_without_one)
+{
+	struct drive *d = &self->d;
+	struct xtcp_pkt pkt = drive_pkt(d, 0, 0, 0);
+
+	memset(d->options, 0, XTCP_COOKIE_LEN);
+	pkt.cookie = d->options;
+	pkt.has = XTCP_HAS_COOKIE;
+	drive_in(d, &pkt);
+	ASSERT_TRUE(acked_at_once(d));
+	EXPECT_FALSE(drive_last(d)->pkt.has & XTCP_HAS_COOKIE);
+}
+
+TEST_F(input, D3_acknowledgment_out_of_range_is_dropped)
+{
+	struct drive *d = &self->d;
+	struct xtcp_pkt pkt;
+
+	drive_write(d, 10, XTCP_WRITE_PUSH);
+	drive_forget(d);
+	pkt = drive_pkt(d, 0, 10, 11);
+	drive_in(d, &pkt);
+	EXPECT_EQ(pkt.drop, XTCP_DROP_OLDACK);
+	pkt = drive_pkt(d, 0, 10, -(1LL << 31) - 1);
+	drive_in(d, &pkt);
+	EXPECT_EQ(pkt.drop, XTCP_DROP_OLDACK);
+	EXPECT_EQ(d->delivered, 0);
+	EXPECT_EQ(d->sent, 0);
+	pkt = drive_pkt(d, 0, 10, -(1LL << 31));
+	drive_in(d, &pkt);
+	EXPECT_EQ(d->delivered, 10);
+}
+
+TEST_F(input, D3_without_ack_flag_is_dropped)
+{
+	struct drive *d = &self->d;
+	struct xtcp_pkt pkt = drive_pkt(d, 0, 10, 0);
+
+	pkt.flags = XTCP_PSH;
+	drive_in(d, &pkt);
+	EXPECT_EQ(pkt.drop, XTCP_DROP_NOACK);
+	EXPECT_EQ(d->delivered, 0);
+}
+
+TEST_F(input, D5_every_two_full_segments)
+{
+	struct drive *d = &self->d;
+	u32 i;
+
+	drive_data(d, 0, MSS);
+	drive_run(d, d->now + XTCP_SEC);
+	drive_forget(d);
+	for (i = 1; i < 9; i++) {
+		drive_data(d, i * MSS, MSS);
+		EXPECT_EQ(d->sent, i / 2);
+		drive_read(d, 0);
+	}
+}
+
+TEST_F(input, D5_batch_is_acknowledged_once)
+{
+	struct drive *d = &self->d;
+	struct xtcp_pkt pkt = drive_pkt(d, 0, 5 * MSS, 0);
+
+	pkt.wire = 5;
+	drive_in(d, &pkt);
+	EXPECT_TRUE(acked_at_once(d));
+	EXPECT_EQ(drive_acks(d, drive_last(d)), 5 * MSS);
+}
+
+/* D5: SRTT/4, held between 1 and 25 ms; 25 ms without sample. */
+TEST_F(input, D5_delayed_ack)
+{
+	static const u64 srtt[] = { 0, XTCP_MS, 40 * XTCP_MS, 400 * XTCP_MS };
+	static const u64 wait[] = { 25 * XTCP_MS, XTCP_MS, 10 * XTCP_MS, 25 * XTCP_MS };
+	struct drive *d = &self->d;
+	u64 start;
+	u32 i;
+
+	d->t.rcv.full = 1500;
+	for (i = 0; i < ARRAY_SIZE(srtt); i++) {
+		d->t.rtt.srtt = srtt[i];
+		drive_forget(d);
+		start = d->now;
+		drive_data(d, i, 1);
+		EXPECT_EQ(d->sent, 0);
+		drive_run(d, start + wait[i] - 1);
+		EXPECT_EQ(d->sent, 0);
+		drive_run(d, start + wait[i]);
+		EXPECT_EQ(d->sent, 1);
+	}
+}
+
+TEST_F(input, D5_ack_rides_along_with_data)
+{
+	struct drive *d = &self->d;
+
+	d->t.rcv.full = 1500;
+	drive_data(d, 0, 10);
+	EXPECT_EQ(d->sent, 0);
+	drive_write(d, 10, XTCP_WRITE_PUSH);
+	ASSERT_EQ(d->sent, 1);
+	EXPECT_EQ(drive_acks(d, drive_last(d)), 10);
+	drive_ack(d, 10);
+	drive_run(d, d->now + XTCP_SEC);
+	EXPECT_EQ(d->sent, 1);
+}
+
+TEST_F(input, D5_gap_and_filled_gap_at_once)
+{
+	struct drive *d = &self->d;
+
+	d->t.rcv.full = 1500;
+	drive_data(d, 10, 10);
+	EXPECT_EQ(d->sent, 1);
+	EXPECT_EQ(drive_acks(d, drive_last(d)), 0);
+	drive_data(d, 0, 10);
+	EXPECT_EQ(d->sent, 2);
+	EXPECT_EQ(drive_acks(d, drive_last(d)), 20);
+}
+
+TEST_F(input, D5_ce_change_at_once)
+{
+	struct drive *d = &self->d;
+	struct xtcp_pkt pkt;
+	u32 i, sent = 0;
+
+	d->t.rcv.full = 1500;
+	for (i = 0; i < 4; i++) {
+		drive_forget(d);
+		pkt = drive_pkt(d, i, 1, 0);
+		pkt.ce = i == 1 || i == 2;
+		drive_in(d, &pkt);
+		sent += d->sent;
+		EXPECT_EQ(d->sent, i == 1 || i == 3);
+	}
+	EXPECT_EQ(sent, 2);
+	EXPECT_EQ(d->t.rcv.ce, 2);
+}
+
+TEST_F(input, D5_fin_at_once)
+{
+	struct drive *d = &self->d;
+
+	drive_fin(d, 0);
+	EXPECT_EQ(d->sent, 1);
+	EXPECT_EQ(drive_acks(d, drive_last(d)), 1);
+}
+
+TEST_F(input, D6_ranges_most_recent_first)
+{
+	struct drive *d = &self->d;
+	const struct drive_sent *last;
+	u64 start, end;
+
+	drive_data(d, 5000, 100);
+	drive_data(d, 1000, 100);
+	drive_data(d, 3000, 100);
+	last = drive_last(d);
+	ASSERT_TRUE(last->pkt.has & XTCP_HAS_ACKINFO);
+	ASSERT_EQ(last->pkt.ranges, 3);
+	xtcp_read_range(&last->pkt, 0, &start, &end);
+	EXPECT_EQ(start, d->irs + 1 + 3000);
+	EXPECT_EQ(end, d->irs + 1 + 3100);
+	xtcp_read_range(&last->pkt, 1, &start, &end);
+	EXPECT_EQ(start, d->irs + 1 + 1000);
+	xtcp_read_range(&last->pkt, 2, &start, &end);
+	EXPECT_EQ(start, d->irs + 1 + 5000);
+}
+
+TEST_F(input, D6_with_data_at_most_four_ranges)
+{
+	struct drive *d = &self->d;
+	u32 i;
+
+	for (i = 1; i < 8; i++)
+		drive_data(d, i * 1000, 100);
+	EXPECT_EQ(drive_last(d)->pkt.ranges, 7);
+	drive_write(d, 10, XTCP_WRITE_PUSH);
+	ASSERT_EQ(drive_last(d)->pkt.len, 10);
+	EXPECT_EQ(drive_last(d)->pkt.ranges, XTCP_RANGES_WITH_DATA);
+}
+
+TEST_F(input, D6_once_ce_was_counted)
+{
+	struct drive *d = &self->d;
+	struct xtcp_pkt pkt = drive_pkt(d, 0, 1, 0);
+
+	pkt.ce = 1;
+	drive_in(d, &pkt);
+	ASSERT_EQ(d->sent, 1);
+	ASSERT_TRUE(drive_last(d)->pkt.has & XTCP_HAS_ACKINFO);
+	EXPECT_EQ(drive_last(d)->pkt.ce_echo, 1);
+	drive_fin(d, 1);
+	EXPECT_TRUE(drive_last(d)->pkt.has & XTCP_HAS_ACKINFO);
+}
+
+TEST_F(input, D6_ack_held_for_more_than_1_ms_tells_the_delay)
+{
+	struct drive *d = &self->d;
+
+	d->t.rcv.full = 1500;
+	d->t.rtt.srtt = 40 * XTCP_MS;
+	drive_data(d, 0, 10);
+	drive_run(d, d->now + 10 * XTCP_MS);
+	ASSERT_EQ(d->sent, 1);
+	ASSERT_TRUE(drive_last(d)->pkt.has & XTCP_HAS_ACKINFO);
+	EXPECT_EQ(drive_last(d)->pkt.ack_delay, 10 * XTCP_MS / XTCP_DELAY_UNIT);
+}
+
+TEST_F(input, ts_is_always_echoed)
+{
+	struct drive *d = &self->d;
+	struct xtcp_pkt pkt = drive_pkt(d, 0, 2 * MSS, 0);
+
+	pkt.wire = 2;
+	pkt.has = XTCP_HAS_TS;
+	pkt.ts = 0x12345678;
+	drive_in(d, &pkt);
+	ASSERT_EQ(d->sent, 1);
+	ASSERT_TRUE(drive_last(d)->pkt.has & XTCP_HAS_TSECHO);
+	EXPECT_EQ(drive_last(d)->pkt.tsecho, 0x12345678);
+	drive_fin(d, 2 * MSS);
+	EXPECT_FALSE(drive_last(d)->pkt.has & XTCP_HAS_TSECHO);
+}
+
+TEST_F(input, D11_no_room_is_dropped_unanswered)
+{
+	struct drive *d = &self->d;
+	struct xtcp_pkt pkt = drive_pkt(d, 0, 2 * MSS, 0);
+
+	pkt.wire = 2;
+	pkt.no_room = true;
+	drive_in(d, &pkt);
+	EXPECT_EQ(pkt.drop, XTCP_DROP_MEMORY);
+	EXPECT_EQ(d->sent, 0);
+	EXPECT_EQ(d->t.rcv.nxt, d->irs + 1);
+	drive_data(d, 0, MSS);
+	EXPECT_EQ(d->delivered, MSS);
+}
+
+TEST_F(input, M2_syn_is_challenged_twice_a_second)
+{
+	struct drive *d = &self->d;
+	struct xtcp_pkt pkt;
+	u32 i;
+
+	for (i = 0; i < 100; i++) {
+		pkt = drive_pkt(d, 0, 0, 0);
+		pkt.flags = XTCP_SYN;
+		pkt.tag = 0x777;
+		pkt.seq = 12345;
+		drive_in(d, &pkt);
+		EXPECT_EQ(pkt.drop, XTCP_DROP_SYN);
+		drive_run(d, d->now + 10 * XTCP_MS);
+	}
+	EXPECT_EQ(d->sent, 2);
+	EXPECT_EQ(drive_last(d)->pkt.seq, d->t.snd.nxt);
+	EXPECT_EQ(d->t.state, XTCP_ESTABLISHED);
+}
+
+TEST_F(input, O5_another_syn_ack_of_the_same_server)
+{
+	struct drive *d = &self->d;
+
+	drive_syn_ack(d, true);
+	ASSERT_EQ(d->sent, 1);
+	EXPECT_TRUE(drive_last(d)->pkt.has & XTCP_HAS_COOKIE);
+	EXPECT_FALSE(drive_last(d)->pkt.flags & XTCP_SYN);
+}
+
+TEST_F(input, O5_syn_ack_with_another_tag_is_ignored)
+{
+	struct drive *d = &self->d;
+
+	d->t.peer_tag ^= 1;
+	drive_syn_ack(d, true);
+	EXPECT_EQ(d->sent, 0);
+	d->t.peer_tag ^= 1;
+}
+
+static void reset(struct drive *d, s64 seq, u32 tag, struct xtcp_pkt *pkt)
+{
+	*pkt = drive_pkt(d, seq, 0, 0);
+	pkt->flags = XTCP_RST;
+	pkt->tag = tag;
+	drive_in(d, pkt);
+}
+
+TEST_F(input, R1_window_decides)
+{
+	struct drive *d = &self->d;
+	struct xtcp_pkt pkt;
+
+	reset(d, -1, DRIVE_TAG, &pkt);
+	EXPECT_EQ(pkt.drop, XTCP_DROP_RST);
+	reset(d, RCVBUF + 1, DRIVE_TAG, &pkt);
+	EXPECT_EQ(pkt.drop, XTCP_DROP_RST);
+	EXPECT_FALSE(d->dead);
+	EXPECT_EQ(d->sent, 0);
+	reset(d, RCVBUF, DRIVE_TAG, &pkt);
+	EXPECT_TRUE(d->dead);
+	EXPECT_EQ(d->t.err, ECONNRESET);
+	EXPECT_EQ(d->t.state, XTCP_CLOSED);
+}
+
+TEST_F(input, R1_either_tag)
+{
+	struct drive *d = &self->d;
+	struct xtcp_pkt pkt;
+
+	reset(d, 0, DRIVE_TAG ^ 1, &pkt);
+	EXPECT_EQ(pkt.drop, XTCP_DROP_RST);
+	EXPECT_FALSE(d->dead);
+	reset(d, 0, DRIVE_PEER_TAG, &pkt);
+	EXPECT_TRUE(d->dead);
+}
+
+TEST_F(input, R1_F11_rst_aborts_and_R3_is_not_answered)
+{
+	struct drive *d = &self->d;
+	struct xtcp_pkt pkt;
+
+	drive_write(d, 10, XTCP_WRITE_PUSH);
+	drive_forget(d);
+	reset(d, 0, DRIVE_TAG, &pkt);
+	EXPECT_TRUE(d->dead);
+	EXPECT_TRUE(d->todo & XTCP_ERROR);
+	EXPECT_EQ(d->sent, 0);
+	EXPECT_EQ(d->resets, 0);
+	EXPECT_EQ(d->t.timer_next, XTCP_NEVER);
+}
+
+FIXTURE(opening)
+{
+	struct drive d;
+};
+
+FIXTURE_SETUP(opening)
+{
+	drive_connect(&self->d, MSS + XTCP_TS_LEN, RCVBUF);
+}
+
+FIXTURE_TEARDOWN(opening)
+{
+	drive_end(&self->d);
+}
+
+TEST_F(opening, O4_syn_ack_with_cookie)
+{
+	struct drive *d = &self->d;
+
+	d->now += 30 * XTCP_MS;
+	drive_syn_ack(d, true);
+	EXPECT_EQ(d->t.state, XTCP_ESTABLISHED);
+	EXPECT_EQ(d->t.conf + 0, 0);
+	ASSERT_EQ(d->sent, 2);
+	EXPECT_TRUE(drive_last(d)->pkt.has & XTCP_HAS_COOKIE);
+	EXPECT_EQ(drive_last(d)->pkt.tag, DRIVE_PEER_TAG);
+	EXPECT_EQ(drive_last(d)->pkt.seq, d->iss + 1);
+	EXPECT_EQ(drive_last(d)->pkt.ack, d->irs + 1);
+	EXPECT_EQ(d->t.rtt.srtt, 30 * XTCP_MS);
+	/* Every segment carries it until conf. */
+	drive_write(d, 10, XTCP_WRITE_PUSH);
+	EXPECT_TRUE(drive_last(d)->pkt.has & XTCP_HAS_COOKIE);
+	EXPECT_EQ(memcmp(drive_last(d)->pkt.cookie, d->t.cookie, XTCP_COOKIE_LEN), 0);
+	drive_ack(d, 10);
+	EXPECT_EQ(d->t.conf + 0, 1);
+	drive_write(d, 10, XTCP_WRITE_PUSH);
+	EXPECT_FALSE(drive_last(d)->pkt.has & XTCP_HAS_COOKIE);
+}
+
+TEST_F(opening, O4_without_cookie)
+{
+	struct drive *d = &self->d;
+
+	drive_syn_ack(d, false);
+	EXPECT_EQ(d->t.state, XTCP_ESTABLISHED);
+	EXPECT_EQ(d->t.conf + 0, 1);
+	ASSERT_EQ(d->sent, 2);
+	EXPECT_FALSE(drive_last(d)->pkt.has & XTCP_HAS_COOKIE);
+}
+
+TEST_F(opening, O5_server_speaks_first)
+{
+	struct drive *d = &self->d;
+
+	drive_syn_ack(d, true);
+	drive_data(d, 0, 10);
+	EXPECT_EQ(d->t.conf + 0, 1);
+	EXPECT_EQ(d->delivered, 10);
+}
+
+TEST_F(opening, O7_unacceptable_ack_is_refused)
+{
+	struct drive *d = &self->d;
+	struct xtcp_pkt pkt = drive_pkt(d, 0, 0, 5);
+
+	drive_in(d, &pkt);
+	EXPECT_EQ(d->refused, 1);
+	EXPECT_EQ(d->t.state, XTCP_SYN_SENT);
+}
+
+TEST_F(opening, O8_refused)
+{
+	struct drive *d = &self->d;
+	struct xtcp_pkt pkt = drive_pkt(d, 0, 0, 0);
+
+	pkt.flags = XTCP_RST | XTCP_ACK;
+	pkt.seq = 0;
+	drive_in(d, &pkt);
+	EXPECT_TRUE(d->dead);
+	EXPECT_EQ(d->t.err, ECONNREFUSED);
+}
+
+TEST_F(opening, O8_other_rst_is_dropped)
+{
+	struct drive *d = &self->d;
+	struct xtcp_pkt pkt = drive_pkt(d, 0, 0, 0);
+
+	pkt.flags = XTCP_RST;	/* no ACK */
+	drive_in(d, &pkt);
+	pkt = drive_pkt(d, 0, 0, 1);	/* not of our SYN */
+	pkt.flags = XTCP_RST | XTCP_ACK;
+	drive_in(d, &pkt);
+	pkt = drive_pkt(d, 0, 0, 0);	/* not our tag */
+	pkt.flags = XTCP_RST | XTCP_ACK;
+	pkt.tag ^= 1;
+	drive_in(d, &pkt);
+	EXPECT_FALSE(d->dead);
+	EXPECT_EQ(d->t.state, XTCP_SYN_SENT);
+}
+
+TEST_F(opening, D10_hard_error_aborts_only_here)
+{
+	struct drive *d = &self->d;
+
+	drive_act(d, xtcp_icmp(&d->t, XTCP_ICMP_SOFT, EHOSTUNREACH, 0, d->now), NULL);
+	EXPECT_FALSE(d->dead);
+	drive_act(d, xtcp_icmp(&d->t, XTCP_ICMP_HARD, ECONNREFUSED, 0, d->now), NULL);
+	EXPECT_TRUE(d->dead);
+	EXPECT_EQ(d->t.err, ECONNREFUSED);
+}
+
+TEST_F(input, D10_hard_error_is_soft_later)
+{
+	struct drive *d = &self->d;
+
+	drive_act(d, xtcp_icmp(&d->t, XTCP_ICMP_HARD, ECONNREFUSED, 0, d->now), NULL);
+	EXPECT_FALSE(d->dead);
+	EXPECT_EQ(d->t.soft_err, ECONNREFUSED);
+}
+
+TEST_F(input, D10_too_big_is_cut_anew)
+{
+	struct drive *d = &self->d;
+	u32 cwnd = d->t.cc.cwnd, at = 0, i;
+
+	drive_write(d, 3 * MSS, XTCP_WRITE_PUSH);
+	drive_forget(d);
+	drive_act(d, xtcp_icmp(&d->t, XTCP_ICMP_TOO_BIG, EMSGSIZE, 500, d->now), NULL);
+	EXPECT_EQ(d->t.mss, 500);
+	for (i = 0; i < d->sent; i++) {
+		EXPECT_EQ(d->out[i].tx.why, XTCP_WHY_REXMIT);
+		EXPECT_EQ(drive_seq(d, &d->out[i]), at);
+		EXPECT_LE(d->out[i].pkt.len + d->out[i].tx.hdr - XTCP_HDR_LEN, 500);
+		at += d->out[i].pkt.len;
+	}
+	EXPECT_EQ(at, 3 * MSS);
+	EXPECT_EQ(d->t.cc.cwnd, cwnd);
+}
+
+TEST_HARNESS_MAIN

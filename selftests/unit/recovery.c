@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Loss detection: RACK by time (RFC 8985 without TLP), the timeout (D9). */
+#include <kselftest_harness.h>
+
+#include "drive.h"
+
+#define MSS	1000U	/* payload: room for TS is always left */
+#define RCVBUF	65536U
+#define RTT	(10 * XTCP_MS)
+
+FIXTURE(recovery)
+{
+	struct drive d;
+};
+
+/* Each segment on its own, so that each is a range. */
+FIXTURE_SETUP(recovery)
+{
+	drive_open(&self->d, MSS + XTCP_TS_LEN, RCVBUF);
+	self->d.t.burst = MSS;
+}
+
+FIXTURE_TEARDOWN(recovery)
+{
+	drive_end(&self->d);
+}
+
+static void report(struct drive *d, s64 ack, u64 start, u64 end)
+{
+	const u64 range[1][2] = { { start, end } };
+	struct xtcp_pkt pkt = drive_pkt(d, d->t.rcv.nxt - (d->irs + 1), 0, ack);
+
+	drive_sack(d, &pkt, 1, range);
+	drive_in(d, &pkt);
+}
+
+static u32 rexmits(const struct drive *d)
+{
+	u32 i, n = 0;
+
+	for (i = 0; i < d->sent; i++)
+		n += d->out[i].tx.why == XTCP_WHY_REXMIT;
+	return n;
+}
+
+TEST_F(recovery, rack_segment_sent_before_a_delivered_one_is_lost)
+{
+	struct drive *d = &self->d;
+
+	drive_write(d, 2 * MSS, XTCP_WRITE_PUSH);
+	d->now += XTCP_MS;
+	drive_write(d, 4 * MSS, XTCP_WRITE_PUSH);
+	drive_forget(d);
+	drive_run(d, d->now + RTT);
+	report(d, MSS, 2 * MSS, 6 * MSS);
+	ASSERT_EQ(rexmits(d), 1);
+	EXPECT_EQ(drive_seq(d, drive_last(d)), MSS);
+	EXPECT_EQ(d->t.recovery + 0, 1);
+	EXPECT_TRUE(drive_last(d)->tx.opts & XTCP_HAS_TS);
+	drive_ack(d, 6 * MSS);
+	EXPECT_EQ(d->t.recovery + 0, 0);
+	EXPECT_EQ(d->t.snd.lost, 0);
+	EXPECT_EQ(d->t.snd.sacked, 0);
+}
+
+TEST_F(recovery, rack_waits_for_reordering)
+{
+	struct drive *d = &self->d;
+	u64 due;
+
+	drive_write(d, MSS, XTCP_WRITE_PUSH);
+	d->now += 100 * XTCP_US;
+	drive_write(d, MSS, XTCP_WRITE_PUSH);
+	drive_forget(d);
+	d->now += RTT - 100 * XTCP_US;
+	report(d, 0, MSS, 2 * MSS);
+	EXPECT_EQ(rexmits(d), 0);
+	due = d->t.deadline[XTCP_T_REO];
+	ASSERT_NE(due, XTCP_NEVER);
+	EXPECT_LE(due, d->now + RTT / 4 + XTCP_MS);
+	drive_run(d, due);
+	EXPECT_EQ(rexmits(d), 1);
+	EXPECT_EQ(drive_seq(d, drive_last(d)), 0);
+}
+
+TEST_F(recovery, rack_reordered_original_cancels)
+{
+	struct drive *d = &self->d;
+
+	drive_write(d, MSS, XTCP_WRITE_PUSH);
+	d->now += 100 * XTCP_US;
+	drive_write(d, MSS, XTCP_WRITE_PUSH);
+	d->now += RTT - 100 * XTCP_US;
+	report(d, 0, MSS, 2 * MSS);
+	drive_forget(d);
+	drive_ack(d, 2 * MSS);
+	drive_run(d, d->now + XTCP_SEC);
+	EXPECT_EQ(d->sent, 0);
+	EXPECT_EQ(d->t.deadline[XTCP_T_REO], XTCP_NEVER);
+	EXPECT_TRUE(d->t.rack.reordered);
+}
+
+TEST_F(recovery, rack_hole_in_super_packet)
+{
+	struct drive *d = &self->d;
+
+	d->t.burst = 8 * MSS;
+	drive_write(d, 8 * MSS, XTCP_WRITE_PUSH);
+	ASSERT_EQ(d->sent, 1);
+	ASSERT_EQ(drive_last(d)->tx.len, 8 * MSS);
+	drive_forget(d);
+	d->now += RTT;
+	/* The fourth packet is missing; everything was sent at one time. */
+	report(d, 3 * MSS, 4 * MSS, 8 * MSS);
+	drive_run(d, d->now + RTT);
+	ASSERT_EQ(rexmits(d), 1);
+	EXPECT_EQ(drive_seq(d, drive_last(d)), 3 * MSS);
+	EXPECT_EQ(drive_last(d)->tx.len, MSS);
+	EXPECT_EQ(d->t.snd.sacked, 4 * MSS);
+}
+
+TEST_F(recovery, one_reduction_for_a_window)
+{
+	struct drive *d = &self->d;
+	u32 cwnd;
+
+	drive_write(d, 10 * MSS, XTCP_WRITE_PUSH);
+	d->now += RTT;
+	report(d, 0, 5 * MSS, 6 * MSS);
+	drive_run(d, d->now + RTT / 2);
+	ASSERT_EQ(d->t.recovery + 0, 1);
+	cwnd = d->t.cc.cwnd;
+	EXPECT_LT(cwnd, 10 * MSS);
+	report(d, 0, 7 * MSS, 10 * MSS);
+	drive_run(d, d->now + RTT / 2);
+	EXPECT_EQ(d->t.cc.cwnd, cwnd);
+}
+
+TEST_F(recovery, D9_timeout_loses_all_and_sends_one)
+{
+	struct drive *d = &self->d;
+	u64 start = d->now, nxt;
+
+	drive_write(d, 5 * MSS, XTCP_WRITE_PUSH);
+	nxt = d->t.snd.nxt;
+	drive_forget(d);
+	drive_run(d, start + d->t.rtt.rto - 1);
+	EXPECT_EQ(d->sent, 0);
+	drive_run(d, start + d->t.rtt.rto);
+	ASSERT_EQ(d->sent, 1);
+	EXPECT_EQ(drive_last(d)->tx.why, XTCP_WHY_REXMIT);
+	EXPECT_EQ(drive_seq(d, drive_last(d)), 0);
+	EXPECT_EQ(drive_last(d)->tx.len, MSS);
+	EXPECT_EQ(d->t.snd.lost, 4 * MSS);
+	EXPECT_EQ(d->t.cc.cwnd, d->t.mss);
+	EXPECT_EQ(d->t.snd.nxt, nxt);
+}
+
+TEST_F(recovery, D9_timeout_of_super_packet_sends_one_segment)
+{
+	struct drive *d = &self->d;
+
+	d->t.burst = 10 * MSS;
+	drive_write(d, 10 * MSS, XTCP_WRITE_PUSH);
+	ASSERT_EQ(d->sent, 1);
+	drive_forget(d);
+	drive_run(d, d->now + d->t.rtt.rto);
+	ASSERT_EQ(d->sent, 1);
+	EXPECT_LE(drive_last(d)->tx.len, drive_last(d)->tx.mss);
+	EXPECT_EQ(d->t.snd.lost, 10 * MSS - drive_last(d)->tx.len);
+}
+
+TEST_F(recovery, D9_back_off_doubles_to_60_s)
+{
+	struct drive *d = &self->d;
+	u64 rto = d->t.rtt.rto, wait = rto, last = d->now;
+	u32 i;
+
+	d->t.tune.user_timeout = 3600 * 1000;
+	drive_write(d, MSS, XTCP_WRITE_PUSH);
+	drive_forget(d);
+	for (i = 0; i < 14; i++) {
+		drive_run(d, last + wait - 1);
+		ASSERT_EQ(d->sent, i);
+		drive_run(d, last + wait);
+		ASSERT_EQ(d->sent, i + 1);
+		last += wait;
+		wait = min_t(u64, 2 * wait, XTCP_RTO_MAX);
+	}
+	EXPECT_EQ(wait, XTCP_RTO_MAX);
+	/* An acknowledgment ends it. */
+	drive_ack(d, MSS);
+	EXPECT_EQ(d->t.backoff, 0);
+	EXPECT_EQ(d->t.deadline[XTCP_T_RTO], XTCP_NEVER);
+}
+
+TEST_F(recovery, D9_window_is_cut_once_for_repeated_timeouts)
+{
+	struct drive *d = &self->d;
+	u32 ssthresh;
+
+	drive_write(d, 10 * MSS, XTCP_WRITE_PUSH);
+	drive_run(d, d->now + d->t.rtt.rto);
+	ssthresh = d->t.cc.ssthresh;
+	EXPECT_EQ(ssthresh, 5 * MSS);
+	drive_run(d, d->now + 10 * XTCP_SEC);
+	EXPECT_EQ(d->t.cc.ssthresh, ssthresh);
+}
+
+TEST_F(recovery, D9_reneging_is_noticed_after_a_timeout)
+{
+	struct drive *d = &self->d;
+
+	drive_write(d, 2 * MSS, XTCP_WRITE_PUSH);
+	d->now += RTT;
+	report(d, 0, 0, MSS);	/* what an honest peer would have acknowledged */
+	EXPECT_EQ(d->t.snd.sacked, MSS);
+	drive_forget(d);
+	drive_run(d, d->now + XTCP_SEC);
+	EXPECT_EQ(d->t.snd.sacked, 0);
+	ASSERT_GT(d->sent, 0);
+	EXPECT_EQ(drive_seq(d, &d->out[0]), 0);
+}
+
+TEST_F(recovery, failed_retransmission_stays_lost)
+{
+	struct drive *d = &self->d;
+	u8 backoff;
+
+	drive_write(d, 2 * MSS, XTCP_WRITE_PUSH);
+	drive_forget(d);
+	d->err = -ENOBUFS;
+	drive_run(d, d->now + d->t.rtt.rto);
+	EXPECT_EQ(d->failed, 1);
+	EXPECT_EQ(d->t.snd.lost, 2 * MSS);
+	backoff = d->t.backoff;
+	d->err = 0;
+	drive_run(d, d->now + XTCP_RETRY_DELAY);
+	EXPECT_EQ(d->sent, 1);
+	EXPECT_EQ(d->t.snd.lost, MSS);
+	EXPECT_EQ(d->t.backoff, backoff);
+}
+
+TEST_F(recovery, next_lost_is_the_lowest)
+{
+	struct drive *d = &self->d;
+	struct xtcp_seg *seg;
+
+	drive_write(d, 5 * MSS, XTCP_WRITE_PUSH);
+	seg = xtcp_seg_find(&d->t, d->iss + 1 + 3 * MSS);
+	xtcp_mark_lost(&d->t, seg);
+	EXPECT_EQ(xtcp_next_lost(&d->t), seg);
+	seg = xtcp_seg_find(&d->t, d->iss + 1 + MSS);
+	xtcp_mark_lost(&d->t, seg);
+	EXPECT_EQ(xtcp_next_lost(&d->t), seg);
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Round-trip times: RFC 6298's estimator with D9's timeout, TS values. */
+#include <kselftest_harness.h>
+
+#include "drive.h"
+
+static struct xtcp_rtt fresh(void)
+{
+	struct xtcp_rtt rtt = { .min = XTCP_NEVER, .rto = XTCP_RTO_INIT };
+
+	return rtt;
+}
+
+TEST(ts_unit_and_wrap)
+{
+	struct xtcp_pkt pkt = { .has = XTCP_HAS_TSECHO };
+	u64 sent = (1ULL << 42) - 5 * XTCP_MS;	/* a 1024-ns clock of 32 bits wraps in between */
+	u64 rtt;
+
+	pkt.tsecho = xtcp_ts_now(sent);
+	rtt = xtcp_ts_rtt(&pkt, sent + 10 * XTCP_MS);
+	EXPECT_LE(rtt, 10 * XTCP_MS + 1024);
+	EXPECT_GE(rtt, 10 * XTCP_MS - 1024);
+}
+
+TEST(ts_delay_is_taken_off)
+{
+	struct xtcp_pkt pkt = { .has = XTCP_HAS_TSECHO };
+	u64 now = DRIVE_START, rtt;
+
+	pkt.tsecho = xtcp_ts_now(now - 30 * XTCP_MS);
+	pkt.ts_delay = 20 * XTCP_MS / XTCP_DELAY_UNIT;
+	rtt = xtcp_ts_rtt(&pkt, now);
+	EXPECT_LE(rtt, 10 * XTCP_MS + 1024);
+	EXPECT_GE(rtt, 10 * XTCP_MS - 1024);
+	pkt.ts_delay = 0xffff;	/* a lie */
+	EXPECT_EQ(xtcp_ts_rtt(&pkt, now), 1);
+}
+
+TEST(D9_first_sample)
+{
+	struct xtcp_rtt rtt = fresh();
+
+	xtcp_rtt_sample(&rtt, 100 * XTCP_MS);
+	EXPECT_EQ(rtt.srtt, 100 * XTCP_MS);
+	EXPECT_EQ(rtt.var, 50 * XTCP_MS);
+	EXPECT_EQ(rtt.min, 100 * XTCP_MS);
+	EXPECT_EQ(rtt.rto, 300 * XTCP_MS);
+}
+
+TEST(D9_second_sample)
+{
+	struct xtcp_rtt rtt = fresh();
+
+	xtcp_rtt_sample(&rtt, 100 * XTCP_MS);
+	xtcp_rtt_sample(&rtt, 180 * XTCP_MS);
+	EXPECT_EQ(rtt.srtt, 110 * XTCP_MS);
+	/* 3/4 of 50 ms + 1/4 of 80 ms */
+	EXPECT_EQ(rtt.var, 57500 * XTCP_US);
+	EXPECT_EQ(rtt.rto, 340 * XTCP_MS);
+	EXPECT_EQ(rtt.min, 100 * XTCP_MS);
+	EXPECT_EQ(rtt.last, 180 * XTCP_MS);
+}
+
+TEST(D9_floor_is_srtt_and_40_ms)
+{
+	struct xtcp_rtt rtt = fresh();
+	int i;
+
+	for (i = 0; i < 200; i++)
+		xtcp_rtt_sample(&rtt, XTCP_MS);
+	EXPECT_EQ(rtt.rto, 41 * XTCP_MS);
+}
+
+TEST(D9_ceiling_is_60_s)
+{
+	struct xtcp_rtt rtt = fresh();
+
+	xtcp_rtt_sample(&rtt, 50 * XTCP_SEC);
+	EXPECT_EQ(rtt.rto, XTCP_RTO_MAX);
+}
+
+TEST(sample_of_one_nanosecond)
+{
+	struct xtcp_rtt rtt = fresh();
+	int i;
+
+	for (i = 0; i < 100; i++)
+		xtcp_rtt_sample(&rtt, 1);
+	EXPECT_NE(rtt.srtt, 0);
+	EXPECT_GE(rtt.rto, XTCP_RTO_VAR_MIN);
+}
+
+TEST(falling_samples_bring_it_down)
+{
+	struct xtcp_rtt rtt = fresh();
+	int i;
+
+	xtcp_rtt_sample(&rtt, XTCP_SEC);
+	for (i = 0; i < 100; i++)
+		xtcp_rtt_sample(&rtt, 10 * XTCP_MS);
+	EXPECT_LE(rtt.srtt, 11 * XTCP_MS);
+	EXPECT_LE(rtt.rto, 52 * XTCP_MS);
+}
+
+TEST_HARNESS_MAIN

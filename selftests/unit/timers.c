@@ -1,0 +1,451 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Time: O1, O4, D7, K1, K2, C5 with their real values, to the nanosecond. */
+#include <kselftest_harness.h>
+
+#include "drive.h"
+
+#define MSS	1000U
+#define RCVBUF	65536U
+
+FIXTURE(timers)
+{
+	struct drive d;
+};
+
+FIXTURE_SETUP(timers)
+{
+	drive_open(&self->d, MSS + XTCP_TS_LEN, RCVBUF);
+}
+
+FIXTURE_TEARDOWN(timers)
+{
+	drive_end(&self->d);
+}
+
+FIXTURE(opening)
+{
+	struct drive d;
+};
+
+FIXTURE_SETUP(opening)
+{
+	drive_connect(&self->d, MSS + XTCP_TS_LEN, RCVBUF);
+}
+
+FIXTURE_TEARDOWN(opening)
+{
+	drive_end(&self->d);
+}
+
+/* Times at which something went out, in seconds after start. */
+static bool sent_at(const struct drive *d, u64 start, const u32 *seconds, u32 n)
+{
+	u32 i;
+
+	if (d->sent != n)
+		return false;
+	for (i = 0; i < n; i++)
+		if (d->out[i].at != start + seconds[i] * XTCP_SEC)
+			return false;
+	return true;
+}
+
+TEST(backoff)
+{
+	EXPECT_EQ(xtcp_backoff(XTCP_SEC, 0, 64 * XTCP_SEC), XTCP_SEC);
+	EXPECT_EQ(xtcp_backoff(XTCP_SEC, 3, 64 * XTCP_SEC), 8 * XTCP_SEC);
+	EXPECT_EQ(xtcp_backoff(XTCP_SEC, 200, 64 * XTCP_SEC), 64 * XTCP_SEC);
+	EXPECT_EQ(xtcp_backoff(100 * XTCP_SEC, 0, 64 * XTCP_SEC), 64 * XTCP_SEC);
+}
+
+TEST_F(opening, O1_syn_from_1_s_doubling_to_64_s)
+{
+	static const u32 at[] = { 0, 1, 3, 7, 15, 31, 63, 127 };
+	struct drive *d = &self->d;
+	u64 start = d->now;
+	u32 i;
+
+	drive_run(d, start + 180 * XTCP_SEC - 1);
+	EXPECT_FALSE(d->dead);
+	EXPECT_TRUE(sent_at(d, start, at, ARRAY_SIZE(at)));
+	for (i = 0; i < d->sent; i++) {
+		EXPECT_EQ(d->out[i].pkt.flags, XTCP_SYN);
+		EXPECT_EQ(d->out[i].pkt.seq, d->iss);
+		EXPECT_EQ(d->out[i].pkt.tag, DRIVE_TAG);
+	}
+	drive_run(d, start + 180 * XTCP_SEC);
+	EXPECT_TRUE(d->dead);
+	EXPECT_EQ(d->t.err, ETIMEDOUT);
+	EXPECT_EQ(d->resets, 0);
+}
+
+TEST_F(opening, O1_interval_ends_at_64_s)
+{
+	struct drive *d = &self->d;
+
+	d->t.opened_at += 1000 * XTCP_SEC;	/* patience for once */
+	drive_run(d, d->now + 127 * XTCP_SEC);
+	EXPECT_EQ(d->sent, 8);
+	drive_run(d, d->now + 64 * XTCP_SEC - 1);
+	EXPECT_EQ(d->sent, 8);
+	drive_run(d, d->now + 1);
+	EXPECT_EQ(d->sent, 9);
+	drive_run(d, d->now + 64 * XTCP_SEC);
+	EXPECT_EQ(d->sent, 10);
+}
+
+TEST_F(opening, O1_soft_error_is_told_at_the_end)
+{
+	struct drive *d = &self->d;
+
+	drive_act(d, xtcp_icmp(&d->t, XTCP_ICMP_SOFT, EHOSTUNREACH, 0, d->now), NULL);
+	drive_run(d, d->now + 200 * XTCP_SEC);
+	EXPECT_TRUE(d->dead);
+	EXPECT_EQ(d->t.err, EHOSTUNREACH);
+}
+
+TEST_F(opening, O4_echo_is_repeated_while_nothing_is_outstanding)
+{
+	struct drive *d = &self->d;
+	u64 start = d->now, wait, last;
+	u32 i;
+
+	d->now += 10 * XTCP_MS;
+	drive_syn_ack(d, true);
+	drive_forget(d);
+	wait = d->t.rtt.rto;
+	last = d->now;
+	for (i = 0; i < 5; i++) {
+		drive_run(d, last + wait - 1);
+		ASSERT_EQ(d->sent, i);
+		drive_run(d, last + wait);
+		ASSERT_EQ(d->sent, i + 1);
+		EXPECT_EQ(drive_last(d)->tx.why, XTCP_WHY_ECHO);
+		EXPECT_TRUE(drive_last(d)->pkt.has & XTCP_HAS_COOKIE);
+		EXPECT_EQ(drive_last(d)->pkt.len, 0);
+		last += wait;
+		wait *= 2;
+	}
+	drive_run(d, start + 180 * XTCP_SEC - 1);
+	EXPECT_FALSE(d->dead);
+	drive_run(d, start + 180 * XTCP_SEC);
+	EXPECT_TRUE(d->dead);
+	EXPECT_EQ(d->t.err, ETIMEDOUT);
+}
+
+TEST_F(opening, O4_data_stands_in_for_the_echo)
+{
+	struct drive *d = &self->d;
+	u32 i;
+
+	drive_syn_ack(d, true);
+	drive_write(d, 10, XTCP_WRITE_PUSH);
+	drive_forget(d);
+	EXPECT_EQ(d->t.deadline[XTCP_T_ECHO], XTCP_NEVER);
+	drive_run(d, d->now + 30 * XTCP_SEC);
+	ASSERT_GT(d->sent, 0);
+	for (i = 0; i < d->sent; i++) {
+		EXPECT_EQ(d->out[i].tx.why, XTCP_WHY_REXMIT);
+		EXPECT_TRUE(d->out[i].pkt.has & XTCP_HAS_COOKIE);
+	}
+}
+
+TEST_F(opening, O5_conf_ends_the_echo)
+{
+	struct drive *d = &self->d;
+
+	drive_syn_ack(d, true);
+	drive_ack(d, 0);
+	drive_forget(d);
+	drive_run(d, d->now + 1000 * XTCP_SEC);
+	EXPECT_EQ(d->sent, 0);
+	EXPECT_FALSE(d->dead);
+	EXPECT_EQ(d->t.timer_next, XTCP_NEVER);
+}
+
+static void close_window(struct drive *d)
+{
+	/* The peer takes what is on its way and offers no more. */
+	d->t.snd.edge = d->t.snd.nxt;
+	d->wnd = 0;
+}
+
+TEST_F(timers, D7_probe_from_rto_doubling_to_60_s_for_ever)
+{
+	struct drive *d = &self->d;
+	u64 wait = d->t.rtt.rto, last = d->now;
+	u32 i;
+
+	close_window(d);
+	drive_write(d, 10, XTCP_WRITE_PUSH);
+	EXPECT_EQ(d->sent, 0);
+	for (i = 0; i < 200; i++) {
+		drive_run(d, last + wait - 1);
+		ASSERT_EQ(d->sent, 0);
+		drive_run(d, last + wait);
+		ASSERT_EQ(d->sent, 1);
+		EXPECT_EQ(drive_last(d)->tx.why, XTCP_WHY_PROBE);
+		EXPECT_EQ(drive_last(d)->pkt.len, 0);
+		EXPECT_EQ(drive_last(d)->pkt.seq, d->t.snd.una - 1);
+		drive_ack(d, 0);	/* never gives up while answered */
+		drive_forget(d);
+		last += wait;
+		wait = min_t(u64, 2 * wait, 60 * XTCP_SEC);
+	}
+	EXPECT_EQ(wait, 60 * XTCP_SEC);
+	EXPECT_FALSE(d->dead);
+	d->wnd = 100;
+	drive_ack(d, 0);
+	ASSERT_EQ(d->sent, 1);
+	EXPECT_EQ(drive_last(d)->pkt.len, 10);
+	EXPECT_EQ(d->t.deadline[XTCP_T_PROBE], XTCP_NEVER);
+}
+
+TEST_F(timers, D7_fin_waits_for_the_window_too)
+{
+	struct drive *d = &self->d;
+
+	close_window(d);
+	drive_act(d, xtcp_shutdown(&d->t, d->now), NULL);
+	EXPECT_EQ(d->sent, 0);
+	drive_run(d, d->now + d->t.rtt.rto);
+	ASSERT_EQ(d->sent, 1);
+	EXPECT_EQ(drive_last(d)->tx.why, XTCP_WHY_PROBE);
+	d->wnd = 1;
+	drive_ack(d, 0);
+	EXPECT_TRUE(drive_last(d)->pkt.flags & XTCP_FIN);
+}
+
+TEST_F(timers, D7_sends_what_fits_into_a_silly_window)
+{
+	struct drive *d = &self->d;
+
+	close_window(d);
+	drive_write(d, MSS, XTCP_WRITE_PUSH);
+	d->wnd = 5;
+	drive_ack(d, 0);
+	EXPECT_EQ(d->sent, 0);
+	drive_run(d, d->now + XTCP_SEC);
+	ASSERT_GT(d->sent, 0);
+	EXPECT_EQ(d->out[0].pkt.len, 5);
+}
+
+TEST_F(timers, K2_unanswered_probes_end_after_15_minutes)
+{
+	struct drive *d = &self->d;
+	u64 start;
+
+	drive_run(d, d->now + 3600 * XTCP_SEC);
+	close_window(d);
+	start = d->now;
+	drive_write(d, 10, XTCP_WRITE_PUSH);
+	drive_run(d, start + 900 * XTCP_SEC - 1);
+	EXPECT_FALSE(d->dead);
+	drive_run(d, start + 900 * XTCP_SEC);
+	EXPECT_TRUE(d->dead);
+	EXPECT_EQ(d->t.err, ETIMEDOUT);
+}
+
+TEST_F(timers, K2_data_without_acknowledgment_ends_after_15_minutes)
+{
+	struct drive *d = &self->d;
+	u64 start;
+
+	drive_run(d, d->now + 3600 * XTCP_SEC);
+	start = d->now;
+	drive_write(d, 10, XTCP_WRITE_PUSH);
+	drive_run(d, start + 900 * XTCP_SEC - 1);
+	EXPECT_FALSE(d->dead);
+	drive_run(d, start + 900 * XTCP_SEC);
+	EXPECT_TRUE(d->dead);
+	EXPECT_EQ(d->t.err, ETIMEDOUT);
+	EXPECT_EQ(d->resets, 1);
+}
+
+TEST_F(timers, K2_progress_restarts_the_clock)
+{
+	struct drive *d = &self->d;
+	u64 start = d->now;
+
+	drive_write(d, 20, XTCP_WRITE_PUSH);
+	drive_run(d, start + 800 * XTCP_SEC);
+	drive_ack(d, 10);
+	drive_run(d, start + 1700 * XTCP_SEC - 1);
+	EXPECT_FALSE(d->dead);
+	drive_run(d, start + 1700 * XTCP_SEC);
+	EXPECT_TRUE(d->dead);
+}
+
+TEST_F(timers, K2_shorter_by_option)
+{
+	struct drive *d = &self->d;
+	u64 start = d->now;
+
+	drive_write(d, 10, XTCP_WRITE_PUSH);
+	d->t.tune.user_timeout = 5000;
+	drive_act(d, xtcp_tuned(&d->t, d->now), NULL);
+	drive_run(d, start + 5 * XTCP_SEC - 1);
+	EXPECT_FALSE(d->dead);
+	drive_run(d, start + 5 * XTCP_SEC);
+	EXPECT_TRUE(d->dead);
+}
+
+static void keepalive(struct drive *d)
+{
+	d->t.tune.keepalive = 1;
+	drive_act(d, xtcp_tuned(&d->t, d->now), NULL);
+}
+
+TEST_F(timers, K1_F10_off_until_asked_for)
+{
+	struct drive *d = &self->d;
+
+	drive_run(d, d->now + 100000 * XTCP_SEC);
+	EXPECT_EQ(d->sent, 0);
+	EXPECT_FALSE(d->dead);
+}
+
+TEST_F(timers, K1_F10_two_hours_then_ten_probes_every_75_s)
+{
+	static const u32 at[] = { 7200, 7275, 7350, 7425, 7500, 7575, 7650, 7725, 7800, 7875 };
+	struct drive *d = &self->d;
+	u64 start = d->now;
+	u32 i;
+
+	keepalive(d);
+	drive_run(d, start + 7950 * XTCP_SEC - 1);
+	EXPECT_FALSE(d->dead);
+	EXPECT_TRUE(sent_at(d, start, at, ARRAY_SIZE(at)));
+	for (i = 0; i < d->sent; i++) {
+		EXPECT_EQ(d->out[i].tx.why, XTCP_WHY_KEEP);
+		EXPECT_EQ(d->out[i].pkt.len, 0);
+		EXPECT_EQ(d->out[i].pkt.seq, d->t.snd.nxt - 1);
+	}
+	drive_run(d, start + 7950 * XTCP_SEC);
+	EXPECT_TRUE(d->dead);
+	EXPECT_EQ(d->t.err, ETIMEDOUT);
+}
+
+TEST_F(timers, K1_F10_interval_of_75_minutes)
+{
+	struct drive *d = &self->d;
+	u64 start = d->now;
+
+	d->t.tune.keep_intvl = 4500;
+	keepalive(d);
+	drive_run(d, start + (7200 + 9 * 4500) * XTCP_SEC);
+	EXPECT_EQ(d->sent, 10);
+	drive_run(d, start + (7200 + 10 * 4500) * XTCP_SEC - 1);
+	EXPECT_FALSE(d->dead);
+	drive_run(d, start + (7200 + 10 * 4500) * XTCP_SEC);
+	EXPECT_TRUE(d->dead);
+}
+
+TEST_F(timers, K1_F10_any_segment_restarts_it)
+{
+	struct drive *d = &self->d;
+	u64 start = d->now;
+
+	keepalive(d);
+	drive_run(d, start + 7199 * XTCP_SEC);
+	drive_ack(d, 0);
+	drive_run(d, start + 14399 * XTCP_SEC - 1);
+	EXPECT_EQ(d->sent, 0);
+	drive_run(d, start + 14399 * XTCP_SEC);
+	EXPECT_EQ(d->sent, 1);
+	drive_run(d, d->now + 5 * 75 * XTCP_SEC);
+	EXPECT_EQ(d->sent, 6);
+	drive_ack(d, 0);	/* an answer */
+	drive_forget(d);
+	drive_run(d, d->now + 7200 * XTCP_SEC - 1);
+	EXPECT_EQ(d->sent, 0);
+	EXPECT_FALSE(d->dead);
+}
+
+TEST_F(timers, K1_not_while_data_is_outstanding)
+{
+	struct drive *d = &self->d;
+	u32 i;
+
+	d->t.tune.keep_idle = 5;
+	keepalive(d);
+	drive_write(d, 10, XTCP_WRITE_PUSH);
+	drive_forget(d);
+	drive_run(d, d->now + 60 * XTCP_SEC);
+	for (i = 0; i < d->sent; i++)
+		EXPECT_NE(d->out[i].tx.why, XTCP_WHY_KEEP);
+}
+
+TEST_F(timers, C5_orphan_in_fin_wait_2_for_60_s)
+{
+	struct drive *d = &self->d;
+	u64 start;
+
+	drive_act(d, xtcp_close(&d->t, false, false, d->now), NULL);
+	drive_ack(d, 1);
+	ASSERT_EQ(d->t.state, XTCP_FIN_WAIT_2);
+	start = d->now;
+	drive_run(d, start + 60 * XTCP_SEC - 1);
+	EXPECT_FALSE(d->dead);
+	drive_run(d, start + 60 * XTCP_SEC);
+	EXPECT_TRUE(d->dead);
+	EXPECT_FALSE(d->timewait);
+}
+
+TEST_F(timers, C5_half_closed_in_fin_wait_2_for_ever)
+{
+	struct drive *d = &self->d;
+
+	drive_act(d, xtcp_shutdown(&d->t, d->now), NULL);
+	drive_ack(d, 1);
+	drive_run(d, d->now + 100000 * XTCP_SEC);
+	EXPECT_FALSE(d->dead);
+	EXPECT_EQ(d->t.state, XTCP_FIN_WAIT_2);
+}
+
+TEST_F(timers, C5_orphan_that_does_not_advance_for_60_s)
+{
+	struct drive *d = &self->d;
+	u64 start;
+
+	drive_write(d, 10, XTCP_WRITE_PUSH);
+	drive_act(d, xtcp_close(&d->t, false, false, d->now), NULL);
+	drive_run(d, d->now + 50 * XTCP_SEC);
+	drive_ack(d, 5);
+	start = d->now;
+	drive_run(d, start + 60 * XTCP_SEC - 1);
+	EXPECT_FALSE(d->dead);
+	drive_run(d, start + 60 * XTCP_SEC);
+	EXPECT_TRUE(d->dead);
+	EXPECT_EQ(d->resets, 1);
+}
+
+TEST_F(timers, early_is_harmless_and_tells_the_next)
+{
+	struct drive *d = &self->d;
+	u64 next;
+	u32 todo;
+
+	drive_write(d, 10, XTCP_WRITE_PUSH);
+	drive_forget(d);
+	next = d->t.timer_next;
+	todo = xtcp_timer(&d->t, d->now);
+	EXPECT_TRUE(todo & XTCP_TIMER);
+	EXPECT_EQ(d->t.timer_next, next);
+	EXPECT_EQ(d->sent, 0);
+}
+
+TEST_F(timers, later_is_not_announced)
+{
+	struct drive *d = &self->d;
+	u64 next;
+
+	drive_write(d, 20, XTCP_WRITE_PUSH);
+	next = d->t.timer_next;
+	d->now += 10 * XTCP_MS;
+	drive_ack(d, 10);
+	EXPECT_GT(d->t.deadline[XTCP_T_RTO], next);
+	EXPECT_EQ(d->t.timer_next, next);
+}
+
+TEST_HARNESS_MAIN

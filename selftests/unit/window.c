@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The receive window: its edge (D1), its updates (D12). */
+#include <stdlib.h>
+
+#include <kselftest_harness.h>
+
+#include "drive.h"
+
+#define MSS	1000U
+#define PATH	(MSS + XTCP_TS_LEN)
+
+static u64 edge(const struct drive *d)
+{
+	return d->t.rcv.edge - (d->irs + 1);
+}
+
+FIXTURE(window)
+{
+	struct drive d;
+};
+
+FIXTURE_SETUP(window)
+{
+	drive_open(&self->d, PATH, 20 * MSS);
+}
+
+FIXTURE_TEARDOWN(window)
+{
+	drive_end(&self->d);
+}
+
+TEST_F(window, is_what_the_buffer_takes)
+{
+	struct drive *d = &self->d;
+
+	EXPECT_EQ(edge(d), 20 * MSS);
+	EXPECT_EQ(xtcp_window(&d->t), 20 * MSS);
+	drive_data(d, 0, 5 * MSS);
+	EXPECT_EQ(xtcp_window(&d->t), 15 * MSS);
+	drive_run(d, d->now + XTCP_SEC);
+	EXPECT_EQ(drive_last(d)->pkt.wnd, 15 * MSS);
+}
+
+TEST_F(window, D12_update_when_the_edge_can_move_by_two_segments)
+{
+	struct drive *d = &self->d;
+
+	drive_data(d, 0, 10 * MSS);
+	drive_run(d, d->now + XTCP_SEC);
+	drive_forget(d);
+	drive_read(d, 2 * PATH - 1);
+	EXPECT_EQ(d->sent, 0);
+	EXPECT_EQ(edge(d), 20 * MSS);
+	drive_read(d, 1);
+	ASSERT_EQ(d->sent, 1);
+	EXPECT_EQ(edge(d), 20 * MSS + 2 * PATH);
+	EXPECT_EQ(drive_last(d)->pkt.wnd, 10 * MSS + 2 * PATH);
+}
+
+TEST(D12_update_when_the_edge_can_move_by_half_a_small_buffer)
+{
+	struct drive *d = malloc(sizeof(*d));
+
+	ASSERT_NE(d, NULL);
+	drive_open(d, PATH, 100);
+	drive_data(d, 0, 60);
+	drive_run(d, d->now + XTCP_SEC);
+	drive_forget(d);
+	drive_read(d, 49);
+	EXPECT_EQ(d->sent, 0);
+	drive_read(d, 1);
+	EXPECT_EQ(d->sent, 1);
+	EXPECT_EQ(edge(d), 150);
+	drive_end(d);
+	free(d);
+}
+
+TEST_F(window, D12_always_on_leaving_zero)
+{
+	struct drive *d = &self->d;
+
+	drive_data(d, 0, 20 * MSS);
+	EXPECT_EQ(xtcp_window(&d->t), 0);
+	drive_run(d, d->now + XTCP_SEC);
+	drive_forget(d);
+	drive_read(d, 1);
+	ASSERT_EQ(d->sent, 1);
+	EXPECT_EQ(drive_last(d)->pkt.wnd, 1);
+}
+
+TEST(buffer_of_one_byte)
+{
+	struct drive *d = malloc(sizeof(*d));
+	u32 i;
+
+	ASSERT_NE(d, NULL);
+	drive_open(d, PATH, 1);
+	for (i = 0; i < 10; i++) {
+		drive_data(d, i, 100);
+		EXPECT_EQ(d->delivered, i + 1);
+		EXPECT_EQ(xtcp_window(&d->t), 0);
+		drive_read(d, 1);
+		EXPECT_EQ(xtcp_window(&d->t), 1);
+	}
+	drive_end(d);
+	free(d);
+}
+
+TEST_F(window, D1_edge_never_moves_back)
+{
+	struct drive *d = &self->d;
+
+	drive_act(d, xtcp_set_rcvbuf(&d->t, 100, d->now), NULL);
+	EXPECT_EQ(edge(d), 20 * MSS);
+	drive_data(d, 0, 10 * MSS);
+	drive_read(d, 10 * MSS);
+	EXPECT_EQ(edge(d), 20 * MSS);
+	drive_data(d, 10 * MSS, 10 * MSS);	/* what was promised is taken */
+	EXPECT_EQ(d->delivered, 20 * MSS);
+	EXPECT_EQ(xtcp_window(&d->t), 0);
+	drive_read(d, 10 * MSS);
+	EXPECT_EQ(edge(d), 20 * MSS + 100);
+}
+
+TEST_F(window, larger_buffer_is_told)
+{
+	struct drive *d = &self->d;
+
+	drive_act(d, xtcp_set_rcvbuf(&d->t, 100 * MSS, d->now), NULL);
+	ASSERT_EQ(d->sent, 1);
+	EXPECT_EQ(drive_last(d)->pkt.wnd, 100 * MSS);
+}
+
+TEST_F(window, at_most_31_bits)
+{
+	struct drive *d = &self->d;
+
+	drive_act(d, xtcp_set_rcvbuf(&d->t, U32_MAX, d->now), NULL);
+	EXPECT_EQ(xtcp_window(&d->t), XTCP_WINDOW_MAX);
+}
+
+TEST_F(window, no_update_after_the_end_of_the_stream)
+{
+	struct drive *d = &self->d;
+
+	drive_data(d, 0, 10 * MSS);
+	drive_fin(d, 10 * MSS);
+	drive_forget(d);
+	drive_read(d, 10 * MSS);
+	EXPECT_EQ(d->sent, 0);
+}
+
+TEST_HARNESS_MAIN
