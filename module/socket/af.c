@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The family AF_XTCP. socket(AF_XTCP, SOCK_STREAM, XTCP_IPV4 or XTCP_IPV6): the
+ * third argument chooses the network layer, whose family sk_family is. So
+ * cgroup firewalls, security modules and SO_REUSEPORT treat such a socket as
+ * the inet socket it is in all but the family's number.
+ */
+#include <linux/bpf-cgroup.h>
+#include <linux/module.h>
+#include <linux/net.h>
+#include <linux/xtcp.h>
+#include <net/inet_common.h>
+#include <net/ip.h>
+#include <net/ipv6.h>
+#include <net/protocol.h>
+
+#include "addr.h"
+#include "af.h"
+#include "data.h"
+#include "life.h"
+#include "listen.h"
+#include "mem.h"
+#include "sockopt.h"
+#include "../sock.h"
+#include "../net/timer.h"
+
+struct proto xtcp_prot = {
+	.name			= "XTCP",
+	.owner			= THIS_MODULE,
+	.obj_size		= sizeof(struct xtcp_sock),
+	.disconnect		= xtcp_disconnect,
+	.keepalive		= xtcp_keepalive,
+	.release_cb		= xtcp_release_cb,
+	.enter_memory_pressure	= xtcp_enter_memory_pressure,
+	.leave_memory_pressure	= xtcp_leave_memory_pressure,
+	.memory_allocated	= &xtcp_memory_allocated,
+	.per_cpu_fw_alloc	= &xtcp_memory_fw_alloc,
+	.memory_pressure	= &xtcp_memory_pressure,
+	.sockets_allocated	= &xtcp_sockets_allocated,
+	.sysctl_mem		= xtcp_sysctl_mem,
+	.sysctl_rmem		= &xtcp_mem_least,
+	.sysctl_wmem		= &xtcp_mem_least,
+	.max_header		= MAX_HEADER + sizeof(struct ipv6hdr) + XTCP_HDR_MAX,
+	.no_autobind		= true,
+};
+
+static const struct proto_ops xtcp_ops = {
+	.family		= PF_XTCP,
+	.owner		= THIS_MODULE,
+	.release	= xtcp_sock_release,
+	.bind		= xtcp_bind,
+	.connect	= xtcp_sock_connect,
+	.socketpair	= sock_no_socketpair,
+	.accept		= xtcp_accept,
+	.getname	= xtcp_getname,
+	.poll		= xtcp_poll,
+	.ioctl		= xtcp_ioctl,
+	.gettstamp	= sock_gettstamp,
+	.listen		= xtcp_listen,
+	.shutdown	= xtcp_sock_shutdown,
+	.setsockopt	= xtcp_setsockopt,
+	.getsockopt	= xtcp_getsockopt,
+	.sendmsg	= xtcp_sendmsg,
+	.recvmsg	= xtcp_recvmsg,
+	.mmap		= sock_no_mmap,
+	.set_rcvlowat	= xtcp_set_rcvlowat,
+	.set_peek_off	= sk_set_peek_off,
+};
+
+/* What the IP layer wants to find in every socket. */
+static void xtcp_inet_init(struct sock *sk)
+{
+	struct inet_sock *inet = inet_sk(sk);
+
+	inet->pmtudisc = IP_PMTUDISC_DO;	/* DF is always set */
+	inet->uc_ttl = -1;			/* the namespace's */
+	inet->mc_ttl = 1;
+	atomic_set(&inet->inet_id, 0);
+#if IS_ENABLED(CONFIG_IPV6)
+	if (sk->sk_family == AF_INET6) {
+		struct ipv6_pinfo *np = &xtcp_sk(sk)->np;
+
+		inet->pinet6 = np;
+		np->hop_limit = -1;
+		np->mcast_hops = IPV6_DEFAULT_MCASTHOPS;
+		np->pmtudisc = IPV6_PMTUDISC_DO;
+		sk->sk_ipv6only = READ_ONCE(sock_net(sk)->ipv6.sysctl.bindv6only);
+	}
+#endif
+}
+
+/**
+ * xtcp_create - net_proto_family.create
+ * @net: namespace
+ * @sock: to be filled
+ * @protocol: XTCP_IPV4 or XTCP_IPV6
+ * @kern: made by the kernel
+ *
+ * Return: 0, -ESOCKTNOSUPPORT, -EPROTONOSUPPORT, -EAFNOSUPPORT if the host has
+ * no IPv6, -ENOMEM, -EPERM from a control group's program.
+ */
+static int xtcp_create(struct net *net, struct socket *sock, int protocol, int kern)
+{
+	struct sock *sk;
+	int err = 0;
+
+	if (sock->type != SOCK_STREAM)
+		return -ESOCKTNOSUPPORT;
+	if (protocol != XTCP_IPV4 && protocol != XTCP_IPV6)
+		return -EPROTONOSUPPORT;
+	if (protocol == XTCP_IPV6 && !ipv6_mod_enabled())
+		return -EAFNOSUPPORT;
+
+	sk = sk_alloc(net, protocol == XTCP_IPV6 ? AF_INET6 : AF_INET, GFP_KERNEL, &xtcp_prot,
+		      kern);
+	if (!sk)
+		return -ENOMEM;
+	sock->state = SS_UNCONNECTED;
+	sock->ops = &xtcp_ops;
+	sock_init_data(sock, sk);
+	sk->sk_protocol = xtcp_ip_protocol;
+	xtcp_inet_init(sk);
+	xtcp_sock_init(sk);
+
+	if (!kern)
+		err = BPF_CGROUP_RUN_PROG_INET_SOCK(sk);
+	if (err) {
+		sock_orphan(sk);
+		sock->sk = NULL;
+		sock_put(sk);
+	}
+	return err;
+}
+
+static const struct net_proto_family xtcp_family = {
+	.family	= PF_XTCP,
+	.create	= xtcp_create,
+	.owner	= THIS_MODULE,
+};
+
+/**
+ * xtcp_proto_init - register xtcp_prot
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int xtcp_proto_init(void)
+{
+	/* skb->cb holds ours, and the core links buffers by their first word */
+	BUILD_BUG_ON(sizeof(struct xtcp_skb_cb) > sizeof_field(struct sk_buff, cb));
+	BUILD_BUG_ON(offsetof(struct sk_buff, next) != 0);
+	BUILD_BUG_ON(offsetof(struct xtcp_sock, inet) != 0);
+
+	return proto_register(&xtcp_prot, 1);
+}
+
+/**
+ * xtcp_proto_exit - undo xtcp_proto_init(), when no socket is left
+ */
+void xtcp_proto_exit(void)
+{
+	proto_unregister(&xtcp_prot);
+}
+
+/**
+ * xtcp_af_init - register the family: programs can come from here on
+ *
+ * Return: 0, or -EEXIST if another module has the number.
+ */
+int xtcp_af_init(void)
+{
+	return sock_register(&xtcp_family);
+}
+
+/**
+ * xtcp_af_exit - no new sockets from here on
+ */
+void xtcp_af_exit(void)
+{
+	sock_unregister(PF_XTCP);
+}

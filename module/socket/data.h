@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Sending, receiving and waiting: what a program does with an open connection. */
+#ifndef _XTCP_SOCKET_DATA_H
+#define _XTCP_SOCKET_DATA_H
+
+#include <linux/poll.h>
+#include <net/sock.h>
+
+int xtcp_sendmsg(struct socket *sock, struct msghdr *msg, size_t len);
+int xtcp_recvmsg(struct socket *sock, struct msghdr *msg, size_t len, int flags);
+__poll_t xtcp_poll(struct file *file, struct socket *sock, struct poll_table_struct *wait);
+int xtcp_set_rcvlowat(struct sock *sk, int val);
+void xtcp_write_space(struct sock *sk);
+int xtcp_ioctl(struct socket *sock, unsigned int cmd, unsigned long arg);
+
+/* Follow SO_RCVBUF, which the core is not told of. Caller holds the sk lock. */
+void xtcp_follow_rcvbuf(struct sock *sk);
+
+#endif /* _XTCP_SOCKET_DATA_H */

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-2.0
+/* ioctl(): how much lies in the queues. The rest is the socket layer's and the devices'. */
+#include <linux/sockios.h>
+#include <linux/uaccess.h>
+#include <asm/ioctls.h>
+
+#include "data.h"
+#include "../sock.h"
+
+/* Bytes written, but not acknowledged (@all) or not sent. The FIN does not count. */
+static u64 xtcp_outq(const struct sock *sk, bool all)
+{
+	const struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
+	u64 from = all ? tcb->snd.una : tcb->snd.nxt;
+
+	if ((1 << sk->sk_state) & (TCPF_CLOSE | TCPF_SYN_SENT | TCPF_SYN_RECV))
+		return 0;
+	return xtcp_before(from, tcb->snd.end) ? tcb->snd.end - from : 0;
+}
+
+/**
+ * xtcp_ioctl - proto_ops.ioctl
+ * @sock: socket
+ * @cmd: SIOCINQ (FIONREAD), SIOCOUTQ, SIOCOUTQNSD, SIOCATMARK
+ * @arg: int __user *
+ *
+ * Return: 0, -EINVAL for a listener, -EFAULT, -ENOIOCTLCMD for all others.
+ */
+int xtcp_ioctl(struct socket *sock, unsigned int cmd, unsigned long arg)
+{
+	struct sock *sk = sock->sk;
+	int answer = 0;
+	bool slow;
+
+	switch (cmd) {
+	case SIOCATMARK:
+		return put_user(0, (int __user *)arg);	/* no urgent data, no mark */
+	case SIOCINQ:
+	case SIOCOUTQ:
+	case SIOCOUTQNSD:
+		break;
+	default:
+		return -ENOIOCTLCMD;
+	}
+
+	if (READ_ONCE(sk->sk_state) == TCP_LISTEN)
+		return -EINVAL;
+	slow = lock_sock_fast(sk);
+	if (cmd == SIOCINQ)
+		answer = xtcp_sk(sk)->readable;
+	else
+		answer = min_t(u64, xtcp_outq(sk, cmd == SIOCOUTQ), INT_MAX);
+	unlock_sock_fast(sk, slow);
+	return put_user(answer, (int __user *)arg);
+}

@@ -1,0 +1,379 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Memory. The limits of all sockets together (net.xtcp.mem) are those of the
+ * kernel's protocol accounting: xtcp_prot names the counters below. The limits
+ * of one socket are sk_rcvbuf and sk_sndbuf.
+ *
+ * What has arrived and lies in sk_receive_queue or in a run is charged with
+ * its truesize to sk_rmem_alloc, and uncharged by its destructor, sock_rfree(),
+ * under the socket lock. What was written lies in sk_write_queue, charged to
+ * sk_wmem_queued.
+ */
+#include <linux/jiffies.h>
+#include <linux/mm.h>
+#include <linux/percpu_counter.h>
+
+#include "mem.h"
+#include "../sock.h"
+#include "../admin/netns.h"
+#include "../net/act.h"
+
+atomic_long_t xtcp_memory_allocated;
+DEFINE_PER_CPU(int, xtcp_memory_fw_alloc);
+struct percpu_counter xtcp_sockets_allocated;
+struct percpu_counter xtcp_orphans;
+unsigned long xtcp_memory_pressure;
+long xtcp_sysctl_mem[3];
+int xtcp_mem_least = PAGE_SIZE;	/* as the least of net.ipv4.tcp_rmem and tcp_wmem */
+
+/**
+ * xtcp_mem_init - set up the counters and the default of net.xtcp.mem
+ *
+ * The default is TCP's: pressure begins at about 6 % of the memory that is free
+ * at start, and the limit is at 9 %.
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int xtcp_mem_init(void)
+{
+	unsigned long limit = max(nr_free_buffer_pages() / 16, 128UL);
+	int err;
+
+	xtcp_sysctl_mem[0] = limit / 4 * 3;
+	xtcp_sysctl_mem[1] = limit;
+	xtcp_sysctl_mem[2] = xtcp_sysctl_mem[0] * 2;
+
+	err = percpu_counter_init(&xtcp_sockets_allocated, 0, GFP_KERNEL);
+	if (err)
+		return err;
+	err = percpu_counter_init(&xtcp_orphans, 0, GFP_KERNEL);
+	if (err)
+		percpu_counter_destroy(&xtcp_sockets_allocated);
+	return err;
+}
+
+/**
+ * xtcp_mem_exit - undo xtcp_mem_init(), when no socket is left
+ */
+void xtcp_mem_exit(void)
+{
+	percpu_counter_destroy(&xtcp_orphans);
+	percpu_counter_destroy(&xtcp_sockets_allocated);
+}
+
+/**
+ * xtcp_enter_memory_pressure - more than net.xtcp.mem[1] is in use
+ * @sk: socket that asked for memory
+ *
+ * The time is kept so that it can be told how long the pressure lasts; 0 means
+ * none.
+ */
+void xtcp_enter_memory_pressure(struct sock *sk)
+{
+	unsigned long now = jiffies ? : 1;
+
+	if (READ_ONCE(xtcp_memory_pressure))
+		return;
+	if (!cmpxchg(&xtcp_memory_pressure, 0, now))
+		xtcp_count(sock_net(sk), XTCP_MIB_PRESSURE);
+}
+
+/**
+ * xtcp_leave_memory_pressure - less than net.xtcp.mem[0] is in use
+ * @sk: socket that asked for memory
+ */
+void xtcp_leave_memory_pressure(struct sock *sk)
+{
+	if (READ_ONCE(xtcp_memory_pressure))
+		WRITE_ONCE(xtcp_memory_pressure, 0);
+}
+
+/**
+ * xtcp_rcv_space - window that the receive buffer allows
+ * @sk: socket
+ *
+ * Half of the buffer is taken to be overhead (struct sk_buff, unused parts of
+ * pages), as TCP does with tcp_adv_win_scale 1; SO_RCVBUF doubles what it is
+ * given for the same reason.
+ *
+ * Return: bytes of payload, at least 1.
+ */
+u32 xtcp_rcv_space(const struct sock *sk)
+{
+	return max(READ_ONCE(sk->sk_rcvbuf) / 2, 1);
+}
+
+/* Buffer for payload that is copied together; frees nothing. */
+static struct sk_buff *xtcp_compact(struct sk_buff *first, struct sk_buff *end, u32 room)
+{
+	struct sk_buff *skb, *to = alloc_skb(room, GFP_ATOMIC | __GFP_NOWARN);
+	struct xtcp_skb_cb *cb;
+
+	if (!to)
+		return NULL;
+	memset(to->cb, 0, sizeof(to->cb));
+	cb = XTCP_SKB_CB(to);
+	cb->seq = XTCP_SKB_CB(first)->seq;
+	for (skb = first; skb != end; skb = skb->next) {
+		u32 len = XTCP_SKB_CB(skb)->len;
+
+		if (skb_copy_bits(skb, XTCP_SKB_CB(skb)->skip, skb_put(to, len), len)) {
+			kfree_skb(to);
+			return NULL;
+		}
+		cb->len += len;
+	}
+	return to;
+}
+
+/*
+ * Many small segments fill a receive buffer with overhead: copy what they carry
+ * together, a page at a time. Worth while only if most of the memory is
+ * overhead, which also keeps it from being done again at once.
+ */
+static void xtcp_rcvq_collapse(struct sock *sk)
+{
+	struct sk_buff_head *queue = &sk->sk_receive_queue;
+	struct xtcp_sock *xsk = xtcp_sk(sk);
+	struct sk_buff *first, *end, *next, *to;
+
+	if (xsk->rcvq_mem / 2 <= xsk->readable + SKB_TRUESIZE(PAGE_SIZE))
+		return;
+
+	for (first = skb_peek(queue); first; first = next) {
+		u32 bytes = 0, mem = 0, room = SKB_MAX_ORDER(0, 0);
+
+		end = first;
+		while (end != (struct sk_buff *)queue &&
+		       XTCP_SKB_CB(end)->len <= room - bytes) {
+			bytes += XTCP_SKB_CB(end)->len;
+			mem += end->truesize;
+			end = end->next;
+		}
+		if (end == first)
+			end = first->next;
+		next = end == (struct sk_buff *)queue ? NULL : end;
+		if (!bytes || mem <= SKB_TRUESIZE(bytes))
+			continue;
+
+		to = xtcp_compact(first, end, bytes);
+		if (!to || to->truesize >= mem || !sk_rmem_schedule(sk, to, to->truesize)) {
+			kfree_skb(to);
+			return;
+		}
+		skb_set_owner_r(to, sk);
+		__skb_queue_before(queue, first, to);
+		xsk->rcvq_mem += to->truesize;
+		while (to->next != end) {
+			struct sk_buff *skb = to->next;
+
+			__skb_unlink(skb, queue);
+			xsk->rcvq_mem -= skb->truesize;
+			__kfree_skb(skb);
+		}
+	}
+}
+
+/**
+ * xtcp_rmem_admit - charge a received segment to its socket
+ * @sk: socket, locked by the caller
+ * @skb: the segment's buffer
+ * @in_order: it is the one at RCV.NXT
+ *
+ * Out of order it must fit into sk_rcvbuf. In order it is refused only at the
+ * limit of net.xtcp.mem: first the receive queue is made compact, then runs are
+ * pruned, the highest first, until it fits or none is left (D11).
+ *
+ * The charge goes with the buffer: whoever frees it, under the socket lock,
+ * gives it back.
+ *
+ * Return: true if charged; false: the payload must not be kept.
+ */
+bool xtcp_rmem_admit(struct sock *sk, struct sk_buff *skb, bool in_order)
+{
+	struct xtcp_sock *xsk = xtcp_sk(sk);
+	u32 size = skb->truesize, limit = READ_ONCE(sk->sk_rcvbuf);
+
+	if (atomic_read(&sk->sk_rmem_alloc) + size > limit) {
+		if (!in_order)
+			return false;
+		xtcp_rcvq_collapse(sk);
+		while (atomic_read(&sk->sk_rmem_alloc) + size > limit &&
+		       !RB_EMPTY_ROOT(&xsk->tcb.rcv.runs))
+			xtcp_act(sk, xtcp_prune(&xsk->tcb), NULL);
+	}
+	while (!sk_rmem_schedule(sk, skb, size)) {
+		if (!in_order || RB_EMPTY_ROOT(&xsk->tcb.rcv.runs))
+			return false;
+		xtcp_act(sk, xtcp_prune(&xsk->tcb), NULL);
+	}
+	/* it may lie here for long, and must keep neither routes nor modules */
+	skb_dst_drop(skb);
+	skb_ext_reset(skb);
+	nf_reset_ct(skb);
+	skb_set_owner_r(skb, sk);
+	return true;
+}
+
+/* All of @skb's bytes are wanted, so that it can be merged as it is. */
+static bool xtcp_whole(const struct sk_buff *skb)
+{
+	return !XTCP_SKB_CB(skb)->skip && XTCP_SKB_CB(skb)->len == skb->len;
+}
+
+/**
+ * xtcp_rcvq_add - append a buffer to the receive queue
+ * @sk: socket, locked by the caller
+ * @skb: buffer whose data is the payload, admitted by xtcp_rmem_admit(); its cb
+ *	says what of it is wanted. Consumed.
+ *
+ * Merged into the last one where that saves memory.
+ */
+void xtcp_rcvq_add(struct sock *sk, struct sk_buff *skb)
+{
+	struct sk_buff *tail = skb_peek_tail(&sk->sk_receive_queue);
+	struct xtcp_sock *xsk = xtcp_sk(sk);
+	u32 len = XTCP_SKB_CB(skb)->len;
+	bool stolen;
+	int delta;
+
+	if (!len) {
+		__kfree_skb(skb);
+		return;
+	}
+	/* the tail may have been read from: what counts is that its end is wanted */
+	if (tail && xtcp_whole(skb) &&
+	    XTCP_SKB_CB(tail)->skip + XTCP_SKB_CB(tail)->len == tail->len &&
+	    skb_try_coalesce(tail, skb, &stolen, &delta)) {
+		XTCP_SKB_CB(tail)->len += len;
+		/* the tail grew by delta; skb gives its own charge back */
+		atomic_add(delta, &sk->sk_rmem_alloc);
+		sk_mem_charge(sk, delta);
+		xsk->rcvq_mem += delta;
+		kfree_skb_partial(skb, stolen);
+	} else {
+		__skb_queue_tail(&sk->sk_receive_queue, skb);
+		xsk->rcvq_mem += skb->truesize;
+	}
+	WRITE_ONCE(xsk->readable, xsk->readable + len);
+}
+
+/**
+ * xtcp_rcvq_eat - bytes at the front of the receive queue were read
+ * @sk: socket, locked by the caller
+ * @skb: the first buffer
+ * @bytes: at most what it still holds
+ */
+void xtcp_rcvq_eat(struct sock *sk, struct sk_buff *skb, u32 bytes)
+{
+	struct xtcp_skb_cb *cb = XTCP_SKB_CB(skb);
+	struct xtcp_sock *xsk = xtcp_sk(sk);
+
+	cb->seq += bytes;
+	cb->skip += bytes;
+	cb->len -= bytes;
+	WRITE_ONCE(xsk->readable, xsk->readable - bytes);
+	if (cb->len)
+		return;
+	__skb_unlink(skb, &sk->sk_receive_queue);
+	xsk->rcvq_mem -= skb->truesize;
+	__kfree_skb(skb);
+}
+
+/**
+ * xtcp_rcvq_purge - throw away what was received and not read
+ * @sk: socket, locked by the caller or without other references
+ */
+void xtcp_rcvq_purge(struct sock *sk)
+{
+	struct xtcp_sock *xsk = xtcp_sk(sk);
+
+	__skb_queue_purge(&sk->sk_receive_queue);
+	WRITE_ONCE(xsk->readable, 0);
+	xsk->rcvq_mem = 0;
+}
+
+/**
+ * xtcp_wmem_add - append an empty buffer to the write queue
+ * @sk: socket, locked by the caller
+ * @skb: buffer; it belongs to the queue from here on, and is charged
+ */
+void xtcp_wmem_add(struct sock *sk, struct sk_buff *skb)
+{
+	struct xtcp_sock *xsk = xtcp_sk(sk);
+
+	__skb_queue_tail(&sk->sk_write_queue, skb);
+	sk_wmem_queued_add(sk, skb->truesize);
+	sk_mem_charge(sk, skb->truesize);
+	if (!xsk->unsent)
+		xsk->unsent = skb;
+}
+
+/**
+ * xtcp_wmem_free - take a buffer off the write queue and free it
+ * @sk: socket, locked by the caller
+ * @skb: buffer that is acknowledged, or was never told to the core
+ */
+void xtcp_wmem_free(struct sock *sk, struct sk_buff *skb)
+{
+	struct xtcp_sock *xsk = xtcp_sk(sk);
+
+	if (xsk->unsent == skb)
+		xsk->unsent = skb_queue_is_last(&sk->sk_write_queue, skb) ? NULL : skb->next;
+	__skb_unlink(skb, &sk->sk_write_queue);
+	sk_wmem_queued_add(sk, -(int)skb->truesize);
+	sk_mem_uncharge(sk, skb->truesize);
+	__kfree_skb(skb);
+}
+
+/**
+ * xtcp_wmem_purge - throw the write queue away
+ * @sk: socket, locked by the caller or without other references
+ */
+void xtcp_wmem_purge(struct sock *sk)
+{
+	struct sk_buff *skb;
+
+	while ((skb = skb_peek(&sk->sk_write_queue)))
+		xtcp_wmem_free(sk, skb);
+}
+
+/**
+ * xtcp_sndbuf_grow - let the send buffer follow the congestion window
+ * @sk: socket, locked by the caller
+ *
+ * Two windows, as TCP: one in the network and one to follow it. Never beyond
+ * the second of net.xtcp.wmem, nor if the program has set SO_SNDBUF.
+ */
+void xtcp_sndbuf_grow(struct sock *sk)
+{
+	const struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
+	u32 burst = max_t(u32, tcb->burst, XTCP_PAYLOAD_MIN);
+	u64 want = 2 * ((u64)tcb->cc.cwnd + (u64)(tcb->cc.cwnd / burst) * SKB_TRUESIZE(burst) / 2);
+	int most = READ_ONCE(xtcp_net(sock_net(sk))->set.wmem.most);
+
+	if ((sk->sk_userlocks & SOCK_SNDBUF_LOCK) || READ_ONCE(xtcp_memory_pressure))
+		return;
+	want = min_t(u64, want, most);
+	if (want > sk->sk_sndbuf)
+		WRITE_ONCE(sk->sk_sndbuf, want);
+}
+
+/**
+ * xtcp_orphan_limit - one orphan too many (C5)
+ * @sk: the orphan, already counted
+ *
+ * Too many are more than net.xtcp.max_orphans, or any that holds data while
+ * all of net.xtcp.mem is in use.
+ *
+ * Return: true if it should be reset.
+ */
+bool xtcp_orphan_limit(const struct sock *sk)
+{
+	int most = READ_ONCE(xtcp_net(sock_net(sk))->set.max_orphans);
+
+	if (percpu_counter_compare(&xtcp_orphans, most) > 0)
+		return true;
+	return sk->sk_wmem_queued > SOCK_MIN_SNDBUF &&
+	       atomic_long_read(&xtcp_memory_allocated) > READ_ONCE(xtcp_sysctl_mem[2]);
+}

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-2.0
+/* poll(), select(), epoll: what is possible without waiting. Takes no lock (rule 10). */
+#include <linux/poll.h>
+
+#include "data.h"
+#include "../sock.h"
+#include "../admin/netns.h"
+
+static __poll_t xtcp_poll_write(struct sock *sk)
+{
+	if (sk_stream_is_writeable(sk))
+		return EPOLLOUT | EPOLLWRNORM;
+
+	sk_set_bit(SOCKWQ_ASYNC_NOSPACE, sk);
+	set_bit(SOCK_NOSPACE, &sk->sk_socket->flags);
+	/*
+	 * Room made between the test and the flags has woken nobody: look again.
+	 * Pairs with the barrier in front of the test of SOCK_NOSPACE where room
+	 * is made.
+	 */
+	smp_mb__after_atomic();
+	return sk_stream_is_writeable(sk) ? EPOLLOUT | EPOLLWRNORM : 0;
+}
+
+/**
+ * xtcp_poll - proto_ops.poll
+ * @file: file
+ * @sock: socket
+ * @wait: poll table
+ *
+ * A listener is readable when accept() would not wait. A connection is readable
+ * from SO_RCVLOWAT bytes on and at the end of the stream, writable while a third
+ * of the send buffer is free, and hung up when both directions are closed.
+ *
+ * Return: EPOLL* bits.
+ */
+__poll_t xtcp_poll(struct file *file, struct socket *sock, struct poll_table_struct *wait)
+{
+	struct sock *sk = sock->sk;
+	__poll_t mask = 0;
+	u8 shutdown;
+	int state;
+
+	sock_poll_wait(file, sock, wait);
+
+	/* pairs with the release that writes it: what it implies is visible */
+	state = smp_load_acquire(&sk->sk_state);
+	if (state == TCP_LISTEN)
+		return READ_ONCE(xtcp_sk(sk)->acceptq.len) ? EPOLLIN | EPOLLRDNORM : 0;
+
+	shutdown = READ_ONCE(sk->sk_shutdown);
+	if (shutdown == SHUTDOWN_MASK || state == TCP_CLOSE)
+		mask |= EPOLLHUP;
+	if (shutdown & RCV_SHUTDOWN)
+		mask |= EPOLLIN | EPOLLRDNORM | EPOLLRDHUP;
+
+	if (state != TCP_SYN_SENT && state != TCP_SYN_RECV) {
+		if (READ_ONCE(xtcp_sk(sk)->readable) >= sock_rcvlowat(sk, 0, INT_MAX))
+			mask |= EPOLLIN | EPOLLRDNORM;
+		if (shutdown & SEND_SHUTDOWN)
+			mask |= EPOLLOUT | EPOLLWRNORM;	/* it fails at once */
+		else
+			mask |= xtcp_poll_write(sk);
+	}
+
+	/* the error is written before the state that was seen above */
+	smp_rmb();
+	if (READ_ONCE(sk->sk_err) || !skb_queue_empty_lockless(&sk->sk_error_queue))
+		mask |= EPOLLERR;
+	return mask;
+}
+
+/**
+ * xtcp_set_rcvlowat - proto_ops.set_rcvlowat
+ * @sk: socket, locked by the caller
+ * @val: bytes from which on a reader is woken
+ *
+ * More than half of the receive buffer would wait for ever: the window never
+ * lets that much in. A buffer that the program has not set grows instead.
+ *
+ * Return: 0.
+ */
+int xtcp_set_rcvlowat(struct sock *sk, int val)
+{
+	int most = sk->sk_userlocks & SOCK_RCVBUF_LOCK ? sk->sk_rcvbuf / 2 :
+		   READ_ONCE(xtcp_net(sock_net(sk))->set.rmem.most) / 2;
+
+	val = min(val, most);
+	WRITE_ONCE(sk->sk_rcvlowat, val ? : 1);
+	if (val > sk->sk_rcvbuf / 2) {
+		WRITE_ONCE(sk->sk_rcvbuf, val * 2);
+		xtcp_follow_rcvbuf(sk);
+	}
+	sk->sk_data_ready(sk);		/* less may be enough now */
+	return 0;
+}

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: GPL-2.0
+/* recv(): a stream out of sk_receive_queue. */
+#include <linux/errqueue.h>
+#include <linux/sched/signal.h>
+#include <linux/skbuff.h>
+#include <net/busy_poll.h>
+
+#include "data.h"
+#include "mem.h"
+#include "../sock.h"
+#include "../compat/compat.h"
+#include "../net/act.h"
+
+/* One call of recv(). */
+struct xtcp_reading {
+	struct msghdr *msg;
+	size_t len;		/* wanted still */
+	int flags;
+	u32 copied;
+	u32 unread;		/* of these, bytes the core has not been told of */
+	u32 peeked;		/* MSG_PEEK: bytes of the queue in front of the next one wanted */
+};
+
+/**
+ * xtcp_follow_rcvbuf - tell the core of a change of SO_RCVBUF
+ * @sk: socket, locked by the caller
+ *
+ * The option belongs to the socket layer, which tells nobody.
+ */
+void xtcp_follow_rcvbuf(struct sock *sk)
+{
+	struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
+	u32 space = xtcp_rcv_space(sk);
+
+	if (tcb->rcv.buf != space)
+		xtcp_act(sk, xtcp_set_rcvbuf(tcb, space, xtcp_now()), NULL);
+}
+
+/* Tell the core what was read: it may owe the peer a window update. */
+static void xtcp_tell_read(struct sock *sk, struct xtcp_reading *r)
+{
+	struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
+	u32 bytes = r->unread;
+
+	if (!bytes)
+		return;
+	r->unread = 0;
+	xtcp_act(sk, xtcp_read(tcb, bytes, xtcp_now()), NULL);
+}
+
+/* The buffer that holds the next byte wanted, and where in it; NULL: none does. */
+static struct sk_buff *xtcp_next_buffer(struct sock *sk, const struct xtcp_reading *r, u32 *offset)
+{
+	struct sk_buff *skb;
+
+	*offset = r->peeked;
+	skb_queue_walk(&sk->sk_receive_queue, skb) {
+		if (*offset < XTCP_SKB_CB(skb)->len)
+			return skb;
+		*offset -= XTCP_SKB_CB(skb)->len;
+	}
+	return NULL;
+}
+
+/* Copy from one buffer. 0, or -EFAULT if not a byte could be copied. */
+static int xtcp_copy_out(struct sock *sk, struct sk_buff *skb, u32 offset, struct xtcp_reading *r)
+{
+	struct xtcp_skb_cb *cb = XTCP_SKB_CB(skb);
+	u32 bytes = min_t(size_t, cb->len - offset, r->len);
+
+	if (!(r->flags & MSG_TRUNC) &&
+	    skb_copy_datagram_msg(skb, cb->skip + offset, r->msg, bytes))
+		return -EFAULT;
+
+	r->copied += bytes;
+	r->len -= bytes;
+	if (r->flags & MSG_PEEK) {
+		r->peeked += bytes;
+		sk_peek_offset_fwd(sk, bytes);
+	} else {
+		r->unread += bytes;
+		sk_peek_offset_bwd(sk, bytes);
+		xtcp_rcvq_eat(sk, skb, bytes);
+	}
+	return 0;
+}
+
+/* Nothing more to read now, and nothing copied: 0 is the end of the stream, 1 says wait. */
+static int xtcp_why_empty(struct sock *sk, long timeo)
+{
+	if (sock_flag(sk, SOCK_DONE))
+		return 0;
+	if (sk->sk_err)
+		return sock_error(sk);
+	if (sk->sk_shutdown & RCV_SHUTDOWN)
+		return 0;
+	if (sk->sk_state == TCP_CLOSE)
+		return -ENOTCONN;
+	if (!timeo)
+		return -EAGAIN;
+	if (signal_pending(current))
+		return sock_intr_errno(timeo);
+	return 1;
+}
+
+/* Copied something, but less than wanted: enough nevertheless? */
+static bool xtcp_enough(const struct sock *sk, long timeo)
+{
+	return !timeo || sk->sk_err || sk->sk_state == TCP_CLOSE ||
+	       (sk->sk_shutdown & RCV_SHUTDOWN) || signal_pending(current);
+}
+
+static int xtcp_recv_locked(struct sock *sk, struct xtcp_reading *r)
+{
+	long timeo = sock_rcvtimeo(sk, r->flags & MSG_DONTWAIT);
+	u32 target = sock_rcvlowat(sk, r->flags & MSG_WAITALL, r->len);
+	const struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
+	int err = 0;
+	u64 front;
+
+	if (sk->sk_state == TCP_LISTEN)
+		return -ENOTCONN;
+	if (r->flags & MSG_OOB)
+		return -EINVAL;		/* no urgent data: what TCP says */
+	xtcp_follow_rcvbuf(sk);
+	if (r->flags & MSG_PEEK)
+		r->peeked = max(sk_peek_offset(sk, r->flags), 0);
+
+	do {
+		struct sk_buff *skb;
+		u32 offset;
+
+		skb = xtcp_next_buffer(sk, r, &offset);
+		if (skb) {
+			err = xtcp_copy_out(sk, skb, offset, r);
+			if (err)
+				break;
+			continue;
+		}
+
+		if (r->copied >= target && !READ_ONCE(sk->sk_backlog.tail))
+			break;
+		if (r->copied) {
+			if (xtcp_enough(sk, timeo))
+				break;
+		} else {
+			err = xtcp_why_empty(sk, timeo);
+			if (err <= 0)
+				break;
+			err = 0;
+		}
+
+		xtcp_tell_read(sk, r);
+		front = tcb->rcv.read;
+		if (r->copied >= target) {
+			__sk_flush_backlog(sk);	/* the rest may be there already */
+		} else {
+			err = sk_wait_data(sk, &timeo, skb_peek_tail(&sk->sk_receive_queue));
+			if (err < 0)
+				break;
+			err = 0;
+		}
+		/* another thread has read what this one peeked at: go on at the front */
+		if ((r->flags & MSG_PEEK) && tcb->rcv.read != front)
+			r->peeked = max(sk_peek_offset(sk, r->flags), 0);
+	} while (r->len);
+
+	xtcp_tell_read(sk, r);
+	return r->copied ? : err;
+}
+
+/* MSG_ERRQUEUE: what arrived there, in the form of the socket's family. */
+static int xtcp_recv_error(struct sock *sk, struct msghdr *msg, size_t len)
+{
+	if (sk->sk_family == AF_INET6)
+		return sock_recv_errqueue(sk, msg, len, SOL_IPV6, IPV6_RECVERR);
+	return sock_recv_errqueue(sk, msg, len, SOL_IP, IP_RECVERR);
+}
+
+/**
+ * xtcp_recvmsg - proto_ops.recvmsg
+ * @sock: socket
+ * @msg: where to
+ * @len: bytes wanted
+ * @flags: MSG_PEEK (from SO_PEEK_OFF on), MSG_WAITALL, MSG_DONTWAIT, MSG_TRUNC
+ *	(throw away instead of copying), MSG_ERRQUEUE
+ *
+ * Blocks until SO_RCVLOWAT bytes are there, SO_RCVTIMEO passes, the stream ends
+ * or a signal comes. What was received before an error comes before the error,
+ * which is told once.
+ *
+ * Return: bytes, 0 at the end of the stream, or -EAGAIN, -EINTR, -ERESTARTSYS,
+ * -ENOTCONN, -EFAULT, -EINVAL for MSG_OOB, or the connection's error.
+ */
+int xtcp_recvmsg(struct socket *sock, struct msghdr *msg, size_t len, int flags)
+{
+	struct xtcp_reading r = { .msg = msg, .len = len, .flags = flags };
+	struct sock *sk = sock->sk;
+	int err;
+
+	if (flags & MSG_ERRQUEUE)
+		return xtcp_recv_error(sk, msg, len);
+
+	sock_rps_record_flow(sk);
+	if (sk_can_busy_loop(sk) && !READ_ONCE(xtcp_sk(sk)->readable) &&
+	    READ_ONCE(sk->sk_state) == TCP_ESTABLISHED)
+		sk_busy_loop(sk, flags & MSG_DONTWAIT);
+
+	lock_sock(sk);
+	err = xtcp_recv_locked(sk, &r);
+	release_sock(sk);
+	if (err >= 0)
+		msg->msg_namelen = 0;	/* a stream names nobody */
+	return err;
+}

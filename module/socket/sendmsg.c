@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * send(): what the program writes is copied into page fragments, in buffers of
+ * the size of one transmission, appended to sk_write_queue. The core hears of
+ * bytes only when they are in place (rule 1).
+ */
+#include <linux/sched/signal.h>
+#include <linux/skbuff.h>
+
+#include "data.h"
+#include "mem.h"
+#include "../sock.h"
+#include "../compat/compat.h"
+#include "../net/act.h"
+#include "../net/path.h"
+
+/**
+ * xtcp_write_space - sk_write_space: acknowledged data has left the send buffer
+ * @sk: socket
+ *
+ * Wakes writers once a third of the buffer is free, if one has asked.
+ */
+void xtcp_write_space(struct sock *sk)
+{
+	struct socket *sock = sk->sk_socket;
+	struct socket_wq *wq;
+
+	/* room first, then the flag: pairs with smp_mb__after_atomic() in xtcp_poll() */
+	smp_mb();
+	if (!sock || !test_bit(SOCK_NOSPACE, &sock->flags) || !sk_stream_is_writeable(sk))
+		return;
+	clear_bit(SOCK_NOSPACE, &sock->flags);
+	rcu_read_lock();
+	wq = rcu_dereference(sk->sk_wq);
+	if (skwq_has_sleeper(wq))
+		wake_up_interruptible_poll(&wq->wait, EPOLLOUT | EPOLLWRNORM | EPOLLWRBAND);
+	if (wq && wq->fasync_list && !(sk->sk_shutdown & SEND_SHUTDOWN))
+		sock_wake_async(wq, SOCK_WAKE_SPACE, POLL_OUT);
+	rcu_read_unlock();
+}
+
+/* Header room for what new data may carry: 32, COOKIE, ACKINFO of 4, TS, TSECHO. */
+#define XTCP_DATA_HEADER	(XTCP_HDR_LEN + XTCP_COOKIE_LEN +		\
+				 XTCP_ACKINFO_LEN(XTCP_RANGES_WITH_DATA) +	\
+				 XTCP_TS_LEN + XTCP_TSECHO_LEN)
+
+/* Bytes after which the core is told, although the program has more to come. */
+#define XTCP_TELL		(64 * 1024)
+
+/* One call of send(). */
+struct xtcp_write {
+	u32 told;		/* bytes of this call the core knows */
+	u32 copied;		/* bytes of this call in buffers */
+};
+
+/* Tell the core of what was copied. */
+static void xtcp_tell(struct sock *sk, struct xtcp_write *w, u32 how)
+{
+	struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
+	u32 bytes = w->copied - w->told;
+
+	if (!bytes)
+		return;
+	w->told = w->copied;
+	xtcp_act(sk, xtcp_written(tcb, bytes, how, xtcp_now()), NULL);
+}
+
+/* The last buffer, if it takes more bytes; they are immutable once sent. */
+static struct sk_buff *xtcp_open_tail(struct sock *sk, u32 size)
+{
+	struct sk_buff *skb = skb_peek_tail(&sk->sk_write_queue);
+
+	if (!skb || XTCP_SKB_CB(skb)->sent || XTCP_SKB_CB(skb)->len >= size)
+		return NULL;
+	return skb;
+}
+
+/* A new last buffer; NULL: no memory. */
+static struct sk_buff *xtcp_new_tail(struct sock *sk, u64 seq)
+{
+	unsigned int room = xtcp_path_headroom(sk) + XTCP_DATA_HEADER;
+	struct sk_buff *skb;
+
+	skb = alloc_skb_fclone(room, sk->sk_allocation);
+	if (!skb) {
+		sk->sk_prot->enter_memory_pressure(sk);
+		sk_stream_moderate_sndbuf(sk);
+		return NULL;
+	}
+	if (!sk_wmem_schedule(sk, skb->truesize)) {
+		__kfree_skb(skb);
+		return NULL;
+	}
+	skb_reserve(skb, room);
+	memset(skb->cb, 0, sizeof(skb->cb));
+	XTCP_SKB_CB(skb)->seq = seq;
+	skb->ip_summed = CHECKSUM_PARTIAL;
+	xtcp_wmem_add(sk, skb);
+	return skb;
+}
+
+/*
+ * Copy up to @len bytes to the end of @skb. Bytes copied; -ENOMEM: no memory
+ * now; -ENOSPC: no room for another fragment; -EFAULT.
+ */
+static int xtcp_append(struct sock *sk, struct sk_buff *skb, struct iov_iter *from, u32 len)
+{
+	struct page_frag *frag = sk_page_frag(sk);
+	int i = skb_shinfo(skb)->nr_frags, err;
+	bool merge;
+
+	if (!sk_page_frag_refill(sk, frag))
+		return -ENOMEM;
+	merge = skb_can_coalesce(skb, i, frag->page, frag->offset);
+	if (!merge && i >= MAX_SKB_FRAGS)
+		return -ENOSPC;
+	len = min_t(u32, len, frag->size - frag->offset);
+	if (!sk_wmem_schedule(sk, len))
+		return -ENOMEM;
+
+	/* charges the bytes, too */
+	err = skb_copy_to_page_nocache(sk, from, skb, frag->page, frag->offset, len);
+	if (err)
+		return err;
+	if (merge) {
+		skb_frag_size_add(&skb_shinfo(skb)->frags[i - 1], len);
+	} else {
+		skb_fill_page_desc(skb, i, frag->page, frag->offset, len);
+		get_page(frag->page);
+	}
+	frag->offset += len;
+	XTCP_SKB_CB(skb)->len += len;
+	return len;
+}
+
+/* A buffer that got no bytes goes again. */
+static void xtcp_drop_empty_tail(struct sock *sk)
+{
+	struct sk_buff *skb = skb_peek_tail(&sk->sk_write_queue);
+
+	if (skb && !XTCP_SKB_CB(skb)->len)
+		xtcp_wmem_free(sk, skb);
+}
+
+/* Copy the next bytes. Bytes; -EAGAIN: SO_SNDBUF is used up; -ENOMEM, -EFAULT. */
+static int xtcp_copy_in(struct sock *sk, struct msghdr *msg, const struct xtcp_write *w)
+{
+	struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
+	u32 size = max_t(u32, tcb->burst, XTCP_PAYLOAD_MIN);
+	struct sk_buff *skb = xtcp_open_tail(sk, size);
+	int done = -ENOSPC;
+
+	if (skb)
+		done = xtcp_append(sk, skb, &msg->msg_iter,
+				   min_t(size_t, size - XTCP_SKB_CB(skb)->len,
+					 msg_data_left(msg)));
+	if (done != -ENOSPC)
+		return done;
+
+	if (!sk_stream_memory_free(sk))
+		return -EAGAIN;
+	skb = xtcp_new_tail(sk, tcb->snd.end + w->copied - w->told);
+	if (!skb)
+		return -ENOMEM;
+	done = xtcp_append(sk, skb, &msg->msg_iter, min_t(size_t, size, msg_data_left(msg)));
+	if (done <= 0)
+		xtcp_drop_empty_tail(sk);
+	return done;
+}
+
+/* The states in which a program may write. */
+static bool xtcp_writable_state(const struct sock *sk)
+{
+	return (1 << sk->sk_state) & (TCPF_ESTABLISHED | TCPF_CLOSE_WAIT);
+}
+
+/* Control messages: those of SOL_SOCKET are looked at, as TCP does. 0 or -EINVAL. */
+static int xtcp_control(struct sock *sk, struct msghdr *msg)
+{
+	struct sockcm_cookie sockc = {};
+
+	if (msg->msg_controllen && sock_cmsg_send(sk, msg, &sockc))
+		return -EINVAL;
+	return 0;
+}
+
+static int xtcp_send_locked(struct sock *sk, struct msghdr *msg)
+{
+	long timeo = sock_sndtimeo(sk, msg->msg_flags & MSG_DONTWAIT);
+	u32 how = msg->msg_flags & MSG_MORE ? XTCP_WRITE_MORE : XTCP_WRITE_PUSH;
+	struct xtcp_write w = {};
+	int err;
+
+	if (!xtcp_writable_state(sk)) {
+		err = sk_stream_wait_connect(sk, &timeo);
+		if (err)
+			goto fail;
+	}
+	err = xtcp_control(sk, msg);
+	if (err)
+		return err;
+	sk_clear_bit(SOCKWQ_ASYNC_NOSPACE, sk);
+
+	/* an empty write on a connection that cannot send fails as well */
+	if (sk->sk_err || (sk->sk_shutdown & SEND_SHUTDOWN)) {
+		err = -EPIPE;
+		goto fail;
+	}
+
+	while (msg_data_left(msg)) {
+		err = xtcp_copy_in(sk, msg, &w);
+		if (err > 0) {
+			w.copied += err;
+			if (w.copied - w.told < XTCP_TELL)
+				continue;
+			xtcp_tell(sk, &w, XTCP_WRITE_MORE);
+			sk_flush_backlog(sk);	/* acknowledgments that came meanwhile */
+		} else if (err == -EAGAIN || err == -ENOMEM) {
+			set_bit(SOCK_NOSPACE, &sk->sk_socket->flags);
+			xtcp_tell(sk, &w, XTCP_WRITE_PUSH);
+			xtcp_sndbuf_grow(sk);
+			if (err == -ENOMEM || !sk_stream_memory_free(sk))
+				err = sk_stream_wait_memory(sk, &timeo);
+			else
+				err = 0;
+			if (err)
+				goto fail;
+		} else {
+			goto fail;
+		}
+		/* the connection may have ended: in xtcp_tell(), or while waiting */
+		if (sk->sk_err || (sk->sk_shutdown & SEND_SHUTDOWN)) {
+			err = -EPIPE;
+			goto fail;
+		}
+	}
+	xtcp_tell(sk, &w, how);
+	return w.copied;
+
+fail:
+	xtcp_tell(sk, &w, how);
+	if (w.copied)
+		return w.copied;
+	err = sk_stream_error(sk, msg->msg_flags, err);
+	/* nothing queued will wake a poller that waits for an edge */
+	if (err == -EAGAIN && skb_queue_empty(&sk->sk_write_queue))
+		sk->sk_write_space(sk);
+	return err;
+}
+
+/**
+ * xtcp_sendmsg - proto_ops.sendmsg
+ * @sock: socket
+ * @msg: message; the destination in it is ignored, as TCP does
+ * @len: bytes
+ *
+ * Blocks until every byte is in the send buffer (MSG_DONTWAIT, SO_SNDTIMEO) and
+ * then pushes them (F11), unless MSG_MORE promises others. MSG_EOR changes
+ * nothing: there are no records.
+ *
+ * Return: bytes taken, or -EPIPE (with SIGPIPE, unless MSG_NOSIGNAL), -EAGAIN,
+ * -EINTR, -ERESTARTSYS, -EFAULT, -EINVAL, -EOPNOTSUPP for MSG_OOB, or the
+ * connection's error.
+ */
+int xtcp_sendmsg(struct socket *sock, struct msghdr *msg, size_t len)
+{
+	struct sock *sk = sock->sk;
+	int err;
+
+	if (msg->msg_flags & (MSG_OOB | MSG_FASTOPEN))
+		return -EOPNOTSUPP;
+	sock_rps_record_flow(sk);
+	lock_sock(sk);
+	err = xtcp_send_locked(sk, msg);
+	release_sock(sk);
+	return err;
+}
