@@ -17,12 +17,18 @@
 #include "../net/requests.h"
 #include "../net/timewaits.h"
 
+/* A buffer of a socket, in bytes; sysctl reads and writes it as two ints. */
+struct xtcp_bounds {
+	int initial;		/* of a new socket */
+	int most;		/* that it grows to by itself */
+};
+
 /*
  * net.xtcp.*, one namespace's values. Read without a lock (READ_ONCE()):
  * whoever needs one twice reads it once.
  */
 struct xtcp_settings {
-	int rmem[3], wmem[3];	/* bytes: least, at first, most */
+	struct xtcp_bounds rmem, wmem;
 	int msl;		/* s, F8 */
 	int fin_timeout;	/* s, C5 */
 	int user_timeout;	/* ms, K2 */

@@ -81,8 +81,8 @@ static const struct setting settings[] = {
 };
 
 static const struct xtcp_settings defaults = {
-	.rmem = { 4096, 131072, 6 << 20 },	/* as TCP's */
-	.wmem = { 4096, 16384, 4 << 20 },
+	.rmem = { .initial = 131072, .most = 6 << 20 },	/* as TCP's */
+	.wmem = { .initial = 16384, .most = 4 << 20 },
 	.msl = XTCP_MSL / XTCP_SEC,
 	.fin_timeout = XTCP_FIN_TIMEOUT / XTCP_SEC,
 	.user_timeout = XTCP_USER_TIMEOUT_MS,

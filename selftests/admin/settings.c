@@ -100,6 +100,35 @@ TEST(defaults_and_bounds)
 	EXPECT_EQ(-EACCES, put("congestion_control", "cubic"));
 }
 
+/* Two numbers: what a buffer begins with, and the most. */
+TEST(buffers)
+{
+	static const struct {
+		const char *name, *value;
+	} buffers[] = {
+		{ "rmem", "131072\t6291456" },
+		{ "wmem", "16384\t4194304" },
+	};
+	int value, fd, option[] = { SO_RCVBUF, SO_SNDBUF };
+	socklen_t len = sizeof(value);
+	size_t i;
+
+	ASSERT_EQ(0, namespace_new(CLONE_NEWNET));
+	for (i = 0; i < 2; i++) {
+		EXPECT_STREQ(buffers[i].value, get(buffers[i].name));
+		EXPECT_EQ(-EINVAL, put(buffers[i].name, "4095 8192"));
+		EXPECT_EQ(0, put(buffers[i].name, "65536 131072"));
+		EXPECT_STREQ("65536\t131072", get(buffers[i].name));
+	}
+	fd = socket(AF_XTCP, SOCK_STREAM, XTCP_IPV4);
+	ASSERT_LE(0, fd);
+	for (i = 0; i < 2; i++) {
+		ASSERT_EQ(0, getsockopt(fd, SOL_SOCKET, option[i], &value, &len));
+		EXPECT_EQ(65536, value);
+	}
+	close(fd);
+}
+
 TEST(each_namespace_has_its_own)
 {
 	size_t i;
