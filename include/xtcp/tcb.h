@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The transmission control block and every way into the core that needs one.
+ *
+ * The contract between core and shell:
+ *
+ *  - Whoever calls holds the connection (in the kernel: the socket lock). The
+ *    core keeps nothing outside the struct it is given, calls nothing but
+ *    itself, and never fails half-way.
+ *  - Before a call that may need nodes, the shell puts spares there
+ *    (xtcp_need()); after it, it frees tcb->done. No spare left never breaks a
+ *    rule: a SACK range is ignored, a segment is not kept, a transmission
+ *    waits.
+ *  - The result of every entry point is a set of XTCP_TODO bits, which the
+ *    shell carries out in the order of the bits.
+ *  - Output is pulled: xtcp_next() says what should be sent, the shell tries,
+ *    xtcp_sent() records it. What was not sent has not happened.
+ *  - tcb->timer_next is the only deadline the shell knows. It is announced by
+ *    XTCP_TIMER only when it moved earlier, and may have at the end of an output
+ *    loop too; a shell timer that fires too early finds nothing due and is told
+ *    the next deadline.
+ */
+#ifndef _XTCP_TCB_H
+#define _XTCP_TCB_H
+
+#include <xtcp/cc.h>
+#include <xtcp/mib.h>
+#include <xtcp/seg.h>
+#include <xtcp/wire.h>
+
+/*
+ * States, with TCP's names and the numbers that sk_state, ss and the dumps
+ * use for them. The transitions are drawn in module/core/fsm.c.
+ */
+enum xtcp_state {
+	XTCP_ESTABLISHED = 1,
+	XTCP_SYN_SENT,
+	XTCP_SYN_RECEIVED,
+	XTCP_FIN_WAIT_1,
+	XTCP_FIN_WAIT_2,
+	XTCP_TIME_WAIT,
+	XTCP_CLOSED,
+	XTCP_CLOSE_WAIT,
+	XTCP_LAST_ACK,
+	XTCP_LISTEN,
+	XTCP_CLOSING,
+	XTCP_STATES
+};
+
+/* The result of every entry point; the shell (net/act.c) works in this order. */
+enum xtcp_todo {
+	XTCP_TAKE	= BIT(0),	/* append pkt->buf [skip, skip + take) to the receive queue */
+	XTCP_HELD	= BIT(1),	/* pkt->buf hangs in a run now: do not free it */
+	XTCP_DRAIN	= BIT(2),	/* append rcv.ready_first..ready_last, in order */
+	XTCP_PRUNE	= BIT(3),	/* free the buffers rcv.drop_first..drop_last */
+	XTCP_ACKED	= BIT(4),	/* free buffers that end at or before snd.una */
+	XTCP_URGENT	= BIT(5),	/* the urgent mark moved */
+	XTCP_STATE	= BIT(6),	/* mirror state and shutdown; trace; notify */
+	XTCP_ERROR	= BIT(7),	/* report tcb->err to the program */
+	XTCP_READABLE	= BIT(8),	/* data or end of stream: wake readers */
+	XTCP_RESET	= BIT(9),	/* send the segment of xtcp_reset(), best effort */
+	XTCP_XMIT	= BIT(10),	/* run the output loop */
+	XTCP_TIMER	= BIT(11),	/* timer_next moved earlier */
+	XTCP_TIMEWAIT	= BIT(12),	/* leave a TIME-WAIT (xtcp_tw_init()), then die */
+	XTCP_DEAD	= BIT(13),	/* unhash, drop the table's reference */
+	XTCP_REFUSE	= BIT(14),	/* answer pkt with the RST of xtcp_refuse() (O7) */
+};
+
+/* Why a segment goes out. */
+enum xtcp_why {
+	XTCP_WHY_NEW,		/* bytes never sent before, perhaps with FIN */
+	XTCP_WHY_REXMIT,	/* bytes sent before */
+	XTCP_WHY_PROBE,		/* D7: zero-window probe */
+	XTCP_WHY_KEEP,		/* K1: keepalive probe */
+	XTCP_WHY_ACK,
+	XTCP_WHY_SYN,		/* O1: SYN of an active open */
+	XTCP_WHY_ECHO,		/* O4: ACK that repeats the cookie */
+	XTCP_WHY_RST,
+};
+
+/* What the core wants sent; it happened only after xtcp_sent(.., 0). */
+struct xtcp_tx {
+	u64 seq;
+	u32 len;		/* payload bytes; the shell may send fewer: xtcp_cut() */
+	u32 opts;		/* XTCP_HAS_*: options in the header */
+	u16 mss;		/* payload bytes per wire packet; len > mss: super-packet */
+	u16 hdr;		/* header length in bytes, options included */
+	u8 flags;		/* XTCP_FIN ... */
+	u8 why;			/* enum xtcp_why */
+	u8 ranges;		/* ACKINFO: ranges to report */
+	struct xtcp_seg *seg;	/* sent again; NULL: new bytes, which take one spare */
+};
+
+/* Every deadline of a connection; each has one handler in core/timers.c. */
+enum xtcp_timer_id {
+	XTCP_T_SYN,		/* O1: the SYN again */
+	XTCP_T_ECHO,		/* O4: the cookie echo again */
+	XTCP_T_RTO,		/* D9: retransmission timeout */
+	XTCP_T_REO,		/* D9: RACK's reordering window ends */
+	XTCP_T_PROBE,		/* D7 */
+	XTCP_T_DELACK,		/* D5 */
+	XTCP_T_HOLD,		/* D12: Nagle or MSG_MORE has held a segment long enough */
+	XTCP_T_RETRY,		/* a transmission failed: again */
+	XTCP_T_KEEP,		/* K1 */
+	XTCP_T_USER,		/* K2; O1 and O4: the open gives up */
+	XTCP_T_FW2,		/* C5: orphan in FIN-WAIT-2 */
+	XTCP_T_ORPHAN,		/* C5: orphan whose UNA does not advance */
+	XTCP_TIMERS
+};
+
+/* Constants of the rules; the source of each is cited. */
+#define XTCP_SYN_RTO_INIT	(1 * XTCP_SEC)		/* O1, RFC 6298 */
+#define XTCP_SYN_RTO_MAX	(64 * XTCP_SEC)		/* O1 */
+#define XTCP_OPEN_TIMEOUT	(180 * XTCP_SEC)	/* O1, O4 */
+#define XTCP_RTO_INIT		(1 * XTCP_SEC)		/* D9 */
+#define XTCP_RTO_VAR_MIN	(40 * XTCP_MS)		/* D9 */
+#define XTCP_RTO_MAX		(60 * XTCP_SEC)		/* D9, D7 */
+#define XTCP_DELACK_MIN		(1 * XTCP_MS)		/* D5 */
+#define XTCP_DELACK_MAX		(25 * XTCP_MS)		/* D5 */
+#define XTCP_ACK_HELD		(1 * XTCP_MS)		/* D6 */
+#define XTCP_HOLD_MIN		(1 * XTCP_MS)		/* D12 */
+#define XTCP_CORK_MAX		(200 * XTCP_MS)		/* tcp(7), TCP_CORK */
+#define XTCP_RETRY_DELAY	(4 * XTCP_MS)		/* one jiffy at HZ=250 */
+#define XTCP_CHALLENGE_GAP	(500 * XTCP_MS)		/* M2 */
+#define XTCP_MSL		(30 * XTCP_SEC)		/* F8 */
+#define XTCP_FIN_TIMEOUT	(60 * XTCP_SEC)		/* C5 */
+#define XTCP_ORPHAN_TIMEOUT	(60 * XTCP_SEC)		/* C5 */
+#define XTCP_USER_TIMEOUT_MS	(15 * 60 * 1000U)	/* K2 */
+#define XTCP_USER_HINT_MAX_MS	(60 * 60 * 1000U)	/* RFC 5482's U_LIMIT: one hour */
+#define XTCP_KEEP_IDLE_S	7200U			/* K1, F10 */
+#define XTCP_KEEP_INTVL_S	75U			/* K1, F10 */
+#define XTCP_KEEP_PROBES	10U			/* K1, F10 */
+#define XTCP_SPARES_MAX		64			/* most nodes worth having for one call */
+#define XTCP_PATH_MSS_MIN	(XTCP_PAYLOAD_MIN + 128) /* D10, and room for options */
+
+/*
+ * What a program may set. The shell writes these under the socket lock and
+ * then calls xtcp_tuned(), so that running timers follow.
+ */
+struct xtcp_tune {
+	u32 user_timeout;	/* ms, K2; 0 = XTCP_USER_TIMEOUT_MS */
+	u32 keep_idle;		/* s, K1 */
+	u32 keep_intvl;		/* s */
+	u32 fin_timeout;	/* s, C5 */
+	u8 keep_probes;
+	u8 keepalive:1, nodelay:1, cork:1, quickack:1;
+};
+
+struct xtcp_rtt {
+	u64 srtt, var;		/* ns; srtt 0 = no sample yet */
+	u64 min;		/* ns; XTCP_NEVER = no sample yet */
+	u64 last;
+	u64 rto;		/* ns, without back-off */
+};
+
+struct xtcp_rack {		/* RFC 8985 section 6.2 */
+	u64 sent_at, end;	/* most recently sent segment that was delivered */
+	u64 fack;		/* highest byte delivered */
+	u64 rtt;		/* ns */
+	u8 reordered;		/* reordering was seen */
+};
+
+/* Counters of one connection, for xtcp_info. */
+struct xtcp_stat {
+	u64 bytes_acked, bytes_received, bytes_sent, bytes_rexmit;
+	u32 segs_out, segs_in, data_segs_out, data_segs_in;	/* wire packets */
+	u32 rexmits, dsacks, ooo, rtos;
+};
+
+struct xtcp_tcb {
+	u8 state;		/* enum xtcp_state; only xtcp_set_state() writes it */
+	u8 conf:1;		/* O5: the peer has confirmed our cookie echo */
+	u8 passive:1;		/* opened by xtcp_child() */
+	u8 orphan:1;		/* closed by its program (C5) */
+	u8 fin_queued:1;	/* C1: a FIN follows the last byte written */
+	u8 fin_sent:1;
+	u8 fin_rcvd:1;		/* in order */
+	u8 fin_early:1;		/* C2: rcv.fin is valid, its gap is open */
+	u8 recovery:1;		/* loss recovery until snd.high is acknowledged */
+	u8 timed_out:1;		/* that recovery began with a timeout */
+	u8 force:1;		/* one retransmission may go whatever cwnd says */
+
+	u8 syn_owed:1;
+	u8 ack_owed:1;		/* an ACK must go out; rides along with data */
+	u8 ack_held:1;		/* an ACK is due by deadline[XTCP_T_DELACK] */
+	u8 probe_owed:1;
+	u8 keep_owed:1;
+	u8 echo_owed:1;
+	u8 ts_owed:1;		/* rcv.ts waits to be echoed */
+	u8 dsack_owed:1;
+	u8 released:1;		/* hold time over: the held small segment may go */
+	u8 ce_last:1;		/* D5: the last data segment was CE-marked */
+	u8 parting:1;		/* on the way to TIME-WAIT: the ACK of the FIN may still go */
+
+	u8 spares;		/* length of spare */
+	u8 backoff;		/* of the one running of T_SYN, T_ECHO, T_RTO, T_PROBE */
+	u8 keep_sent;		/* unanswered keepalive probes */
+
+	u32 mss;		/* payload and options bytes per wire packet */
+	u32 path_mss;		/* what the path allows (shell) */
+	u32 peer_mss;		/* what the peer's HELLO allows */
+	u32 burst;		/* payload bytes in one transmission at most (shell: GSO limit) */
+	u32 tag, peer_tag;	/* chosen by us, carried by what we receive; chosen by the peer */
+	u32 features;
+	u32 peer_timeout;	/* ms: the peer's user timeout hint (RFC 5482) */
+	u16 sport, dport;	/* host order, ours and the peer's */
+	int err;		/* positive errno, with XTCP_ERROR */
+	int soft_err;		/* what ICMP said; reported if the connection times out */
+	u32 events;		/* BIT(XTCP_EV_*): to be counted and cleared by the shell */
+
+	u64 timer_next;		/* earliest deadline announced: the only one the shell knows */
+	u64 deadline[XTCP_TIMERS];
+
+	u64 iss, irs;
+
+	struct {
+		u64 nxt;	/* next byte expected */
+		u64 edge;	/* right edge advertised; never moves back */
+		u64 acked;	/* acknowledgment number last sent */
+		u64 read;	/* next byte the program will read */
+		u64 fin;	/* number of the peer's FIN, if fin_early or fin_rcvd */
+		struct rb_root runs;
+		void *ready_first, *ready_last;	/* for XTCP_DRAIN */
+		void *drop_first, *drop_last;	/* for XTCP_PRUNE */
+		u32 run_bytes;	/* bytes in runs */
+		u32 run_count;
+		u32 buf;	/* bytes the program's buffer takes (shell) */
+		u32 full;	/* longest segment lately seen, header included: D5's full segment */
+		u32 fulls;	/* full segments received since the last ACK */
+		u32 ce;		/* CE-marked wire packets */
+		u32 stamp;	/* of the run touched last */
+		u32 ts;		/* peer's TS value to echo */
+		u64 ts_at;	/* ns: its arrival */
+		u64 held_at;	/* ns: arrival of what the held ACK acknowledges */
+		u64 heard_at;	/* ns: last acceptable segment: K1, K2 */
+		u64 dsack;	/* start of the duplicate to report */
+		u32 dsack_len;
+	} rcv;
+
+	struct {
+		u64 una;	/* oldest unacknowledged */
+		u64 nxt;	/* next new; never rolled back (D2) */
+		u64 end;	/* end of what the program has written */
+		u64 edge;	/* largest right edge the peer advertised */
+		u64 push;	/* D12, F11: end of the last write that asks for PSH */
+		u64 more;	/* end of the last write if it had MSG_MORE */
+		u64 high;	/* recovery ends here */
+		u64 small;	/* D12: end of the last segment smaller than the MSS (Minshall) */
+		struct rb_root map;		/* sent, not acknowledged */
+		struct list_head by_time;	/* in the network, oldest transmission first */
+		u32 sacked, lost;		/* bytes */
+		u32 max_wnd;	/* largest window seen: sender's silly window avoidance */
+		u64 lost_from;	/* nothing before this is LOST */
+		u64 advanced_at;	/* ns: UNA moved, or something became outstanding: K2, C5 */
+		u64 ts_at;	/* ns: last TS sent */
+		u64 sent_at;	/* ns: last segment sent */
+	} snd;
+
+	u64 opened_at;		/* ns: first SYN sent, or child made */
+	u64 cookie_born;	/* passive: issue time of the cookie, for C6 */
+	u64 challenge_at;	/* M2: no challenge before this */
+
+	union xtcp_node *spare, *done;	/* the shell fills the first and frees the second */
+	union xtcp_node own[2];		/* so that request-response traffic allocates nothing */
+
+	struct xtcp_rtt rtt;
+	struct xtcp_rack rack;
+	struct xtcp_cc cc;
+	struct xtcp_tune tune;
+	struct xtcp_stat stat;
+	u8 cookie[XTCP_COOKIE_LEN];	/* option to echo while !conf */
+};
+
+/* Life: core/fsm.c */
+void xtcp_init(struct xtcp_tcb *tcb, const struct xtcp_cc_ops *cc, u32 path_mss, u32 rcvbuf);
+void xtcp_release(struct xtcp_tcb *tcb);
+u32 xtcp_connect(struct xtcp_tcb *tcb, u64 iss, u32 tag, u64 now);
+u32 xtcp_shutdown(struct xtcp_tcb *tcb, u64 now);
+u32 xtcp_close(struct xtcp_tcb *tcb, bool unread, bool abort, u64 now);
+u32 xtcp_abort(struct xtcp_tcb *tcb, int err, u64 now);
+
+/* Segments: core/input.c */
+u32 xtcp_need(const struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt);
+u32 xtcp_input(struct xtcp_tcb *tcb, struct xtcp_pkt *pkt, u64 now);
+
+enum xtcp_icmp_kind { XTCP_ICMP_SOFT, XTCP_ICMP_HARD, XTCP_ICMP_TOO_BIG };
+u32 xtcp_icmp(struct xtcp_tcb *tcb, enum xtcp_icmp_kind kind, int err, u32 path_mss, u64 now);
+
+/* Time: core/timers.c */
+u32 xtcp_timer(struct xtcp_tcb *tcb, u64 now);
+u32 xtcp_tuned(struct xtcp_tcb *tcb, u64 now);
+
+/* Output: core/output.c */
+bool xtcp_next(struct xtcp_tcb *tcb, u64 now, struct xtcp_tx *tx);
+void xtcp_cut(struct xtcp_tx *tx, u32 len);
+u32 xtcp_build(const struct xtcp_tcb *tcb, const struct xtcp_tx *tx, u64 now, u8 *head);
+u32 xtcp_sent(struct xtcp_tcb *tcb, const struct xtcp_tx *tx, void *buf, u64 now, int err);
+void xtcp_reset(const struct xtcp_tcb *tcb, struct xtcp_tx *tx);
+
+/* User calls: core/window.c and core/output.c */
+/* A write of 0 bytes with XTCP_WRITE_PUSH sends what MSG_MORE or TCP_CORK held. */
+#define XTCP_WRITE_MORE		BIT(0)	/* MSG_MORE: more follows at once */
+#define XTCP_WRITE_PUSH		BIT(1)	/* end of a send() call: PSH on its last segment (F11) */
+u32 xtcp_written(struct xtcp_tcb *tcb, u32 bytes, u32 how, u64 now);
+u32 xtcp_read(struct xtcp_tcb *tcb, u32 bytes, u64 now);
+u32 xtcp_set_rcvbuf(struct xtcp_tcb *tcb, u32 bytes, u64 now);
+void xtcp_set_path_mss(struct xtcp_tcb *tcb, u32 path_mss);
+u32 xtcp_prune(struct xtcp_tcb *tcb);
+
+/* Dumps: core/info.c. The caller zeroes *info first. */
+struct xtcp_info;
+void xtcp_fill_info(const struct xtcp_tcb *tcb, u64 now, struct xtcp_info *info);
+
+/**
+ * xtcp_add_spare - give a connection a node
+ * @tcb: connection
+ * @node: node that nobody else holds
+ */
+static inline void xtcp_add_spare(struct xtcp_tcb *tcb, union xtcp_node *node)
+{
+	node->next = tcb->spare;
+	tcb->spare = node;
+	tcb->spares++;
+}
+
+#endif /* _XTCP_TCB_H */

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What an acknowledgment tells the sender (D4): bytes, time, window, loss. */
+#include "core.h"
+
+/* What the cumulative part newly acknowledged. */
+struct acked {
+	u32 delivered;	/* bytes not SACKED before */
+	u64 sent_at;	/* last sent of them; 0: none */
+	bool again;	/* some were sent more than once (Karn) */
+};
+
+/* Ranges and parts of ranges before una leave the scoreboard. */
+static void clean(struct xtcp_tcb *tcb, u64 una, u64 now, struct acked *acked)
+{
+	struct xtcp_seg *seg;
+
+	while ((seg = xtcp_seg_first(tcb)) && xtcp_before(seg->start, una)) {
+		u64 upto = xtcp_seq_min(seg->end, una);
+		u32 len = upto - seg->start;
+
+		if (!(seg->flags & XTCP_SEG_SACKED)) {
+			xtcp_rack_delivered(tcb, seg, upto, now);
+			acked->delivered += len;
+			acked->sent_at = max(acked->sent_at, seg->sent_at);
+			/* What was sent once may long have waited for this one. */
+			acked->again |= seg->rexmits;
+		}
+		if (upto == seg->end) {
+			xtcp_seg_erase(tcb, seg);
+			xtcp_put_node(tcb, (union xtcp_node *)seg);
+			continue;
+		}
+		if (seg->flags & XTCP_SEG_SACKED)
+			tcb->snd.sacked -= len;
+		else if (seg->flags & XTCP_SEG_LOST)
+			tcb->snd.lost -= len;
+		seg->start = upto;
+		seg->buf = NULL;	/* perhaps the shell frees it now */
+	}
+}
+
+/* The time this ACK took, or 0: never from retransmitted data without TSECHO (D4). */
+static u64 round_trip(const struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt, u64 sent_at, u64 now)
+{
+	u64 held, rtt;
+
+	if (sent_at) {
+		rtt = max_t(u64, now - sent_at, 1);
+		held = (u64)pkt->ack_delay * XTCP_DELAY_UNIT;
+		/* A peer that overstates its delay must not push us below the path. */
+		if ((pkt->has & XTCP_HAS_ACKINFO) && tcb->rtt.min != XTCP_NEVER &&
+		    rtt >= tcb->rtt.min + held)
+			rtt -= held;
+		return rtt;
+	}
+	if (pkt->has & XTCP_HAS_TSECHO)
+		return xtcp_ts_rtt(pkt, now);
+	return 0;
+}
+
+/**
+ * xtcp_ack - process the acknowledgment of an acceptable segment (D4)
+ * @tcb: synchronized connection
+ * @pkt: segment; its ack is within [una - 2^31, nxt] (D3)
+ * @now: time
+ *
+ * Return: todo bits.
+ */
+u32 xtcp_ack(struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt, u64 now)
+{
+	struct xtcp_cc_sample sample = { .now = now, .pipe = xtcp_pipe(tcb) };
+	struct acked acked = {};
+	u64 edge = pkt->ack + pkt->wnd;
+	u32 todo = 0;
+
+	if (pkt->has & XTCP_HAS_DSACK) {
+		tcb->stat.dsacks++;
+		tcb->events |= BIT(XTCP_EV_DSACK_RCVD);
+	}
+
+	/* A sender keeps the largest edge it has seen. */
+	tcb->snd.max_wnd = max(tcb->snd.max_wnd, pkt->wnd);
+	if (xtcp_after(edge, tcb->snd.edge)) {
+		tcb->snd.edge = edge;
+		todo |= XTCP_XMIT;
+	}
+
+	if (xtcp_after(pkt->ack, tcb->snd.una)) {
+		clean(tcb, pkt->ack, now, &acked);
+		tcb->stat.bytes_acked += pkt->ack - tcb->snd.una;
+		tcb->snd.una = pkt->ack;
+		tcb->snd.advanced_at = now;
+		tcb->backoff = 0;
+		tcb->deadline[XTCP_T_RTO] = XTCP_NEVER;	/* restarted if anything is left */
+		todo |= XTCP_ACKED | XTCP_XMIT;
+	}
+	if (pkt->has & XTCP_HAS_ACKINFO)
+		acked.delivered += xtcp_sack(tcb, pkt, now);
+
+	sample.rtt = round_trip(tcb, pkt, acked.again ? 0 : acked.sent_at, now);
+	if (sample.rtt)
+		xtcp_rtt_sample(&tcb->rtt, sample.rtt);
+
+	if (tcb->recovery && !xtcp_before(tcb->snd.una, tcb->snd.high)) {
+		tcb->recovery = 0;
+		tcb->force = 0;
+		tcb->cc.ops->on_event(&tcb->cc, XTCP_CC_RECOVERED, xtcp_pipe(tcb));
+	}
+	if (acked.delivered) {
+		sample.acked = acked.delivered;
+		sample.recovery = tcb->recovery && !tcb->timed_out;
+		tcb->cc.ops->on_ack(&tcb->cc, &sample);
+		todo |= xtcp_detect_loss(tcb, now) | XTCP_XMIT;
+	}
+
+	/* The FIN is the last number there is. */
+	if (tcb->fin_sent && !xtcp_outstanding(tcb))
+		todo |= xtcp_fin_acked(tcb);
+	return todo;
+}

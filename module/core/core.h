@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the files of the core share among themselves; nobody else includes this. */
+#ifndef _XTCP_CORE_H
+#define _XTCP_CORE_H
+
+#include <xtcp/tcb.h>
+
+/* fsm.c */
+void xtcp_start(struct xtcp_tcb *tcb, u64 iss, u32 tag, u64 now);
+void xtcp_set_state(struct xtcp_tcb *tcb, enum xtcp_state state);
+u32 xtcp_die(struct xtcp_tcb *tcb, int err);
+u32 xtcp_fin_acked(struct xtcp_tcb *tcb);
+u32 xtcp_fin_received(struct xtcp_tcb *tcb);
+
+/* timers.c */
+u32 xtcp_settle(struct xtcp_tcb *tcb, u32 todo, u64 now);
+void xtcp_backed_off(struct xtcp_tcb *tcb);
+u64 xtcp_backoff(u64 base, unsigned int doublings, u64 max);
+
+/* ack.c */
+u32 xtcp_ack(struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt, u64 now);
+
+/* rtt.c */
+void xtcp_rtt_sample(struct xtcp_rtt *rtt, u64 sample);
+u32 xtcp_ts_now(u64 now);
+u64 xtcp_ts_rtt(const struct xtcp_pkt *pkt, u64 now);
+
+/* sack.c */
+struct xtcp_seg *xtcp_seg_first(const struct xtcp_tcb *tcb);
+struct xtcp_seg *xtcp_seg_next(const struct xtcp_seg *seg);
+struct xtcp_seg *xtcp_seg_find(const struct xtcp_tcb *tcb, u64 seq);
+void xtcp_seg_insert(struct xtcp_tcb *tcb, struct xtcp_seg *seg);
+void xtcp_seg_erase(struct xtcp_tcb *tcb, struct xtcp_seg *seg);
+bool xtcp_seg_split(struct xtcp_tcb *tcb, struct xtcp_seg *seg, u64 at);
+u32 xtcp_sack(struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt, u64 now);
+void xtcp_sack_forget(struct xtcp_tcb *tcb);
+
+/* recovery.c */
+void xtcp_rack_delivered(struct xtcp_tcb *tcb, const struct xtcp_seg *seg, u64 end, u64 now);
+void xtcp_mark_lost(struct xtcp_tcb *tcb, struct xtcp_seg *seg);
+u32 xtcp_detect_loss(struct xtcp_tcb *tcb, u64 now);
+u32 xtcp_rto(struct xtcp_tcb *tcb, u64 now);
+struct xtcp_seg *xtcp_next_lost(struct xtcp_tcb *tcb);
+
+/* reasm.c */
+u32 xtcp_reassemble(struct xtcp_tcb *tcb, struct xtcp_pkt *pkt, u64 seq, u64 end);
+u32 xtcp_drop_run(struct xtcp_tcb *tcb, struct xtcp_run *run);
+struct xtcp_run *xtcp_run_first(const struct xtcp_tcb *tcb);
+struct xtcp_run *xtcp_run_next(const struct xtcp_run *run);
+
+/* window.c */
+void xtcp_open_window(struct xtcp_tcb *tcb);
+u32 xtcp_window(const struct xtcp_tcb *tcb);
+
+/**
+ * xtcp_get_node - take a spare
+ * @tcb: connection
+ *
+ * Return: a node, or NULL if none is left (counted).
+ */
+static inline union xtcp_node *xtcp_get_node(struct xtcp_tcb *tcb)
+{
+	union xtcp_node *node = tcb->spare;
+
+	if (!node) {
+		tcb->events |= BIT(XTCP_EV_NO_SPARE);
+		return NULL;
+	}
+	tcb->spare = node->next;
+	tcb->spares--;
+	return node;
+}
+
+/**
+ * xtcp_put_node - a node is no longer used
+ * @tcb: connection
+ * @node: node that is in no tree or list any more
+ *
+ * The connection's own nodes become spares again, as do a few others; the rest
+ * waits in done for the shell to free them.
+ */
+static inline void xtcp_put_node(struct xtcp_tcb *tcb, union xtcp_node *node)
+{
+	if ((node >= tcb->own && node < tcb->own + ARRAY_SIZE(tcb->own)) || tcb->spares < 4) {
+		xtcp_add_spare(tcb, node);
+		return;
+	}
+	node->next = tcb->done;
+	tcb->done = node;
+}
+
+/* States in which the peer's tag and numbers are known. */
+static inline bool xtcp_synchronized(const struct xtcp_tcb *tcb)
+{
+	switch (tcb->state) {
+	case XTCP_ESTABLISHED:
+	case XTCP_FIN_WAIT_1:
+	case XTCP_FIN_WAIT_2:
+	case XTCP_CLOSE_WAIT:
+	case XTCP_CLOSING:
+	case XTCP_LAST_ACK:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* Bytes believed to be in the network (RFC 6675's pipe). */
+static inline u32 xtcp_pipe(const struct xtcp_tcb *tcb)
+{
+	return tcb->snd.nxt - tcb->snd.una - tcb->snd.sacked - tcb->snd.lost;
+}
+
+static inline bool xtcp_outstanding(const struct xtcp_tcb *tcb)
+{
+	return tcb->snd.nxt != tcb->snd.una;
+}
+
+/* Written bytes or a FIN that were never sent. */
+static inline bool xtcp_unsent(const struct xtcp_tcb *tcb)
+{
+	return xtcp_before(tcb->snd.nxt, tcb->snd.end) || (tcb->fin_queued && !tcb->fin_sent);
+}
+
+#endif /* _XTCP_CORE_H */

@@ -1,0 +1,383 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A segment meets its connection. The steps stand in the order in which they
+ * are taken; each is headed by the rule it carries out.
+ */
+#include "core.h"
+
+#define ACK_EVERY	2		/* D5: full segments */
+#define OLD_ACK_MAX	(1ULL << 31)	/* D3 */
+
+static u32 refuse(struct xtcp_pkt *pkt, enum xtcp_drop why)
+{
+	pkt->drop = why;
+	return 0;
+}
+
+static u32 answer_now(struct xtcp_tcb *tcb)
+{
+	tcb->ack_owed = 1;
+	return XTCP_XMIT;
+}
+
+/**
+ * xtcp_need - how many spare nodes a segment may need
+ * @tcb: connection
+ * @pkt: parsed segment
+ *
+ * A range of ACKINFO can split two nodes, data out of order takes one.
+ *
+ * Return: nodes to be added to the spares before xtcp_input(); 0 in order.
+ */
+u32 xtcp_need(const struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt)
+{
+	u32 need = min_t(u32, 2 * pkt->ranges, XTCP_SPARES_MAX - 1);
+
+	if (pkt->len && pkt->seq != tcb->rcv.nxt)
+		need++;
+	return need > tcb->spares ? need - tcb->spares : 0;
+}
+
+/*
+ * O4: SYN-SENT + SYN|ACK with ACK = ISS+1: ESTABLISHED. With COOKIE every
+ * segment carries it until conf; without, the peer needs no confirmation.
+ * O9: a payload is ignored.
+ */
+static u32 established(struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt, u64 now)
+{
+	struct xtcp_hello hello;
+	u64 window = xtcp_window(tcb);
+
+	xtcp_read_hello(pkt, &hello);
+	tcb->peer_tag = hello.tag;
+	tcb->peer_mss = max_t(u32, hello.mss, XTCP_MSS_MIN);
+	tcb->peer_timeout = hello.user_timeout;
+	tcb->features = hello.features & XTCP_FEATURES;
+	xtcp_set_path_mss(tcb, tcb->path_mss);
+
+	tcb->irs = pkt->seq;
+	tcb->rcv.nxt = pkt->seq + 1;
+	tcb->rcv.read = tcb->rcv.nxt;
+	tcb->rcv.acked = tcb->rcv.nxt;
+	tcb->rcv.edge = tcb->rcv.nxt + window;	/* as our SYN promised */
+	tcb->rcv.heard_at = now;
+
+	tcb->snd.una = pkt->ack;
+	tcb->snd.edge = pkt->ack + pkt->wnd;
+	tcb->snd.max_wnd = pkt->wnd;
+	tcb->snd.advanced_at = now;
+	/* With several SYNs out nobody knows which was answered, nor when its echo was made. */
+	if (!tcb->backoff)
+		xtcp_rtt_sample(&tcb->rtt, max_t(u64, now - tcb->snd.sent_at, 1));
+	tcb->cc.ops->init(&tcb->cc);
+	tcb->backoff = 0;
+	tcb->syn_owed = 0;
+
+	if (pkt->has & XTCP_HAS_COOKIE)
+		memcpy(tcb->cookie, pkt->cookie, XTCP_COOKIE_LEN);
+	else
+		tcb->conf = 1;
+	tcb->ack_owed = 1;
+	xtcp_set_state(tcb, XTCP_ESTABLISHED);
+	return XTCP_STATE | XTCP_XMIT;
+}
+
+static u32 input_syn_sent(struct xtcp_tcb *tcb, struct xtcp_pkt *pkt, u64 now)
+{
+	bool ours = pkt->flags & XTCP_ACK && pkt->ack == tcb->iss + 1;
+
+	/* O8: ECONNREFUSED only for RST|ACK with our tag and ACK = ISS+1. */
+	if (pkt->flags & XTCP_RST) {
+		if (!ours || pkt->tag != tcb->tag)
+			return refuse(pkt, XTCP_DROP_RST);
+		return xtcp_die(tcb, ECONNREFUSED);
+	}
+	/* O7: an unacceptable ACK is answered with a RST: a stale SYN of ours. */
+	if (pkt->flags & XTCP_ACK && !ours) {
+		pkt->drop = XTCP_DROP_OLDACK;
+		return XTCP_REFUSE;
+	}
+	if (!ours || !(pkt->flags & XTCP_SYN) || !(pkt->has & XTCP_HAS_HELLO))
+		return refuse(pkt, XTCP_DROP_SYN);
+	return established(tcb, pkt, now);
+}
+
+/*
+ * R1: accept RST only if its tag is ours or the peer's and
+ * RCV.NXT <= SEQ <= RCV.NXT+WND. Otherwise drop silently.
+ */
+static u32 input_rst(struct xtcp_tcb *tcb, struct xtcp_pkt *pkt)
+{
+	if ((pkt->tag != tcb->tag && pkt->tag != tcb->peer_tag) ||
+	    xtcp_before(pkt->seq, tcb->rcv.nxt) || xtcp_after(pkt->seq, tcb->rcv.edge))
+		return refuse(pkt, XTCP_DROP_RST);
+	tcb->events |= BIT(XTCP_EV_ESTAB_RESET);
+	/* TCP's errno: the peer had finished sending already. */
+	return xtcp_die(tcb, tcb->state == XTCP_CLOSE_WAIT ? EPIPE : ECONNRESET);
+}
+
+static u32 input_syn(struct xtcp_tcb *tcb, struct xtcp_pkt *pkt, u64 now)
+{
+	struct xtcp_hello hello;
+
+	pkt->drop = XTCP_DROP_SYN;
+	/* O5: another SYN|ACK with the same server tag: send ACK + COOKIE again. */
+	if (pkt->flags & XTCP_ACK) {
+		if (tcb->passive || pkt->tag != tcb->tag || !(pkt->has & XTCP_HAS_HELLO))
+			return 0;
+		xtcp_read_hello(pkt, &hello);
+		if (hello.tag != tcb->peer_tag || pkt->seq != tcb->irs)
+			return 0;
+		tcb->echo_owed = 1;
+		return XTCP_XMIT;
+	}
+	/* M2: those that only wait for their end do not stand in the way: LISTEN. */
+	if (tcb->state == XTCP_CLOSING || tcb->state == XTCP_LAST_ACK)
+		return 0;
+	/* M2: same tag and SEQ: a duplicate of the SYN that opened us. */
+	if (pkt->tag == tcb->peer_tag && pkt->seq == tcb->irs)
+		return answer_now(tcb);
+	/* M2: else one ACK of our numbers, at most one in 500 ms. */
+	if (now < tcb->challenge_at)
+		return 0;
+	tcb->challenge_at = now + XTCP_CHALLENGE_GAP;
+	tcb->events |= BIT(XTCP_EV_CHALLENGE);
+	return answer_now(tcb);
+}
+
+/* D2: what is answered of that which is not acceptable. */
+static u32 unacceptable(struct xtcp_tcb *tcb, struct xtcp_pkt *pkt, u64 now)
+{
+	u64 end = pkt->seq + pkt->len;
+
+	/* LEN>0 or FIN: drop, ACK now (+DSACK if old). */
+	if (pkt->len || pkt->flags & XTCP_FIN) {
+		if (pkt->len && !xtcp_after(end, tcb->rcv.nxt)) {
+			tcb->rcv.dsack = pkt->seq;
+			tcb->rcv.dsack_len = pkt->len;
+			tcb->dsack_owed = 1;
+			pkt->drop = XTCP_DROP_DUPLICATE;
+		} else {
+			pkt->drop = XTCP_DROP_WINDOW;
+		}
+		return answer_now(tcb);
+	}
+	/* LEN=0, beyond the window: nothing is ever answered. */
+	if (xtcp_after(pkt->seq, tcb->rcv.nxt))
+		return refuse(pkt, XTCP_DROP_WINDOW);
+	/* LEN=0 and SEQ=RCV.NXT-1, a probe: ACK now. Older: use its ACK, no reply. */
+	if (pkt->seq + 1 == tcb->rcv.nxt)
+		return answer_now(tcb) | xtcp_ack(tcb, pkt, now);
+	return xtcp_ack(tcb, pkt, now);
+}
+
+/*
+ * D1: LEN=0: RCV.NXT <= SEQ <= RCV.NXT+WND; LEN>0: overlaps the window. A FIN
+ * takes a number, so that it counts here.
+ */
+static bool acceptable(const struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt)
+{
+	u64 end = pkt->seq + pkt->len + (pkt->flags & XTCP_FIN ? 1 : 0);
+
+	if (end == pkt->seq)
+		return !xtcp_before(pkt->seq, tcb->rcv.nxt) &&
+		       !xtcp_after(pkt->seq, tcb->rcv.edge);
+	return xtcp_before(pkt->seq, tcb->rcv.edge) && xtcp_after(end, tcb->rcv.nxt);
+}
+
+/*
+ * D5: a full segment is one as long as the longest lately seen, but for the
+ * options that come and go. "Lately": what is shorter pulls the mark down by a
+ * sixteenth of the difference.
+ */
+static void count_full(struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt)
+{
+	u32 size = pkt->hdr * 8 + (pkt->wire > 1 ? pkt->len / pkt->wire : pkt->len);
+
+	if (size + XTCP_TS_LEN + XTCP_TSECHO_LEN >= tcb->rcv.full) {
+		tcb->rcv.full = max(tcb->rcv.full, size);
+		tcb->rcv.fulls += pkt->wire;
+	} else {
+		tcb->rcv.full -= DIV_ROUND_UP(tcb->rcv.full - size, 16);
+	}
+}
+
+/* D5: an ACK now, or one that waits for company. */
+static u32 schedule_ack(struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt, bool at_once, u64 now)
+{
+	bool ce = pkt->ce;
+
+	count_full(tcb, pkt);
+	if (ce != tcb->ce_last)
+		at_once = true;
+	tcb->ce_last = ce;
+	if (at_once || tcb->tune.quickack || tcb->rcv.fulls >= ACK_EVERY)
+		return answer_now(tcb);
+	if (!tcb->ack_held && !tcb->ack_owed) {
+		u64 wait = tcb->rtt.srtt ? tcb->rtt.srtt / 4 : XTCP_DELACK_MAX;
+
+		wait = clamp(wait, XTCP_DELACK_MIN, XTCP_DELACK_MAX);
+		tcb->ack_held = 1;
+		tcb->rcv.held_at = now;
+		tcb->deadline[XTCP_T_DELACK] = now + wait;
+	}
+	return 0;
+}
+
+static u32 input_data(struct xtcp_tcb *tcb, struct xtcp_pkt *pkt, u64 now)
+{
+	u64 end = xtcp_seq_min(pkt->seq + pkt->len, tcb->rcv.edge);
+	bool gaps = tcb->rcv.run_count || xtcp_after(pkt->seq, tcb->rcv.nxt);
+	u32 todo;
+
+	/* C2: there is nothing after a FIN. */
+	if (tcb->fin_early)
+		end = xtcp_seq_min(end, tcb->rcv.fin);
+	if (tcb->fin_rcvd || !xtcp_after(end, tcb->rcv.nxt) || !xtcp_before(pkt->seq, end)) {
+		pkt->drop = XTCP_DROP_WINDOW;
+		return answer_now(tcb);
+	}
+	/* C5: data after a full close: RST. */
+	if (tcb->orphan) {
+		pkt->drop = XTCP_DROP_CLOSED;
+		tcb->events |= BIT(XTCP_EV_ABORT);
+		return xtcp_die(tcb, 0) | XTCP_RESET;
+	}
+	/* D1, D11: no memory: dropped, unanswered. */
+	if (pkt->no_room)
+		return refuse(pkt, XTCP_DROP_MEMORY);
+
+	tcb->stat.data_segs_in += pkt->wire;
+	todo = xtcp_reassemble(tcb, pkt, pkt->seq, end);
+	return todo | schedule_ack(tcb, pkt, gaps, now);
+}
+
+/* C2: FIN in order: ACK now. An early FIN waits for its gap. */
+static u32 input_fin(struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt)
+{
+	u64 fin = pkt->seq + pkt->len;
+
+	if (pkt->flags & XTCP_FIN && !tcb->fin_rcvd && !tcb->fin_early &&
+	    !xtcp_before(fin, tcb->rcv.nxt) && xtcp_before(fin, tcb->rcv.edge)) {
+		tcb->rcv.fin = fin;
+		tcb->fin_early = 1;
+		tcb->ack_owed = 1;
+	}
+	if (!tcb->fin_early || tcb->rcv.fin != tcb->rcv.nxt)
+		return tcb->ack_owed ? XTCP_XMIT : 0;
+	tcb->rcv.nxt++;
+	return xtcp_fin_received(tcb);
+}
+
+static u32 input_synchronized(struct xtcp_tcb *tcb, struct xtcp_pkt *pkt, u64 now)
+{
+	u32 todo = 0;
+
+	if (pkt->flags & XTCP_RST)
+		return input_rst(tcb, pkt);
+	if (pkt->flags & XTCP_SYN)
+		return input_syn(tcb, pkt, now);
+	if (pkt->tag != tcb->tag)
+		return refuse(pkt, XTCP_DROP_NOCONN);
+	/* D3 */
+	if (!(pkt->flags & XTCP_ACK))
+		return refuse(pkt, XTCP_DROP_NOACK);
+	if (xtcp_after(pkt->ack, tcb->snd.nxt) ||
+	    xtcp_before(pkt->ack, tcb->snd.una - OLD_ACK_MAX))
+		return refuse(pkt, XTCP_DROP_OLDACK);
+
+	tcb->stat.segs_in += pkt->wire;
+	tcb->rcv.ce += pkt->ce;
+	tcb->rcv.heard_at = now;	/* K1, K2 */
+	tcb->keep_sent = 0;
+	tcb->keep_owed = 0;
+	if (pkt->has & XTCP_HAS_TS) {
+		tcb->rcv.ts = pkt->ts;
+		tcb->rcv.ts_at = now;
+		tcb->ts_owed = 1;
+	}
+	if (!acceptable(tcb, pkt))
+		return unacceptable(tcb, pkt, now);
+
+	tcb->conf = 1;			/* O5 */
+	if (pkt->has & XTCP_HAS_COOKIE)	/* D2: the peer does not know yet that we are here */
+		todo |= answer_now(tcb);
+
+	todo |= xtcp_ack(tcb, pkt, now);
+	if (tcb->state == XTCP_CLOSED)
+		return todo;		/* C3: that was the ACK of our FIN */
+	if (pkt->len) {
+		todo |= input_data(tcb, pkt, now);
+		if (tcb->state == XTCP_CLOSED)
+			return todo;
+	}
+	return todo | input_fin(tcb, pkt);
+}
+
+/**
+ * xtcp_input - a segment for this connection
+ * @tcb: connection
+ * @pkt: from xtcp_parse(); gets skip and take for XTCP_TAKE and XTCP_HELD, and
+ *	 drop if nothing of its payload was used
+ * @now: time
+ *
+ * Never fails, never allocates.
+ *
+ * Return: todo bits.
+ */
+u32 xtcp_input(struct xtcp_tcb *tcb, struct xtcp_pkt *pkt, u64 now)
+{
+	u32 todo;
+
+	pkt->drop = XTCP_DROP_NONE;
+	if (tcb->state == XTCP_SYN_SENT)
+		todo = input_syn_sent(tcb, pkt, now);
+	else if (xtcp_synchronized(tcb))
+		todo = input_synchronized(tcb, pkt, now);
+	else
+		todo = refuse(pkt, XTCP_DROP_CLOSED);
+	return xtcp_settle(tcb, todo, now);
+}
+
+/**
+ * xtcp_icmp - an ICMP error that quotes a segment of ours (D10)
+ * @tcb: connection; the quoted tag was the right one
+ * @kind: what it says
+ * @err: positive errno for the program (SOFT, HARD)
+ * @path_mss: bytes of options and payload that the path takes (TOO_BIG)
+ * @now: time
+ *
+ * Hard errors abort only SYN-SENT; later they are soft: told when the
+ * connection times out.
+ *
+ * Return: todo bits.
+ */
+u32 xtcp_icmp(struct xtcp_tcb *tcb, enum xtcp_icmp_kind kind, int err, u32 path_mss, u64 now)
+{
+	struct xtcp_seg *seg, *next;
+	u32 todo = 0;
+
+	switch (kind) {
+	case XTCP_ICMP_HARD:
+		if (tcb->state == XTCP_SYN_SENT) {
+			todo = xtcp_die(tcb, err);
+			break;
+		}
+		fallthrough;
+	case XTCP_ICMP_SOFT:
+		tcb->soft_err = err;
+		break;
+	case XTCP_ICMP_TOO_BIG:
+		if (path_mss >= tcb->path_mss || !xtcp_synchronized(tcb))
+			break;
+		xtcp_set_path_mss(tcb, path_mss);
+		/* What was too long is not in the network; that is no congestion. */
+		list_for_each_entry_safe(seg, next, &tcb->snd.by_time, sent) {
+			if (seg->mss > tcb->mss)
+				xtcp_mark_lost(tcb, seg);
+		}
+		todo = XTCP_XMIT;
+		break;
+	}
+	return xtcp_settle(tcb, todo, now);
+}

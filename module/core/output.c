@@ -1,0 +1,515 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Output: what goes out next, and what it means that it went. xtcp_next()
+ * decides and xtcp_sent() records; between the two the shell builds and
+ * transmits, and may fail.
+ *
+ * Order of preference: the SYN; what was lost; new bytes and the FIN; probes;
+ * a bare ACK. An ACK that is owed rides along with whatever goes.
+ */
+#include "core.h"
+
+#define RANGES_MAX	58	/* what a header of XTCP_HDR_MAX has room for */
+
+/* Options of a segment, and the header length that follows from them. */
+static void choose_options(const struct xtcp_tcb *tcb, struct xtcp_tx *tx, u64 now)
+{
+	bool data = tx->why == XTCP_WHY_NEW || tx->why == XTCP_WHY_REXMIT;
+	u32 most = data ? XTCP_RANGES_WITH_DATA : RANGES_MAX;
+	u32 len = XTCP_HDR_LEN, room;
+
+	tx->opts = 0;
+	tx->ranges = 0;
+	if (tx->why == XTCP_WHY_SYN) {
+		tx->opts = XTCP_HAS_HELLO | XTCP_HAS_COOKIE | XTCP_HAS_TS;
+		tx->hdr = len + XTCP_HELLO_LEN + XTCP_COOKIE_LEN + XTCP_TS_LEN;
+		return;
+	}
+	if (!tcb->passive && (!tcb->conf || tx->why == XTCP_WHY_ECHO)) {
+		tx->opts |= XTCP_HAS_COOKIE;
+		len += XTCP_COOKIE_LEN;
+	}
+	/* TS on every retransmission, otherwise once per round trip (protocol section 3). */
+	if (tx->why == XTCP_WHY_REXMIT ||
+	    (tx->why == XTCP_WHY_NEW && now - tcb->snd.ts_at >= tcb->rtt.srtt)) {
+		tx->opts |= XTCP_HAS_TS;
+		len += XTCP_TS_LEN;
+	}
+	if (tcb->ts_owed) {
+		tx->opts |= XTCP_HAS_TSECHO;
+		len += XTCP_TSECHO_LEN;
+	}
+	/* DSACK segments go alone: it rides on a bare ACK only. */
+	if (tcb->dsack_owed && !data) {
+		tx->opts |= XTCP_HAS_DSACK;
+		len += XTCP_DSACK_LEN;
+	}
+	/* D6 */
+	if (tcb->rcv.run_count || (!data && (tcb->rcv.ce || (tcb->ack_held &&
+	    now - tcb->rcv.held_at > XTCP_ACK_HELD)))) {
+		room = min_t(u32, XTCP_HDR_MAX, XTCP_HDR_LEN + (tcb->mss & ~7U)) - len;
+		tx->opts |= XTCP_HAS_ACKINFO;
+		tx->ranges = min(most, min(tcb->rcv.run_count, room / 8 - 1));
+		len += XTCP_ACKINFO_LEN(tx->ranges);
+	}
+	tx->hdr = len;
+}
+
+static void prepare(struct xtcp_tcb *tcb, struct xtcp_tx *tx, enum xtcp_why why, u64 seq, u64 now)
+{
+	memset(tx, 0, sizeof(*tx));
+	tx->why = why;
+	tx->seq = seq;
+	tx->flags = why == XTCP_WHY_SYN ? XTCP_SYN : XTCP_ACK;
+	choose_options(tcb, tx, now);
+	tx->mss = tcb->mss - (tx->hdr - XTCP_HDR_LEN);
+	/* Its retransmission carries a TS: it must fit as it is, or leaves 8 bytes behind. */
+	if (why == XTCP_WHY_NEW && !(tx->opts & XTCP_HAS_TS))
+		tx->mss -= XTCP_TS_LEN;
+}
+
+/* A small segment waits for more: for how long at most (D12; tcp(7) for TCP_CORK). */
+static void hold(struct xtcp_tcb *tcb, bool corked, u64 now)
+{
+	u64 wait = corked ? XTCP_CORK_MAX : max_t(u64, XTCP_HOLD_MIN, tcb->rtt.srtt / 4);
+
+	if (tcb->deadline[XTCP_T_HOLD] == XTCP_NEVER)
+		tcb->deadline[XTCP_T_HOLD] = now + wait;
+}
+
+/*
+ * May the last, short segment of what has been written go? Minshall's variant
+ * of Nagle (D12): not while another short one is unacknowledged.
+ */
+static bool small_may_go(struct xtcp_tcb *tcb, u64 now)
+{
+	bool corked = tcb->tune.cork || tcb->snd.more == tcb->snd.end;
+
+	if (tcb->released || tcb->fin_queued)
+		return true;
+	if (!corked && (tcb->tune.nodelay || !xtcp_after(tcb->snd.small, tcb->snd.una)))
+		return true;
+	hold(tcb, corked, now);
+	return false;
+}
+
+/* How many new bytes go into one transmission now; 0: none. */
+static u32 new_bytes(struct xtcp_tcb *tcb, const struct xtcp_tx *tx, u64 now)
+{
+	u32 mss = tx->mss, pipe = xtcp_pipe(tcb);
+	u64 unsent = tcb->snd.end - tcb->snd.nxt;
+	u32 window = xtcp_after(tcb->snd.edge, tcb->snd.nxt) ? tcb->snd.edge - tcb->snd.nxt : 0;
+	u32 quota = tcb->cc.cwnd > pipe ? tcb->cc.cwnd - pipe : 0;
+	u32 len = min_t(u64, unsent, max(tcb->burst, mss));
+
+	/* Less than a full window in flight, less than a segment free: one more may go. */
+	if (quota < mss && !pipe)
+		quota = mss;
+	len = min(len, quota);
+	if (len > window) {
+		/* Sender's silly window avoidance (RFC 9293 3.8.6.2.1), D7 overrides it. */
+		if (window < mss && window < tcb->snd.max_wnd / 2 && !tcb->probe_owed)
+			return 0;
+		len = window;
+	}
+	if (len % mss == 0)
+		return len;
+	if (len == unsent) {
+		if (small_may_go(tcb, now))
+			return len;
+	} else if (len == window && window < quota) {
+		/* The window ends here; only a window this small makes a short segment. */
+		if (len < mss)
+			return len;
+	}
+	return len - len % mss;
+}
+
+static bool next_lost(struct xtcp_tcb *tcb, u64 now, struct xtcp_tx *tx)
+{
+	struct xtcp_seg *seg = xtcp_next_lost(tcb);
+	u32 len, data;
+
+	if (!seg)
+		return false;
+	prepare(tcb, tx, XTCP_WHY_REXMIT, seg->start, now);
+	len = seg->end - seg->start;
+	data = seg->flags & XTCP_SEG_FIN ? len - 1 : len;
+	tx->len = min_t(u32, data, tx->mss);
+	/* With nothing in the network one may always go: the MSS may have outgrown cwnd. */
+	if (!tcb->force && xtcp_pipe(tcb) && xtcp_pipe(tcb) + tx->len > tcb->cc.cwnd)
+		return false;
+	/* Part of a range: it will split. */
+	if (tx->len < data && !tcb->spares) {
+		tcb->events |= BIT(XTCP_EV_NO_SPARE);
+		tcb->deadline[XTCP_T_RETRY] = now + XTCP_RETRY_DELAY;
+		return false;
+	}
+	if (tx->len == data)
+		tx->flags |= (seg->flags & XTCP_SEG_FIN ? XTCP_FIN : 0) |
+			     (seg->flags & XTCP_SEG_PSH ? XTCP_PSH : 0);
+	tx->seg = seg;
+	return true;
+}
+
+static bool next_new(struct xtcp_tcb *tcb, u64 now, struct xtcp_tx *tx)
+{
+	bool fin;
+
+	if (!xtcp_unsent(tcb))
+		return false;
+	prepare(tcb, tx, XTCP_WHY_NEW, tcb->snd.nxt, now);
+	tx->len = new_bytes(tcb, tx, now);
+
+	/* The FIN takes a number, and the window has to have room for it. */
+	fin = tcb->fin_queued && tx->seq + tx->len == tcb->snd.end &&
+	      xtcp_after(tcb->snd.edge, tcb->snd.end);
+	if (!tx->len && !fin)
+		return false;
+	if (!tcb->spares) {
+		tcb->events |= BIT(XTCP_EV_NO_SPARE);
+		tcb->deadline[XTCP_T_RETRY] = now + XTCP_RETRY_DELAY;
+		return false;
+	}
+	if (fin)
+		tx->flags |= XTCP_FIN;
+	if (xtcp_after(tcb->snd.push, tx->seq) && !xtcp_after(tcb->snd.push, tx->seq + tx->len))
+		tx->flags |= XTCP_PSH;
+	return true;
+}
+
+/* Segments without payload, the more telling first: each is an ACK as well. */
+static bool next_bare(struct xtcp_tcb *tcb, u64 now, struct xtcp_tx *tx)
+{
+	if (tcb->probe_owed)
+		prepare(tcb, tx, XTCP_WHY_PROBE, tcb->snd.una - 1, now);
+	else if (tcb->keep_owed)
+		prepare(tcb, tx, XTCP_WHY_KEEP, tcb->snd.nxt - 1, now);
+	else if (tcb->echo_owed)
+		prepare(tcb, tx, XTCP_WHY_ECHO, tcb->snd.nxt, now);
+	else if (tcb->ack_owed)
+		prepare(tcb, tx, XTCP_WHY_ACK, tcb->snd.nxt, now);
+	else
+		return false;
+	return true;
+}
+
+/**
+ * xtcp_next - what should be sent now
+ * @tcb: connection
+ * @now: time
+ * @tx: filled in if there is something
+ *
+ * Asking again gives the same answer until xtcp_sent(). Both new bytes and the
+ * retransmission of part of a range take a spare node; without one they wait.
+ *
+ * Return: false if there is nothing to send; timer_next may have moved earlier
+ * then, and the shell looks at it as after XTCP_TIMER.
+ */
+bool xtcp_next(struct xtcp_tcb *tcb, u64 now, struct xtcp_tx *tx)
+{
+	if (tcb->deadline[XTCP_T_RETRY] != XTCP_NEVER)
+		return false;
+	if (tcb->state == XTCP_SYN_SENT) {
+		if (!tcb->syn_owed)
+			return false;
+		prepare(tcb, tx, XTCP_WHY_SYN, tcb->iss, now);
+		return true;
+	}
+	/* C2: FIN in order: ACK now; if that fails, the TIME-WAIT will see the FIN again. */
+	if (!xtcp_synchronized(tcb))
+		return tcb->parting && next_bare(tcb, now, tx);
+	xtcp_open_window(tcb);
+	if (next_lost(tcb, now, tx) || next_new(tcb, now, tx) || next_bare(tcb, now, tx))
+		return true;
+	xtcp_settle(tcb, 0, now);	/* T_HOLD or T_RETRY may have been set */
+	return false;
+}
+
+/**
+ * xtcp_cut - the shell sends fewer bytes than asked
+ * @tx: from xtcp_next()
+ * @len: payload bytes that will go, fewer than tx->len and not 0
+ */
+void xtcp_cut(struct xtcp_tx *tx, u32 len)
+{
+	tx->len = len;
+	tx->flags &= ~(XTCP_FIN | XTCP_PSH);
+}
+
+/**
+ * xtcp_reset - the segment that ends a connection (R2)
+ * @tcb: connection, already CLOSED
+ * @tx: filled in; best effort, not to be passed to xtcp_sent()
+ */
+void xtcp_reset(const struct xtcp_tcb *tcb, struct xtcp_tx *tx)
+{
+	memset(tx, 0, sizeof(*tx));
+	tx->why = XTCP_WHY_RST;
+	tx->seq = tcb->snd.nxt;
+	tx->flags = XTCP_RST | XTCP_ACK;
+	tx->hdr = XTCP_HDR_LEN;
+	tx->mss = tcb->mss;
+}
+
+/* The runs touched last come first (RFC 2018 section 4). */
+static u8 *put_ranges(const struct xtcp_tcb *tcb, u8 *p, unsigned int n)
+{
+	u32 older_than = 0;	/* ages count back from rcv.stamp: 0 is the youngest */
+	struct xtcp_run *run;
+
+	while (n--) {
+		struct xtcp_run *best = NULL;
+
+		for (run = xtcp_run_first(tcb); run; run = xtcp_run_next(run)) {
+			u32 age = tcb->rcv.stamp - run->touched;
+
+			if (age >= older_than &&
+			    (!best || age < tcb->rcv.stamp - best->touched))
+				best = run;
+		}
+		if (!best)
+			break;
+		p = xtcp_put_range(p, tcb->rcv.nxt, best->start, best->end);
+		older_than = tcb->rcv.stamp - best->touched + 1;
+	}
+	return p;
+}
+
+static u16 delay_units(u64 ns)
+{
+	/* 0.5 s is what 16 bits hold; below that the division fits 32 bits. */
+	return ns >= 0xffffULL * XTCP_DELAY_UNIT ? 0xffff : (u32)ns / XTCP_DELAY_UNIT;
+}
+
+/**
+ * xtcp_build - write the header of a segment
+ * @tcb: connection
+ * @tx: what to send
+ * @now: time
+ * @head: room for tx->hdr bytes; the checksum is left 0
+ *
+ * Return: header length in bytes, tx->hdr.
+ */
+u32 xtcp_build(const struct xtcp_tcb *tcb, const struct xtcp_tx *tx, u64 now, u8 *head)
+{
+	bool syn = tx->flags & XTCP_SYN;
+	const struct xtcp_head h = {
+		.seq = tx->seq,
+		.ack = syn ? 0 : tcb->rcv.nxt,
+		.tag = syn ? tcb->tag : tcb->peer_tag,
+		.wnd = xtcp_window(tcb),
+		.sport = tcb->sport,
+		.dport = tcb->dport,
+		.flags = tx->flags,
+	};
+	u8 *p = head + XTCP_HDR_LEN;
+
+	if (tx->opts & XTCP_HAS_HELLO) {
+		const struct xtcp_hello hello = {
+			.mss = min_t(u32, tcb->path_mss, U16_MAX),
+			.tag = tcb->tag,
+			.features = XTCP_FEATURES,
+			.user_timeout = tcb->tune.user_timeout,
+		};
+
+		p = xtcp_put_hello(p, &hello);
+	}
+	if (tx->opts & XTCP_HAS_COOKIE)
+		p = xtcp_put_cookie(p, syn ? NULL : tcb->cookie);
+	if (tx->opts & XTCP_HAS_ACKINFO) {
+		u64 held = tcb->ack_held ? now - tcb->rcv.held_at : 0;
+
+		p = xtcp_put_ackinfo(p, delay_units(held), tcb->rcv.ce, tx->ranges);
+		p = put_ranges(tcb, p, tx->ranges);
+	}
+	if (tx->opts & XTCP_HAS_DSACK)
+		p = xtcp_put_dsack(p, tcb->rcv.dsack, tcb->rcv.dsack_len);
+	if (tx->opts & XTCP_HAS_TS)
+		p = xtcp_put_ts(p, xtcp_ts_now(now));
+	if (tx->opts & XTCP_HAS_TSECHO)
+		p = xtcp_put_tsecho(p, delay_units(now - tcb->rcv.ts_at), tcb->rcv.ts);
+	xtcp_put_header(head, &h, p - head);
+	return p - head;
+}
+
+/* Everything after the first SYN acknowledges (D3). */
+static void acknowledged(struct xtcp_tcb *tcb, const struct xtcp_tx *tx)
+{
+	tcb->rcv.acked = tcb->rcv.nxt;
+	tcb->rcv.fulls = 0;
+	tcb->ack_owed = 0;
+	tcb->ack_held = 0;
+	tcb->deadline[XTCP_T_DELACK] = XTCP_NEVER;
+	if (tx->opts & XTCP_HAS_COOKIE)
+		tcb->echo_owed = 0;
+	if (tx->opts & XTCP_HAS_TSECHO)
+		tcb->ts_owed = 0;
+	if (tx->opts & XTCP_HAS_DSACK) {
+		tcb->dsack_owed = 0;
+		tcb->events |= BIT(XTCP_EV_DSACK_SENT);
+	} else if (tcb->dsack_owed) {
+		tcb->ack_owed = 1;	/* data took the ACK: a bare one follows */
+	}
+}
+
+static void sent_new(struct xtcp_tcb *tcb, const struct xtcp_tx *tx, void *buf, u64 now)
+{
+	union xtcp_node *node = xtcp_get_node(tcb);
+	struct xtcp_seg *seg = &node->seg;
+	u64 end = tx->seq + tx->len;
+
+	memset(seg, 0, sizeof(*seg));
+	seg->start = tx->seq;
+	seg->end = tx->flags & XTCP_FIN ? end + 1 : end;
+	seg->sent_at = now;
+	seg->first_at = now;
+	seg->buf = buf;
+	seg->mss = tx->mss;
+	seg->flags = (tx->flags & XTCP_FIN ? XTCP_SEG_FIN : 0) |
+		     (tx->flags & XTCP_PSH ? XTCP_SEG_PSH : 0);
+	xtcp_seg_insert(tcb, seg);
+	list_add_tail(&seg->sent, &tcb->snd.by_time);
+
+	if (!xtcp_outstanding(tcb)) {
+		if (!tcb->orphan)
+			tcb->snd.advanced_at = now;	/* K2 counts from here */
+		tcb->backoff = 0;
+	}
+	tcb->snd.nxt = seg->end;
+	if (tx->flags & XTCP_FIN)
+		tcb->fin_sent = 1;
+	if (tx->len % tx->mss) {
+		tcb->snd.small = end;
+		tcb->released = 0;
+	}
+	if (!xtcp_before(end, tcb->snd.end))
+		tcb->deadline[XTCP_T_HOLD] = XTCP_NEVER;
+	tcb->probe_owed = 0;
+	tcb->deadline[XTCP_T_PROBE] = XTCP_NEVER;
+}
+
+static void sent_again(struct xtcp_tcb *tcb, const struct xtcp_tx *tx, u64 now)
+{
+	struct xtcp_seg *seg = tx->seg;
+	u64 end = tx->seq + tx->len + (tx->flags & XTCP_FIN ? 1 : 0);
+
+	if (end != seg->end && !xtcp_seg_split(tcb, seg, end))
+		return;		/* cut by the shell, no spare: it stays LOST and goes again */
+	tcb->snd.lost -= seg->end - seg->start;
+	seg->flags &= ~XTCP_SEG_LOST;
+	seg->flags |= XTCP_SEG_REXMIT;
+	if (seg->rexmits < U8_MAX)
+		seg->rexmits++;
+	seg->sent_at = now;
+	seg->mss = tx->mss;
+	list_add_tail(&seg->sent, &tcb->snd.by_time);
+	tcb->force = 0;
+	tcb->stat.rexmits++;
+	tcb->stat.bytes_rexmit += tx->len;
+}
+
+/* O1: 1 s doubling to 64 s. */
+static void sent_syn(struct xtcp_tcb *tcb, u64 now)
+{
+	if (tcb->backoff)
+		tcb->events |= BIT(XTCP_EV_SYN_REXMIT);
+	tcb->syn_owed = 0;
+	tcb->snd.sent_at = now;
+	tcb->deadline[XTCP_T_SYN] =
+		now + xtcp_backoff(XTCP_SYN_RTO_INIT, tcb->backoff, XTCP_SYN_RTO_MAX);
+}
+
+/**
+ * xtcp_sent - what xtcp_next() asked for was tried
+ * @tcb: connection
+ * @tx: from xtcp_next(), perhaps through xtcp_cut()
+ * @buf: buffer that holds tx->seq, kept as a hint; NULL if there is no payload
+ * @now: time
+ * @err: 0, or negative errno: nothing was sent
+ *
+ * What was not sent has not happened; a timer brings it up again.
+ *
+ * Return: todo bits.
+ */
+u32 xtcp_sent(struct xtcp_tcb *tcb, const struct xtcp_tx *tx, void *buf, u64 now, int err)
+{
+	u32 packets = tx->len > tx->mss ? DIV_ROUND_UP(tx->len, tx->mss) : 1;
+
+	if (err) {
+		tcb->events |= BIT(XTCP_EV_XMIT_FAIL);
+		tcb->deadline[XTCP_T_RETRY] = now + XTCP_RETRY_DELAY;
+		return xtcp_settle(tcb, 0, now);
+	}
+
+	tcb->stat.segs_out += packets;
+	if (tx->len) {
+		tcb->stat.data_segs_out += packets;
+		tcb->stat.bytes_sent += tx->len;
+	}
+	if (tx->opts & XTCP_HAS_TS)
+		tcb->snd.ts_at = now;
+
+	switch (tx->why) {
+	case XTCP_WHY_SYN:
+		sent_syn(tcb, now);
+		return xtcp_settle(tcb, 0, now);
+	case XTCP_WHY_NEW:
+		sent_new(tcb, tx, buf, now);
+		break;
+	case XTCP_WHY_REXMIT:
+		sent_again(tcb, tx, now);
+		break;
+	case XTCP_WHY_PROBE:
+		tcb->probe_owed = 0;
+		tcb->events |= BIT(XTCP_EV_PROBE);
+		break;
+	case XTCP_WHY_KEEP:
+		tcb->keep_owed = 0;
+		tcb->events |= BIT(XTCP_EV_KEEPALIVE);
+		break;
+	case XTCP_WHY_ECHO:
+		tcb->events |= BIT(XTCP_EV_ECHO_REXMIT);
+		break;
+	}
+	tcb->snd.sent_at = now;
+	acknowledged(tcb, tx);
+	return xtcp_settle(tcb, 0, now);
+}
+
+/**
+ * xtcp_written - the program has written bytes
+ * @tcb: connection
+ * @bytes: how many; the shell holds them behind what it held before
+ * @how: XTCP_WRITE_MORE, XTCP_WRITE_PUSH
+ * @now: time
+ *
+ * Return: todo bits.
+ */
+u32 xtcp_written(struct xtcp_tcb *tcb, u32 bytes, u32 how, u64 now)
+{
+	if (!xtcp_outstanding(tcb) && !xtcp_unsent(tcb))
+		tcb->snd.advanced_at = now;
+	tcb->snd.end += bytes;
+	if (how & XTCP_WRITE_MORE)
+		tcb->snd.more = tcb->snd.end;
+	else if (tcb->snd.more == tcb->snd.end)
+		tcb->snd.more--;	/* nothing more follows after all */
+	if (how & XTCP_WRITE_PUSH)
+		tcb->snd.push = tcb->snd.end;
+	return xtcp_settle(tcb, XTCP_XMIT, now);
+}
+
+/**
+ * xtcp_set_path_mss - the path takes larger or smaller segments
+ * @tcb: connection
+ * @path_mss: bytes of options and payload in a segment
+ *
+ * Ranges already sent keep their numbers: a later retransmission is cut anew.
+ */
+void xtcp_set_path_mss(struct xtcp_tcb *tcb, u32 path_mss)
+{
+	tcb->path_mss = max_t(u32, path_mss, XTCP_PATH_MSS_MIN);
+	tcb->mss = min(tcb->path_mss, tcb->peer_mss);
+	tcb->cc.mss = tcb->mss;
+}

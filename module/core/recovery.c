@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Loss: RACK (RFC 8985 without TLP) finds it by time, the retransmission
+ * timeout (D9) when nothing else does. Marking is all that happens here: what
+ * is LOST is sent again by the output loop as the congestion window allows.
+ */
+#include "core.h"
+
+#define DUP_THRESH	3	/* RFC 8985 6.2: segments SACKed before reordering is ruled out */
+
+/**
+ * xtcp_rack_delivered - a range has newly arrived at the peer (RFC 8985 6.2 step 2, 3)
+ * @tcb: connection
+ * @seg: the range, not SACKED before
+ * @end: end of what arrived of it
+ * @now: time
+ */
+void xtcp_rack_delivered(struct xtcp_tcb *tcb, const struct xtcp_seg *seg, u64 end, u64 now)
+{
+	struct xtcp_rack *rack = &tcb->rack;
+	u64 rtt = now - seg->sent_at;
+
+	if (xtcp_after(end, rack->fack) || !rack->sent_at)
+		rack->fack = end;
+	else if (!seg->rexmits && xtcp_before(end, rack->fack))
+		rack->reordered = 1;
+
+	/* An answer this quick to a retransmission was for the original. */
+	if (seg->rexmits && rtt < tcb->rtt.min)
+		return;
+	if (seg->sent_at < rack->sent_at ||
+	    (seg->sent_at == rack->sent_at && !xtcp_after(end, rack->end)))
+		return;
+	rack->sent_at = seg->sent_at;
+	rack->end = end;
+	rack->rtt = rtt;
+}
+
+/**
+ * xtcp_mark_lost - a range is no longer in the network
+ * @tcb: connection
+ * @seg: range, neither SACKED nor LOST
+ */
+void xtcp_mark_lost(struct xtcp_tcb *tcb, struct xtcp_seg *seg)
+{
+	if (!tcb->snd.lost || xtcp_before(seg->start, tcb->snd.lost_from))
+		tcb->snd.lost_from = seg->start;
+	seg->flags |= XTCP_SEG_LOST;
+	tcb->snd.lost += seg->end - seg->start;
+	list_del_init(&seg->sent);
+}
+
+static u64 reordering_window(const struct xtcp_tcb *tcb)
+{
+	if (!tcb->rack.reordered &&
+	    (tcb->recovery || tcb->snd.sacked >= DUP_THRESH * tcb->mss))
+		return 0;
+	if (tcb->rtt.min == XTCP_NEVER)
+		return 0;
+	return min(tcb->rtt.min / 4, tcb->rtt.srtt);
+}
+
+static void enter_recovery(struct xtcp_tcb *tcb, bool timed_out)
+{
+	tcb->recovery = 1;
+	tcb->timed_out = timed_out;
+	tcb->snd.high = tcb->snd.nxt;
+}
+
+/**
+ * xtcp_detect_loss - RACK: what was sent long enough before what arrived is lost
+ * @tcb: connection
+ * @now: time
+ *
+ * Sets T_REO for what is not yet old enough.
+ *
+ * Return: XTCP_XMIT if something is to be sent again.
+ */
+u32 xtcp_detect_loss(struct xtcp_tcb *tcb, u64 now)
+{
+	const struct xtcp_rack *rack = &tcb->rack;
+	u32 pipe = xtcp_pipe(tcb), lost = tcb->snd.lost;
+	struct xtcp_seg *seg, *next;
+	u64 wait, due = XTCP_NEVER;
+
+	tcb->deadline[XTCP_T_REO] = XTCP_NEVER;
+	if (!rack->sent_at)
+		return 0;
+	wait = rack->rtt + reordering_window(tcb);
+	list_for_each_entry_safe(seg, next, &tcb->snd.by_time, sent) {
+		if (seg->sent_at > rack->sent_at)
+			break;
+		if (seg->sent_at == rack->sent_at && xtcp_after(seg->end, rack->end))
+			continue;
+		if (seg->sent_at + wait > now) {
+			due = seg->sent_at + wait;
+			break;
+		}
+		xtcp_mark_lost(tcb, seg);
+	}
+	tcb->deadline[XTCP_T_REO] = due;
+	if (tcb->snd.lost == lost)
+		return 0;
+	if (!tcb->recovery) {
+		enter_recovery(tcb, false);
+		tcb->force = 1;
+		tcb->events |= BIT(XTCP_EV_RECOVERY);
+		tcb->cc.ops->on_event(&tcb->cc, XTCP_CC_LOSS, pipe);
+	}
+	return XTCP_XMIT;
+}
+
+/**
+ * xtcp_rto - the retransmission timer has expired (D9, RFC 6298)
+ * @tcb: connection
+ * @now: time
+ *
+ * Everything not SACKED is lost. If even the first range is SACKED the peer
+ * has reneged. SND.NXT stays where it is (D2).
+ *
+ * Return: XTCP_XMIT.
+ */
+u32 xtcp_rto(struct xtcp_tcb *tcb, u64 now)
+{
+	struct xtcp_seg *seg = xtcp_seg_first(tcb), *next;
+	u32 pipe = xtcp_pipe(tcb);
+
+	if (!seg)
+		return 0;
+	tcb->stat.rtos++;
+	tcb->events |= BIT(XTCP_EV_RTO);
+
+	if (seg->flags & XTCP_SEG_SACKED)
+		xtcp_sack_forget(tcb);
+	list_for_each_entry_safe(seg, next, &tcb->snd.by_time, sent)
+		xtcp_mark_lost(tcb, seg);
+
+	/* RFC 5681: ssthresh is not cut again when a retransmission is lost too. */
+	if (!tcb->backoff)
+		tcb->cc.ops->on_event(&tcb->cc, XTCP_CC_RTO, pipe);
+	enter_recovery(tcb, true);
+	tcb->force = 1;
+	tcb->deadline[XTCP_T_REO] = XTCP_NEVER;
+	xtcp_backed_off(tcb);
+	return XTCP_XMIT;
+}
+
+/**
+ * xtcp_next_lost - lowest range to be sent again
+ * @tcb: connection
+ *
+ * Return: the range, or NULL if nothing is LOST.
+ */
+struct xtcp_seg *xtcp_next_lost(struct xtcp_tcb *tcb)
+{
+	struct xtcp_seg *seg;
+
+	if (!tcb->snd.lost)
+		return NULL;
+	for (seg = xtcp_seg_find(tcb, tcb->snd.lost_from); seg; seg = xtcp_seg_next(seg)) {
+		if (!(seg->flags & XTCP_SEG_LOST))
+			continue;
+		tcb->snd.lost_from = seg->start;
+		return seg;
+	}
+	return NULL;
+}

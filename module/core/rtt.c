@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Round-trip time: samples, their smoothing, and the timeout made of them. */
+#include "core.h"
+
+/*
+ * Unit of TS values: 1024 ns. The peer only echoes them, so the unit is ours
+ * alone; a shift costs less than a division and 32 bits last for 73 minutes.
+ */
+#define TS_SHIFT	10
+
+/**
+ * xtcp_ts_now - the clock as a TS value
+ * @now: time
+ *
+ * Return: value for a TS option.
+ */
+u32 xtcp_ts_now(u64 now)
+{
+	return now >> TS_SHIFT;
+}
+
+/**
+ * xtcp_ts_rtt - round-trip time that an echoed TS tells
+ * @pkt: segment with TSECHO
+ * @now: time
+ *
+ * The echo names the transmission it answers, so that it is valid after a
+ * retransmission too; the time that the peer held it is taken off.
+ *
+ * Return: ns, at least 1.
+ */
+u64 xtcp_ts_rtt(const struct xtcp_pkt *pkt, u64 now)
+{
+	u64 rtt = (u64)(xtcp_ts_now(now) - pkt->tsecho) << TS_SHIFT;
+	u64 held = (u64)pkt->ts_delay * XTCP_DELAY_UNIT;
+
+	return rtt > held ? rtt - held : 1;
+}
+
+/**
+ * xtcp_rtt_sample - take a sample (RFC 6298, D9)
+ * @rtt: estimator
+ * @sample: ns, not 0
+ *
+ * RTO = SRTT + max(40 ms, 4 RTTVAR): an ACK is never held for more than 25 ms
+ * (D5), so that TCP's floor of 200 ms to 1 s is not needed.
+ */
+void xtcp_rtt_sample(struct xtcp_rtt *rtt, u64 sample)
+{
+	s64 diff = sample - rtt->srtt;
+
+	if (!rtt->srtt) {
+		rtt->srtt = sample;
+		rtt->var = sample / 2;
+	} else {
+		u64 error = diff < 0 ? -diff : diff;
+
+		rtt->var += (s64)(error - rtt->var) >> 2;
+		rtt->srtt += diff >> 3;
+		if (!rtt->srtt)
+			rtt->srtt = 1;
+	}
+	rtt->last = sample;
+	rtt->min = min(rtt->min, sample);
+	rtt->rto = min_t(u64, rtt->srtt + max_t(u64, XTCP_RTO_VAR_MIN, 4 * rtt->var),
+			 XTCP_RTO_MAX);
+}

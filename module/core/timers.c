@@ -1,0 +1,296 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Time. Every deadline of a connection, its handler, and the one place that
+ * decides which of them run. T_SYN, T_DELACK, T_HOLD, T_REO and T_RETRY are set
+ * where their cause is; all others follow from what the connection waits for
+ * and are derived at the end of each call, by watch():
+ *
+ *	waits for			runs
+ *	an ACK of bytes or FIN		T_RTO
+ *	the peer's window		T_PROBE
+ *	the echo's confirmation		T_ECHO, when neither of the above runs
+ *	anything of that		T_USER, and T_ORPHAN after close
+ *	the peer's FIN, closed		T_FW2
+ *	nothing				T_KEEP, if asked for
+ */
+#include "core.h"
+
+#define BACKOFF_MAX	16	/* doublings: beyond every limit below */
+
+/**
+ * xtcp_backoff - exponential back-off
+ * @base: ns
+ * @doublings: how often it is doubled
+ * @max: ns, limit
+ *
+ * Return: ns.
+ */
+u64 xtcp_backoff(u64 base, unsigned int doublings, u64 max)
+{
+	while (doublings-- && base < max)
+		base *= 2;
+	return min(base, max);
+}
+
+/**
+ * xtcp_backed_off - the next wait is twice as long
+ * @tcb: connection
+ */
+void xtcp_backed_off(struct xtcp_tcb *tcb)
+{
+	if (tcb->backoff < BACKOFF_MAX)
+		tcb->backoff++;
+}
+
+static void run_while(struct xtcp_tcb *tcb, enum xtcp_timer_id id, bool needed, u64 due)
+{
+	if (!needed)
+		tcb->deadline[id] = XTCP_NEVER;
+	else if (tcb->deadline[id] == XTCP_NEVER)
+		tcb->deadline[id] = due;
+}
+
+static u64 user_timeout(const struct xtcp_tcb *tcb)
+{
+	u32 ms = tcb->tune.user_timeout;
+
+	/* RFC 5482: a peer that asks for more patience gets it, within a limit. */
+	if (!ms)
+		ms = max(XTCP_USER_TIMEOUT_MS, min(tcb->peer_timeout, XTCP_USER_HINT_MAX_MS));
+	return ms * XTCP_MS;
+}
+
+/* Something waits that only the peer's window keeps back (D7). */
+static bool window_closed(const struct xtcp_tcb *tcb)
+{
+	u64 need = tcb->snd.end;
+
+	if (!xtcp_unsent(tcb) || xtcp_outstanding(tcb))
+		return false;
+	if (tcb->snd.nxt == tcb->snd.end)
+		need++;		/* the FIN */
+	else if (xtcp_after(need, tcb->snd.nxt + tcb->mss))
+		need = tcb->snd.nxt + tcb->mss;
+	return xtcp_before(tcb->snd.edge, need);
+}
+
+/* K2, O1, O4: when patience ends. */
+static u64 user_due(const struct xtcp_tcb *tcb, bool probing)
+{
+	u64 since = tcb->snd.advanced_at;
+
+	if (tcb->state == XTCP_SYN_SENT || (!tcb->passive && !tcb->conf))
+		return tcb->opened_at + XTCP_OPEN_TIMEOUT;
+	if (!xtcp_outstanding(tcb) && !xtcp_unsent(tcb))
+		return XTCP_NEVER;
+	if (probing)
+		since = max(since, tcb->rcv.heard_at);
+	return since + user_timeout(tcb);
+}
+
+static u64 keep_due(const struct xtcp_tcb *tcb)
+{
+	return tcb->rcv.heard_at + tcb->tune.keep_idle * XTCP_SEC +
+	       (u64)tcb->keep_sent * tcb->tune.keep_intvl * XTCP_SEC;
+}
+
+static void watch(struct xtcp_tcb *tcb, u64 now)
+{
+	u64 *deadline = tcb->deadline;
+	u64 rto = xtcp_backoff(tcb->rtt.rto, tcb->backoff, XTCP_RTO_MAX);
+	bool live = xtcp_synchronized(tcb);
+	bool outstanding = live && xtcp_outstanding(tcb);
+	bool probing = live && window_closed(tcb);
+	bool echoing = live && !tcb->passive && !tcb->conf && !outstanding && !probing;
+	bool idle = live && !xtcp_outstanding(tcb) && !xtcp_unsent(tcb);
+
+	if (!probing)
+		tcb->probe_owed = 0;
+	if (tcb->state != XTCP_SYN_SENT)
+		deadline[XTCP_T_SYN] = XTCP_NEVER;
+	run_while(tcb, XTCP_T_RTO, outstanding, now + rto);
+	run_while(tcb, XTCP_T_PROBE, probing, now + rto);
+	run_while(tcb, XTCP_T_ECHO, echoing, now + rto);
+	if (!outstanding)
+		deadline[XTCP_T_REO] = XTCP_NEVER;
+
+	deadline[XTCP_T_USER] = user_due(tcb, probing);
+	deadline[XTCP_T_ORPHAN] = XTCP_NEVER;
+	if (live && tcb->orphan && tcb->state != XTCP_FIN_WAIT_2)
+		deadline[XTCP_T_ORPHAN] = tcb->snd.advanced_at + XTCP_ORPHAN_TIMEOUT;
+	run_while(tcb, XTCP_T_FW2, tcb->orphan && tcb->state == XTCP_FIN_WAIT_2,
+		  now + tcb->tune.fin_timeout * XTCP_SEC);
+	deadline[XTCP_T_KEEP] = idle && tcb->tune.keepalive ? keep_due(tcb) : XTCP_NEVER;
+}
+
+/**
+ * xtcp_settle - the end of every entry point: which deadlines run now
+ * @tcb: connection
+ * @todo: what else there is to do
+ * @now: time
+ *
+ * Return: @todo, with XTCP_TIMER if the earliest deadline moved earlier.
+ */
+u32 xtcp_settle(struct xtcp_tcb *tcb, u32 todo, u64 now)
+{
+	u64 next = XTCP_NEVER;
+	unsigned int i;
+
+	if (tcb->state == XTCP_CLOSED) {
+		for (i = 0; i < XTCP_TIMERS; i++)
+			tcb->deadline[i] = XTCP_NEVER;
+		tcb->timer_next = XTCP_NEVER;
+		return todo & ~(tcb->parting ? XTCP_TIMER : XTCP_XMIT | XTCP_TIMER);
+	}
+	watch(tcb, now);
+	for (i = 0; i < XTCP_TIMERS; i++)
+		next = min(next, tcb->deadline[i]);
+	if (next < tcb->timer_next) {
+		tcb->timer_next = next;
+		todo |= XTCP_TIMER;
+	}
+	return todo;
+}
+
+/* O1: the SYN again. */
+static u32 on_syn(struct xtcp_tcb *tcb, u64 now)
+{
+	xtcp_backed_off(tcb);
+	tcb->syn_owed = 1;
+	return XTCP_XMIT;
+}
+
+/* O4: the last ACK again, with the cookie. */
+static u32 on_echo(struct xtcp_tcb *tcb, u64 now)
+{
+	xtcp_backed_off(tcb);
+	tcb->echo_owed = 1;
+	return XTCP_XMIT;
+}
+
+/* D7: what fits if the window is open, a probe if not; decided by xtcp_next(). */
+static u32 on_probe(struct xtcp_tcb *tcb, u64 now)
+{
+	xtcp_backed_off(tcb);
+	tcb->probe_owed = 1;
+	return XTCP_XMIT;
+}
+
+static u32 on_delack(struct xtcp_tcb *tcb, u64 now)
+{
+	tcb->ack_owed = 1;
+	tcb->events |= BIT(XTCP_EV_DELACK);
+	return XTCP_XMIT;
+}
+
+static u32 on_hold(struct xtcp_tcb *tcb, u64 now)
+{
+	tcb->released = 1;
+	return XTCP_XMIT;
+}
+
+static u32 on_retry(struct xtcp_tcb *tcb, u64 now)
+{
+	return XTCP_XMIT;
+}
+
+static u32 timed_out(struct xtcp_tcb *tcb)
+{
+	bool known = xtcp_synchronized(tcb);
+
+	tcb->events |= BIT(XTCP_EV_TIMEOUT);
+	return xtcp_die(tcb, tcb->soft_err ?: ETIMEDOUT) | (known ? XTCP_RESET : 0);
+}
+
+/*
+ * K1: a probe, or the end when keep_probes of them went unanswered. A user
+ * timeout that the program has set overrides the count (K2).
+ */
+static u32 on_keep(struct xtcp_tcb *tcb, u64 now)
+{
+	bool over = tcb->keep_sent >= tcb->tune.keep_probes;
+
+	if (tcb->tune.user_timeout)
+		over = tcb->keep_sent &&
+		       now - tcb->rcv.heard_at >= tcb->tune.user_timeout * XTCP_MS;
+	if (over)
+		return timed_out(tcb);
+	if (tcb->keep_sent < U8_MAX)
+		tcb->keep_sent++;
+	tcb->keep_owed = 1;
+	return XTCP_XMIT;
+}
+
+static u32 on_user(struct xtcp_tcb *tcb, u64 now)
+{
+	return timed_out(tcb);
+}
+
+/* C5: nobody waits for the peer's FIN any longer. */
+static u32 on_fw2(struct xtcp_tcb *tcb, u64 now)
+{
+	return xtcp_die(tcb, 0);
+}
+
+/* C5: nobody waits for the data to go out any longer. */
+static u32 on_orphan(struct xtcp_tcb *tcb, u64 now)
+{
+	tcb->events |= BIT(XTCP_EV_TIMEOUT);
+	return xtcp_die(tcb, 0) | XTCP_RESET;
+}
+
+static u32 (*const handler[XTCP_TIMERS])(struct xtcp_tcb *tcb, u64 now) = {
+	[XTCP_T_SYN]	= on_syn,
+	[XTCP_T_ECHO]	= on_echo,
+	[XTCP_T_RTO]	= xtcp_rto,
+	[XTCP_T_REO]	= xtcp_detect_loss,
+	[XTCP_T_PROBE]	= on_probe,
+	[XTCP_T_DELACK]	= on_delack,
+	[XTCP_T_HOLD]	= on_hold,
+	[XTCP_T_RETRY]	= on_retry,
+	[XTCP_T_KEEP]	= on_keep,
+	[XTCP_T_USER]	= on_user,
+	[XTCP_T_FW2]	= on_fw2,
+	[XTCP_T_ORPHAN]	= on_orphan,
+};
+
+/**
+ * xtcp_timer - the deadline that was announced is there
+ * @tcb: connection
+ * @now: time; too early does no harm
+ *
+ * Return: todo bits; always XTCP_TIMER while any deadline is left.
+ */
+u32 xtcp_timer(struct xtcp_tcb *tcb, u64 now)
+{
+	unsigned int i;
+	u32 todo = 0;
+
+	tcb->timer_next = XTCP_NEVER;
+	for (i = 0; i < XTCP_TIMERS && tcb->state != XTCP_CLOSED; i++) {
+		if (tcb->deadline[i] > now)
+			continue;
+		tcb->deadline[i] = XTCP_NEVER;
+		todo |= handler[i](tcb, now);
+	}
+	return xtcp_settle(tcb, todo, now);
+}
+
+/**
+ * xtcp_tuned - the program has changed tcb->tune
+ * @tcb: connection
+ * @now: time
+ *
+ * Return: todo bits.
+ */
+u32 xtcp_tuned(struct xtcp_tcb *tcb, u64 now)
+{
+	u32 todo = 0;
+
+	if (tcb->state == XTCP_CLOSED || tcb->state == XTCP_LISTEN)
+		return 0;
+	tcb->deadline[XTCP_T_FW2] = XTCP_NEVER;
+	if (xtcp_unsent(tcb))
+		todo |= XTCP_XMIT;	/* NODELAY set, CORK cleared */
+	return xtcp_settle(tcb, todo, now);
+}
