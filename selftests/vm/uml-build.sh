@@ -29,6 +29,7 @@ unpack_source()
 	[ -e "$source/Makefile" ] && return 0
 
 	# Under another name first: a folder that exists is complete.
+	rm -rf "$cache"/.source.*
 	new=$(mktemp -d "$cache/.source.XXXXXX")
 	deb=$(find "$cache" -maxdepth 2 -name "linux-source-${release}_*.deb" |
 	      sort -V | tail -n 1)

@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: GPL-2.0
+# XTCP: see README.md. "make help" lists the targets.
+
+KDIR ?= /lib/modules/$(shell uname -r)/build
+KERNELS ?= 6.1 6.12 7
+XTCP_CACHE ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/xtcp
+
+VM := selftests/vm
+
+.PHONY: all install clean clean-module tools check test demo lint vm help
+
+all: ## build xtcp.ko for the running kernel, or for KDIR=...
+	$(MAKE) -C $(KDIR) M=$(CURDIR) modules
+
+install: ## install xtcp.ko among the modules of that kernel
+	$(MAKE) -C $(KDIR) M=$(CURDIR) modules_install
+
+clean: clean-module ## remove everything that was built
+	rm -rf build
+	$(MAKE) -C tools clean
+	for dir in unit sim fuzz tools net; do $(MAKE) -C selftests/$$dir clean || exit 1; done
+
+# For DKMS, which cleans a tree that has only the module's sources.
+clean-module:
+	find module -name '*.o' -delete -o -name '.*.cmd' -delete
+	rm -f xtcp.ko xtcp.o xtcp.mod xtcp.mod.[co] .xtcp.*.cmd .Module.* .modules.* Module.symvers modules.order
+
+tools: ## build xtcp-ss and the examples
+	$(MAKE) -C tools
+
+check: tools ## host only: unit tests, purity, simulation, fuzzer, tools, documents
+	$(VM)/selftest.sh
+	$(MAKE) -C selftests/unit run
+	$(MAKE) -C selftests/sim run
+	$(MAKE) -C selftests/fuzz smoke
+	$(MAKE) -C selftests/tools run
+	selftests/doc/check.sh
+
+test: tools ## check, then the kselftests in a VM on every kernel (KERNELS="6.12" picks)
+	$(VM)/test.sh $(KERNELS)
+
+demo: tools ## two hosts in a VM copy a file over XTCP; every state is shown
+	$(VM)/vm-run.sh --kvm -- $(VM)/demo-guest.sh
+
+lint: ## checkpatch --strict, sparse, W=1, shellcheck
+	$(VM)/lint.sh $(KERNELS)
+
+CMD ?= bash -c 'cat /proc/net/protocols'
+KERNEL ?= 6.12
+vm: tools ## run CMD='...' in a VM with the module loaded, KERNEL=6.12
+	$(VM)/vm-run.sh --kernel $(KERNEL) -- bash -c $(call quote,$(CMD))
+
+quote = '$(subst ','\'',$(1))'
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 10

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Every difference between the kernels that are supported, and the only place
+ * that knows of one. The macros XTCP_HAVE_... come from Kbuild.include.
+ */
+#ifndef _XTCP_COMPAT_H
+#define _XTCP_COMPAT_H
+
+#include <linux/hrtimer.h>
+#include <linux/sysctl.h>
+#include <linux/timer.h>
+#include <net/inet_sock.h>
+#include <net/net_namespace.h>
+#include <net/sock.h>
+
+#ifdef XTCP_HAVE_LINUX_UNALIGNED
+#include <linux/unaligned.h>
+#else
+#include <asm/unaligned.h>
+#endif
+
+/* Receive flow steering: once in <net/sock.h>. */
+#ifdef XTCP_HAVE_NET_RPS
+#include <net/rps.h>
+#endif
+
+/* Address argument of proto_ops.bind and .connect. */
+#ifdef XTCP_HAVE_SOCKADDR_UNSIZED
+typedef struct sockaddr_unsized xtcp_sockaddr;
+#else
+typedef struct sockaddr xtcp_sockaddr;
+#endif
+
+/* What follows the sockets in proto_ops.accept. */
+#ifdef XTCP_HAVE_ACCEPT_ARG
+#define XTCP_ACCEPT_ARGS	struct proto_accept_arg *arg
+#define XTCP_ACCEPT_FLAGS	(arg->flags)
+#else
+#define XTCP_ACCEPT_ARGS	int flags, bool kern
+#define XTCP_ACCEPT_FLAGS	(flags)
+#endif
+
+#ifndef XTCP_HAVE_TIMER_CONTAINER_OF
+#define timer_container_of(var, timer, field)	from_timer(var, timer, field)
+#endif
+
+#ifndef XTCP_HAVE_HRTIMER_SETUP
+static inline void hrtimer_setup(struct hrtimer *timer,
+				 enum hrtimer_restart (*function)(struct hrtimer *),
+				 clockid_t clock, enum hrtimer_mode mode)
+{
+	hrtimer_init(timer, clock, mode);
+	timer->function = function;
+}
+#endif
+
+/* First argument of a sysctl handler. */
+#ifdef XTCP_HAVE_CONST_CTL_TABLE
+typedef const struct ctl_table xtcp_ctl_table;
+#else
+typedef struct ctl_table xtcp_ctl_table;
+#endif
+
+#ifndef XTCP_HAVE_NET_SYSCTL_SZ
+#define register_net_sysctl_sz(net, path, table, size)	register_net_sysctl(net, path, table)
+#endif
+
+/* Flags of struct inet_sock: bit fields once, bits of inet_flags now. */
+#ifdef XTCP_HAVE_INET_TEST_BIT
+#define xtcp_inet_test(NAME, name, sk)	inet_test_bit(NAME, sk)
+#define xtcp_inet_assign(NAME, name, sk, value)	inet_assign_bit(NAME, sk, value)
+#else
+#define xtcp_inet_test(NAME, name, sk)	(inet_sk(sk)->name)
+#define xtcp_inet_assign(NAME, name, sk, value)	(inet_sk(sk)->name = !!(value))
+#endif
+
+#endif /* _XTCP_COMPAT_H */

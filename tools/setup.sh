@@ -1,0 +1,232 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+#
+# Everything that building and testing take, on a bare Debian 12: see usage().
+
+set -eu
+
+usage()
+{
+	cat <<'USAGE'
+usage: tools/setup.sh [--kernels "SERIES..."] [--update]
+
+Installs the Debian packages that are missing and fills the cache folder
+(XTCP_CACHE, by default ~/.cache/xtcp) with
+
+  kernels/SERIES      Debian's newest kernel of each series, image, modules and
+                      headers, unpacked: nothing of them is installed
+  trixie/             a Debian 13 tree, if one of them needs its compiler
+  linux-source-6.12/  for kselftest, checkpatch, and the debug kernel
+  virtme-ng/, bin/    what boots the virtual machines
+
+Quick when all is there. --kernels (or KERNELS) limits the series, which are 6.1,
+6.12 and 7 by default; --update looks for newer kernels.
+USAGE
+}
+
+say() { echo "setup: $*" >&2; }
+die() { say "$*"; exit 1; }
+
+here=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source=tools/apt.sh
+. "$here/apt.sh"
+cache=${XTCP_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/xtcp}
+kernels=${KERNELS:-6.1 6.12 7}
+update=no
+
+while [ $# -gt 0 ]; do
+	case $1 in
+	--kernels)	kernels=$2; shift ;;
+	--update)	update=yes ;;
+	--help)		usage; exit 0 ;;
+	*)		usage >&2; exit 2 ;;
+	esac
+	shift
+done
+
+# ---------------------------------------------------------------------------
+# Packages of the host's own suite
+
+# A line for each purpose: the module, the core's host tests, the tools, the
+# virtual machines (with what virtme-ng runs on), the cache, lint.
+packages="
+make gcc libc6-dev bc bison flex libelf-dev libssl-dev dwarves
+gcc-multilib clang libclang-rt-14-dev
+libmnl-dev pkg-config
+qemu-system-x86 busybox-static kmod file python3 python3-argcomplete python3-requests python3-pkg-resources
+iproute2 ethtool procps nftables
+xz-utils cpio debootstrap util-linux perl python3-docutils
+sparse shellcheck
+"
+
+install_packages()
+{
+	missing=
+	for package in $packages; do
+		# shellcheck disable=SC2016 # dpkg-query expands it
+		case $(dpkg-query -W -f '${Status}' "$package" 2> /dev/null) in
+		"install ok installed") ;;
+		*) missing="$missing $package" ;;
+		esac
+	done
+	[ -n "$missing" ] || return 0
+	say "installing$missing"
+	sudo=
+	[ "$(id -u)" = 0 ] || sudo=sudo
+	$sudo apt-get -q update >&2
+	# shellcheck disable=SC2086 # words
+	$sudo env DEBIAN_FRONTEND=noninteractive apt-get -qy install \
+		--no-install-recommends $missing > "$cache/install.log" 2>&1 || {
+		tail -n 20 "$cache/install.log" >&2
+		die "the packages cannot be installed"
+	}
+}
+
+# ---------------------------------------------------------------------------
+# Kernels
+
+opened=
+need_apt()
+{
+	[ -z "$opened" ] || return 0
+	say "reading package lists"
+	apt_open "$cache/apt" 2> "$cache/apt.log" || die "no Debian sources: see $cache/apt.log"
+	opened=yes
+}
+
+# Newest release of a series: of two builds of one version that for this Debian.
+newest()
+{
+	release=$(. /etc/os-release && echo "$VERSION_ID")
+	apt-cache search --names-only "^linux-image-$1\\.[0-9.]+([-+][a-z0-9.]+)?-amd64\$" |
+	sed -n 's/^linux-image-\([^ ]*\) .*/\1/p' | grep -vE 'cloud|rt-|unsigned|dbg' |
+	sed "s/^\\(.*+deb${release}[.-].*\\)/\\1 2/; t; s/\$/ 1/" |
+	awk '{ v = $1; sub(/[+].*/, "", v); print v, $2, $1 }' |
+	sort -k1,1V -k2,2n -k3,3V | tail -n 1 | cut -d ' ' -f 3
+}
+
+# Image and headers, and those packages of theirs that are parts of the kernel.
+parts()
+{
+	apt-cache depends --recurse --no-recommends --no-suggests --no-conflicts \
+		--no-breaks --no-replaces --no-enhances --no-pre-depends \
+		"linux-image-$1" "linux-headers-$1" |
+	grep -E '^linux-(image|headers|binary|modules|kbuild|base)-[0-9]' |
+	grep -vE 'unsigned|cloud|dbg' | sort -u
+}
+
+unpack_kernel()
+{
+	series=$1 release=$2 dir=$cache/kernels/$2 new=$cache/kernels/.$2
+
+	say "kernel $series: fetching $release"
+	rm -rf "$new"
+	mkdir -p "$new/debs"
+	# shellcheck disable=SC2046 # words
+	apt_fetch "$new/debs" $(parts "$release") > "$cache/fetch.log" 2>&1 || {
+		tail "$cache/fetch.log" >&2
+		die "kernel $release cannot be fetched"
+	}
+	for deb in "$new"/debs/*.deb; do
+		dpkg-deb -x "$deb" "$new"
+	done
+	rm -rf "${new:?}/debs" "${new:?}/usr/share"
+
+	# One layout for all: boot/vmlinuz-*, lib/modules.
+	if [ -d "$new/usr/lib/modules" ]; then
+		mkdir -p "$new/lib/modules" "$new/boot"
+		cp -al "$new/usr/lib/modules/." "$new/lib/modules/"
+		rm -rf "$new/usr/lib/modules"
+		mv "$new/lib/modules/$release/vmlinuz" "$new/boot/vmlinuz-$release"
+	fi
+	say "kernel $series: unpacking modules"
+	find "$new/lib/modules" -name '*.ko.xz' -print0 |
+		xargs -0 -r -n 200 -P "$(nproc)" xz -d
+	rm -f "$new/lib/modules/$release/build" "$new/lib/modules/$release/source"
+	depmod -b "$new" "$release"
+
+	# Its headers believe that they are installed.
+	sed -i "s#/usr/src#$dir/usr/src#g" "$new/usr/src/linux-headers-$release/Makefile"
+	ln -s "usr/src/linux-headers-$release" "$new/build"
+	compiler=$(sed -n 's/^CC *=.*\(gcc-[0-9]*\).*/\1/p' "$new/build/.kernelvariables")
+	command -v "$compiler" > /dev/null || echo "$compiler" > "$new/trixie"
+
+	rm -rf "$dir"
+	mv -T "$new" "$dir"
+	ln -sfn "$release" "$cache/kernels/$series"
+}
+
+get_kernels()
+{
+	mkdir -p "$cache/kernels"
+	for series in $kernels; do
+		[ $update = no ] && [ -e "$cache/kernels/$series/build/Makefile" ] && continue
+		need_apt
+		release=$(newest "$series")
+		[ -n "$release" ] || die "no kernel $series is to be had; KERNELS picks others"
+		[ -e "$cache/kernels/$release/build/Makefile" ] ||
+			unpack_kernel "$series" "$release"
+		ln -sfn "$release" "$cache/kernels/$series"
+	done
+}
+
+# ---------------------------------------------------------------------------
+# The Debian 13 tree, virtme-ng, the kernel's source
+
+# Tools of newer kernels' headers need a newer C library.
+get_trixie()
+{
+	needed=no
+	for series in $kernels; do
+		[ ! -e "$cache/kernels/$series/trixie" ] || needed=yes
+	done
+	[ $needed = yes ] && [ ! -e "$cache/trixie/.complete" ] || return 0
+	need_apt
+	say "setting up a Debian 13 tree with its compiler"
+	mirror=$(apt_mirror trixie)
+	[ -n "$mirror" ] || die "no source for Debian 13"
+	rm -rf "$cache/trixie"
+	unset APT_CONFIG
+	$(test "$(id -u)" = 0 || echo sudo) debootstrap --variant=minbase \
+		--keyring=/usr/share/keyrings/debian-archive-keyring.gpg \
+		--include=make,gcc-14,libc6-dev,libelf1t64,libssl3t64,pahole,bc,kmod \
+		trixie "$cache/trixie" "$mirror" > "$cache/trixie.log" 2>&1 || {
+		tail "$cache/trixie.log" >&2
+		die "no Debian 13 tree: see $cache/trixie.log"
+	}
+	export APT_CONFIG="$cache/apt/conf"
+	touch "$cache/trixie/.complete"
+}
+
+get_virtme()
+{
+	[ -x "$cache/bin/virtme-run" ] && [ -d "$cache/virtme-ng" ] && return
+	need_apt
+	say "fetching virtme-ng"
+	new=$(mktemp -d "$cache/.virtme.XXXXXX")
+	apt_fetch "$new" virtme-ng/trixie 2> "$cache/fetch.log" || die "no virtme-ng: see $cache/fetch.log"
+	dpkg-deb -x "$new"/*.deb "$new/tree"
+	rm -rf "$cache/virtme-ng"
+	mv "$new/tree" "$cache/virtme-ng"
+	rm -rf "$new"
+	mkdir -p "$cache/bin"
+	for program in virtme-run vng; do
+		# shellcheck disable=SC2016 # the program expands it
+		printf '#!/bin/sh\nroot=$(dirname "$(readlink -f "$0")")/../virtme-ng\nPYTHONPATH=$root/usr/lib/python3/dist-packages PATH=$root/usr/bin:$PATH:/usr/sbin:/sbin exec /usr/bin/python3 "$root/usr/bin/%s" "$@"\n' \
+			$program > "$cache/bin/$program"
+		chmod +x "$cache/bin/$program"
+	done
+}
+
+mkdir -p "$cache"
+exec 9> "$cache/setup.lock"
+flock 9 2> /dev/null || :	# util-linux may be missing still
+
+install_packages
+get_kernels
+get_trixie
+get_virtme
+"$here/../selftests/vm/uml-build.sh" --source > /dev/null
+for series in $kernels; do
+	echo "kernel $series: $(readlink "$cache/kernels/$series")"
+done
