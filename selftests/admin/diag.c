@@ -164,11 +164,14 @@ TEST_F(diag, connection)
 	const uint8_t *address;
 	int listener, fd[2];
 	struct pollfd pfd;
+	uint64_t cookie;
 
 	address = self->layer == XTCP_IPV4 ? v4 : in6addr_loopback.s6_addr;
 	listener = open_listener(self->layer, 80, 7);
 	ASSERT_LE(0, listener);
+	cookie = cookie_of(listener);		/* has one before it has children */
 	ASSERT_EQ(0, open_pair(self->layer, listener, fd));
+	ASSERT_NE(cookie, cookie_of(fd[1]));
 	ASSERT_EQ(5, write(fd[0], "hello", 5));
 	pfd = (struct pollfd) { .fd = fd[1], .events = POLLIN };
 	ASSERT_EQ(1, poll(&pfd, 1, 10000));
