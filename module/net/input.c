@@ -64,7 +64,9 @@ void xtcp_segment(struct sock *sk, struct sk_buff *skb, struct xtcp_pkt *pkt, u3
 	bool memory = true;
 
 	xtcp_spares(sk, xtcp_need(tcb, pkt), GFP_ATOMIC);
+	/* of a duplicate nothing will be kept */
 	if (pkt->len && !(pkt->flags & (XTCP_SYN | XTCP_RST)) &&
+	    xtcp_after(pkt->seq + pkt->len, tcb->rcv.nxt) &&
 	    !xtcp_rmem_admit(sk, skb, !xtcp_after(pkt->seq, tcb->rcv.nxt))) {
 		memory = false;
 		pkt->len = 0;

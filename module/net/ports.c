@@ -160,20 +160,22 @@ static int try_connect(struct sock *sk, u16 port, struct xtcp_port **fresh)
 {
 	struct xtcp_port_slot *slot = slot_of(sk, port);
 	bool chosen = !xtcp_sk(sk)->port;
+	int err = -EADDRNOTAVAIL;
 	struct xtcp_tuple tuple;
 	struct xtcp_port *p;
-	int err;
+
+	xtcp_tuple_of_sock(sk, &tuple);
+	tuple.lport = port;
 
 	spin_lock_bh(&slot->lock);
 	p = find_port(slot, port);
-	if (chosen) {
-		err = -EADDRNOTAVAIL;
-		if (p && p->bound)
-			goto unlock;
+	if (chosen && p && p->bound)
+		goto unlock;
+	if (xtcp_ehash_taken(sock_net(sk), &tuple))
+		goto unlock;
+	if (chosen)
 		own(sk, slot, p, fresh, port, false);
-	}
-	xtcp_tuple_of_sock(sk, &tuple);
-	err = xtcp_ehash_taken(sock_net(sk), &tuple) ? -EADDRNOTAVAIL : xtcp_ehash_insert(sk);
+	err = xtcp_ehash_insert(sk);
 unlock:
 	spin_unlock_bh(&slot->lock);
 	if (err && chosen)
@@ -200,6 +202,10 @@ static int for_any_port(struct sock *sk, bool connect, struct xtcp_port **fresh)
 
 		if (inet_is_local_reserved_port(sock_net(sk), port))
 			continue;
+		if (!*fresh)	/* used up by a port that had to be given back */
+			*fresh = new_port(GFP_KERNEL);
+		if (!*fresh)
+			return -ENOMEM;
 		err = connect ? try_connect(sk, port, fresh) : try_bind(sk, port, true, fresh);
 		if (err != -EADDRNOTAVAIL && err != -EADDRINUSE)
 			return err;

@@ -27,7 +27,7 @@ static const struct rhashtable_params params = {
 int xtcp_requests_cache_init(void)
 {
 	request_cache = kmem_cache_create("xtcp_request", sizeof(struct xtcp_request), 0,
-					  SLAB_HWCACHE_ALIGN, NULL);
+					  0, NULL);
 	return request_cache ? 0 : -ENOMEM;
 }
 

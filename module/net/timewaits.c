@@ -41,7 +41,7 @@ int xtcp_timewaits_cache_init(void)
 	BUILD_BUG_ON(sizeof(struct xtcp_remnant) > 192);
 
 	remnant_cache = kmem_cache_create("xtcp_remnant", sizeof(struct xtcp_remnant), 0,
-					  SLAB_HWCACHE_ALIGN, NULL);
+					  0, NULL);
 	return remnant_cache ? 0 : -ENOMEM;
 }
 
