@@ -42,7 +42,7 @@ ip link set lo up
 
 # One line per fact; uml-run.sh waits for "done".
 status() { echo "$*" >> "$run/status"; }
-mark() { echo "uml-init: $*" > /dev/kmsg; }
+mark() { echo "guest: $*" > /dev/kmsg; }
 
 insmod=		# the module's file, or nothing
 insmod_args=
@@ -68,6 +68,11 @@ if [ "$kmemleak" = yes ]; then
 	echo scan=off > $leaks
 	echo clear > $leaks
 fi
+
+sockets()
+{
+	awk '$1 ~ /^XTCP/ { n += $3 } END { print n + 0 }' /proc/net/protocols
+}
 
 mark "ready"
 loaded=
@@ -112,6 +117,7 @@ if [ -n "$loaded" ]; then
 		tries=$((tries - 1))
 		if [ $tries -le 0 ]; then
 			status "rmmod $why"
+			status "sockets $(sockets)"
 			break
 		fi
 		sleep 0.1

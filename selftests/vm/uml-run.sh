@@ -42,6 +42,8 @@ say() { echo "uml-run: $*" >&2; }
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 top=$(cd "$here/../.." && pwd)
+# shellcheck source=selftests/vm/verdict.sh
+. "$here/verdict.sh"
 
 kmemleak=no
 timeout=120
@@ -188,57 +190,10 @@ wait "$tee"
 # ---------------------------------------------------------------------------
 # What came of it
 
-fact() { sed -n "s/^$1 //p" "$run/status" 2> /dev/null | tail -n 1; }
-
-# What the kernel says when something is wrong.  Not "Call Trace": injected
-# faults print one too.
-complaint='BUG[: ]|KASAN|WARNING:|UBSAN|Oops|ODEBUG|refcount_t:|Kernel panic'
-complaint+='|cut here|INFO: (possible|task|trying to register|rcu)'
-complaint+='|(possible|detected) .*deadlock|inconsistent lock state'
-complaint+='|suspicious RCU usage|bad unlock balance|held lock freed'
-complaint+='|sleeping function called|scheduling while atomic'
-complaint+='|list_(add|del).*corruption|Objects remaining|leaked'
-complaint+='|ref_tracker:|unregister_netdevice: waiting|detected stall'
-complaint+='|general protection|Kernel mode fault|[Ss]egfault|Bad page'
-complaint+='|Attempt to release alive|stack-protector|TCP: .*memory leak'
-
-# The first finding gives the exit code.
-verdict=
-finding()
-{
-	say "$2"
-	verdict=${verdict:-$1}
-}
-
-code=$(fact code)
-if [ $ended -eq 124 ] || [ $ended -eq 137 ]; then
-	finding 124 "no end after $timeout s"
-elif ! grep -qx 'done' "$run/status" 2> /dev/null; then
-	finding 123 "the guest died"
-elif grep -q '^insmod failed' "$run/status"; then
-	finding 123 "the module cannot be loaded"
-fi
-why=$(fact rmmod)
-[ -z "$why" ] || finding 125 "$why"
-
-# Once the leak scanner runs, lockdep has only the scanner to complain about.
-if sed '/uml-init: looking for leaks/q' "$run/dmesg" | grep -qE "$complaint"
-then
-	finding 125 "the kernel complained:"
-fi
-# Taint: everything but the out-of-tree and unsigned module is a finding, also
-# when the text was not recognised.
-taint=$(fact tainted)
-if [ $((${taint:-0} & ~((1 << 12) | (1 << 13)))) -ne 0 ]; then
-	finding 125 "the kernel is tainted: $taint"
-fi
+judge "$ended" "$timeout"
 if [ "$kmemleak" = no ] && [ -z "$verdict" ] &&
    [ "$(fact debug_locks)" = 0 ]; then
 	finding 125 "lockdep switched itself off"
-fi
-if [ -s "$run/kmemleak" ]; then
-	finding 125 "memory leaked:"
-	cat "$run/kmemleak" >&2
 fi
 
 # File and line for each place in the module that the kernel's words on standard
@@ -266,7 +221,7 @@ where()
 }
 
 if [ -n "$verdict" ]; then
-	sed '1,/uml-init: ready/d' "$run/dmesg" | grep . > "$run/log" ||
+	sed '1,/guest: ready/d' "$run/dmesg" | grep . > "$run/log" ||
 		cp "$run/dmesg" "$run/log"
 	if [ -z "$verbose" ]; then
 		# Without the guesses of a stack trace.
@@ -277,4 +232,4 @@ if [ -n "$verdict" ]; then
 		cat "$run/log" "$run/kmemleak" 2> /dev/null | where >&2
 	fi
 fi
-exit "${verdict:-$code}"
+exit "${verdict:-$(fact code)}"
