@@ -1,61 +1,37 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# The first process of the guest that vm-run.sh boots, in place of virtme-ng's
-# own, which waits for udev for ten seconds. The run's folder is shared under
-# the tag "xtcp": "settings" and "command" in there are read, "status" is
-# written; the command's output goes to the second serial line.
+# The first process of the guest that vm-run.sh boots: all that it works with lies
+# in memory (root.sh). /run/xtcp holds the run's "settings" and "command", takes
+# "status" and what the command leaves there, and goes back to the host at the
+# end; the command's output goes to the second serial line.
 
-# The host's file system must survive whatever a test does: it is mounted
-# read-only and lies under a layer in memory that takes the writes.
-if [ -z "$XTCP_STAGE" ]; then
-	export PATH=/usr/sbin:/usr/bin:/sbin:/bin
-	# virtme-run puts the folder on the kernel's command line.
-	# shellcheck disable=SC2154
-	insmod "$virtme_link_mods/kernel/fs/overlayfs/overlay.ko"
-	mount -t tmpfs tmpfs /mnt &&
-	mkdir /mnt/upper /mnt/work /mnt/root &&
-	mount -t overlay -o lowerdir=/,upperdir=/mnt/upper,workdir=/mnt/work \
-		overlay /mnt/root &&
-	cd /mnt/root && pivot_root . mnt && umount -l /mnt &&
-	XTCP_STAGE=2 exec chroot . "$0"
-	echo "vm-init: no root file system" > /dev/console
-	exit 1
-fi
-unset XTCP_STAGE
-
+export PATH=/usr/sbin:/usr/bin:/sbin:/bin
 mount -t proc proc /proc
 mount -t sysfs sysfs /sys
-mountpoint -q /dev || mount -t devtmpfs devtmpfs /dev
+mount -t devtmpfs devtmpfs /dev
 mkdir -p /dev/pts /dev/shm
 mount -t devpts devpts /dev/pts
 mount -t tmpfs tmpfs /dev/shm
-# Named network namespaces and sockets of the host's services live here.
-mount -t tmpfs tmpfs /run
+mount -t tmpfs tmpfs /tmp
 mount -t cgroup2 cgroup2 /sys/fs/cgroup
 mount -t debugfs debugfs /sys/kernel/debug
+ln -s /proc/self/fd /dev/fd
 run=/run/xtcp
-mkdir -p $run
-mount -t 9p -o trans=virtio,version=9p2000.L,access=any,msize=262144 xtcp $run
+# vm-run.sh looks through the console: all of the log goes there from here on.
+echo 8 > /proc/sys/kernel/printk
 hostname xtcp-vm
 ip link set lo up
 
-# One line per fact; vm-run.sh waits for "done".
+# One line per fact.
 status() { echo "$*" >> $run/status; }
 mark() { echo "guest: $*" > /dev/kmsg; }
 
 insmod=		# the module's file, or nothing
 insmod_args=
-modules=	# the folder with lib/modules of this kernel
 unload_wait=5	# seconds
 # shellcheck disable=SC1091
 . $run/settings
-
-# The kernel's modules (netem, veth ...) are not the host's.
-if [ -n "$modules" ]; then
-	mkdir -p /lib/modules
-	mount --bind "$modules/lib/modules" /lib/modules
-fi
 
 exec < /dev/null > /dev/ttyS1 2>&1
 stty -opost <&1
@@ -101,6 +77,11 @@ sleep 0.2
 status "tainted $(cat /proc/sys/kernel/tainted)"
 status "done"
 mark "halting"
+# The only meeting with the host's file system, when no test runs any more.
+modprobe 9pnet_virtio
+mkdir /mnt
+mount -t 9p -o trans=virtio,version=9p2000.L,access=any,msize=262144 xtcp /mnt &&
+	rm -f $run/xtcp.ko && cp -r $run/. /mnt/
 stty opost <&1 # waits until the output has gone
 sync
 echo o > /proc/sysrq-trigger

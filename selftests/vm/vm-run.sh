@@ -10,11 +10,12 @@ usage()
 	cat <<'USAGE'
 usage: vm-run.sh [OPTION]... [--] COMMAND [ARGUMENT]...
 
-Boots a Debian kernel from the cache (virtme-ng) on this machine's file system,
-loads the module that was built for it, runs COMMAND as root in the current
-folder, unloads the module and looks through the kernel's log.  The guest's root
-is writable but forgotten afterwards; only the folder $XTCP_RESULTS is kept (with
---results).
+Boots a Debian kernel from the cache (virtme-ng), loads the module that was built
+for it, runs COMMAND as root in the current folder, unloads the module and looks
+through the kernel's log.  The guest's root lies in its memory and holds this
+machine's programs that the file "programs" names, the project's selftests and
+tools where they lie here, and what --add names.  Only the folder $XTCP_RESULTS is
+kept (with --results).
 
   --kernel SERIES     6.1, 6.12 or 7 (default 6.12)
   --kvm               use KVM if a short probe finds that it works; without it
@@ -24,6 +25,7 @@ is writable but forgotten afterwards; only the folder $XTCP_RESULTS is kept (wit
   --unload-wait SECS  how long rmmod may find the module in use (default 5)
   --no-insmod         do not build or load the module
   --insmod-args ARGS  parameters for the module
+  --add FILE          give the guest this file too, where it lies here
   --results DIR       keep the results there: console, dmesg, status
   --append ARGS       more arguments for the kernel
   --mem SIZE          the guest's memory (default 1G)
@@ -52,6 +54,7 @@ insmod=yes
 insmod_args=
 results=
 append=()
+add=()
 mem=1G
 verbose=
 
@@ -63,6 +66,7 @@ while [ $# -gt 0 ]; do
 	--unload-wait)	unload_wait=$2; shift ;;
 	--no-insmod)	insmod= ;;
 	--insmod-args)	insmod_args=$2; shift ;;
+	--add)		add+=("$(realpath -s "$2")"); shift ;;
 	--results)	results=$2; shift ;;
 	--append)	read -ra more <<< "$2"; append+=("${more[@]}"); shift ;;
 	--mem)		mem=$2; shift ;;
@@ -92,7 +96,9 @@ cleanup()
 	[ -z "$guest" ] || kill -KILL -- "-$guest" 2> /dev/null
 	[ -z "$log" ] || kill "$log"
 	if [ -n "$results" ]; then
-		mkdir -p "$results" && cp -r "$run/." "$results"
+		mkdir -p "$results"
+		rm -f "$run/root.cpio" "$run/pipe"
+		cp -r "$run/." "$results"
 	fi
 	rm -rf "$run"
 }
@@ -108,7 +114,6 @@ fi
 {
 	printf 'insmod=%q\n' "$insmod"
 	printf 'insmod_args=%q\n' "$insmod_args"
-	printf 'modules=%q\n' "$kernel"
 	printf 'unload_wait=%q\n' "$unload_wait"
 } > "$run/settings"
 
@@ -120,7 +125,8 @@ fi
 		[ "$name" = XTCP_RESULTS ] ||
 			printf 'export %s=%q\n' "$name" "${!name}"
 	done
-	printf 'cd %q || exit 126\n' "$PWD"
+	# Not every folder of this machine is there.
+	printf 'cd %q 2> /dev/null || cd /tmp\n' "$PWD"
 	printf 'exec'
 	printf ' %q' "$@"
 	echo
@@ -144,6 +150,8 @@ else
 	qemu=(-icount "shift=0,sleep=off" -rtc "clock=vm" -cpu "max,-erms,-fsrm")
 fi
 
+"$here/root.sh" "$kernel" "$run" "${add[@]}" > "$run/root.cpio" || exit 122
+
 : > "$run/dmesg"
 if [ -n "$verbose" ]; then
 	tail -f "$run/dmesg" >&2 &
@@ -159,8 +167,8 @@ tee=$!
 set -m
 timeout -k 5 "$timeout" "$cache/bin/virtme-run" --kimg "$image" --mods auto --force-9p \
 	"${machine[@]}" --memory "$mem" --script-sh true --show-boot-console \
-	--kopt nokaslr --kopt "init=$here/vm-init.sh" "${append[@]/#/--kopt=}" \
-	--qemu-opts "${qemu[@]}" \
+	--kopt nokaslr "${append[@]/#/--kopt=}" \
+	--qemu-opts "${qemu[@]}" -initrd "$run/root.cpio" \
 	-fsdev "local,id=xtcp,path=$run,security_model=none,multidevs=remap" \
 	-device "virtio-9p-pci,fsdev=xtcp,mount_tag=xtcp" \
 	-chardev "file,id=output,path=/proc/self/fd/1" -serial chardev:output \
