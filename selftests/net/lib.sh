@@ -1,0 +1,165 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash disable=SC2034
+#
+# What the scripts share: TAP, two hosts joined by a cable, waiting, looking.
+# A script sources this, calls "check NAME COMMAND..." for each of its claims
+# and ends with "finish".
+
+set -u
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+tools=$(cd "$here/../../tools" && pwd)
+ss=$tools/xtcp-ss/xtcp-ss
+xsend=$tools/examples/xtcp-send
+xrecv=$tools/examples/xtcp-recv
+port=4711
+patience=${XTCP_PATIENCE:-150}	# seconds: bounds a failure, judges nothing
+A4=192.0.2.1 B4=192.0.2.2 A6=2001:db8::1 B6=2001:db8::2
+
+checks=0 failures=0
+work=$(mktemp -d /tmp/xtcp-test.XXXXXX) || exit 1
+hosts=()
+children=()
+
+clean_up()
+{
+	local h
+
+	trap - EXIT
+	[ ${#children[@]} -eq 0 ] || kill "${children[@]}" 2> /dev/null
+	wait
+	for h in "${hosts[@]}"; do
+		ip netns del "$h" 2> /dev/null
+	done
+	rm -rf "$work"
+}
+trap clean_up EXIT
+trap 'exit 1' INT TERM
+
+# check NAME COMMAND...: one line of TAP; what the command prints is shown if it fails.
+check()
+{
+	local name=$1
+
+	shift
+	checks=$((checks + 1))
+	if "$@" > "$work/check.out" 2>&1; then
+		echo "ok $checks $name"
+	else
+		echo "not ok $checks $name"
+		sed 's/^/# /' "$work/check.out"
+		failures=$((failures + 1))
+	fi
+}
+
+finish()
+{
+	echo "1..$checks"
+	echo "# Totals: pass:$((checks - failures)) fail:$failures xfail:0 xpass:0 skip:0 error:0"
+	[ $failures -eq 0 ]
+	exit
+}
+
+bail()
+{
+	echo "Bail out! $*"
+	exit 1
+}
+
+on() { ip netns exec "$1" "${@:2}"; }
+
+# add_host NAME: a network namespace with lo up
+add_host()
+{
+	ip netns add "$1" || bail "no network namespaces"
+	hosts+=("$1")
+	ip -n "$1" link set lo up
+}
+
+# cable A B MAC: joins two hosts by eth0
+cable()
+{
+	ip link add eth0 netns "$1" address 02:00:00:00:00:01 type veth \
+		peer name eth0 netns "$2" address 02:00:00:00:00:02 || bail "no veth"
+	ip -n "$1" link set eth0 up
+	ip -n "$2" link set eth0 up
+	ip -n "$1" addr add $A4/24 dev eth0
+	ip -n "$2" addr add $B4/24 dev eth0
+	ip -n "$1" addr add $A6/64 dev eth0 nodad
+	ip -n "$2" addr add $B6/64 dev eth0 nodad
+	# So that a cable that loses packets never loses the neighbour.
+	ip -n "$1" neigh replace $B4 lladdr 02:00:00:00:00:02 dev eth0 nud permanent
+	ip -n "$1" neigh replace $B6 lladdr 02:00:00:00:00:02 dev eth0 nud permanent
+	ip -n "$2" neigh replace $A4 lladdr 02:00:00:00:00:01 dev eth0 nud permanent
+	ip -n "$2" neigh replace $A6 lladdr 02:00:00:00:00:01 dev eth0 nud permanent
+}
+
+# two_hosts: $A (client) and $B (server)
+two_hosts()
+{
+	[ -d /sys/module/xtcp ] || bail "the module is not loaded"
+	A=a-$$ B=b-$$
+	add_host $A
+	add_host $B
+	cable $A $B
+}
+
+netem() { tc -n "$1" qdisc replace dev eth0 root netem "${@:2}" || bail "no netem"; }
+no_netem() { tc -n "$1" qdisc del dev eth0 root; }
+
+# wait_for COMMAND...: false if it never succeeds
+wait_for()
+{
+	local end=$((SECONDS + patience))
+
+	until "$@"; do
+		if [ $SECONDS -ge $end ]; then
+			echo "waited in vain for: $*"
+			return 1
+		fi
+		sleep 0.1
+	done
+}
+
+states() { on "$1" "$ss" -anH | awk '{ print $1 }'; }
+sees() { states "$1" | grep -qx -- "$2"; }
+sees_no() { ! sees "$1" "$2"; }
+sees_nothing() { [ -z "$(states "$1")" ]; }
+count_of() { states "$1" | grep -cx -- "$2"; }
+
+# The value of a counter of /proc/net/xtcp/snmp.
+counter() { on "$1" awk -v name="$2" '$1 == name { print $2; found = 1 } END { exit !found }' \
+	/proc/net/xtcp/snmp; }
+counter_is() { [ "$(counter "$1" "$2")" = "$3" ]; }
+counter_above() { [ "$(counter "$1" "$2")" -gt "$3" ]; }
+
+setting() { on "$1" sysctl -qw "$2=$3"; }
+
+# start HOST COMMAND...: in the background; its number in $child
+start()
+{
+	ip netns exec "$@" &
+	child=$!
+	children+=("$child")
+}
+
+# make_file BYTES: random bytes in $work/file
+make_file() { head -c "$1" /dev/urandom > "$work/file"; }
+
+# copy FROM TO ADDRESS: $work/file travels and is the same
+copy()
+{
+	local server
+
+	rm -f "$work/copy"
+	start "$2" "$xrecv" $port "$work/copy"
+	server=$child
+	wait_for sees "$2" LISTEN &&
+		on "$1" timeout $((patience * 4)) "$xsend" "$3" $port "$work/file" &&
+		wait "$server" && cmp "$work/file" "$work/copy"
+}
+
+# all_gone HOST: nothing is left but what has to wait
+all_gone()
+{
+	wait_for sees_nothing "$1"
+}
