@@ -136,7 +136,7 @@ TEST_F(ack, D4_sample_from_retransmitted_data_with_echo)
 	drive_run(d, d->now + d->t.rtt.rto);
 	ASSERT_TRUE(drive_last(d)->pkt.has & XTCP_HAS_TS);
 	pkt = drive_pkt(d, 0, 0, MSS);
-	drive_tsecho(d, &pkt, drive_last(d)->pkt.ts, 0);
+	drive_tsecho(&pkt, drive_last(d)->pkt.ts, 0);
 	d->now += 20 * XTCP_MS;
 	drive_in(d, &pkt);
 	EXPECT_GE(d->t.rtt.last, 20 * XTCP_MS - 1024);

@@ -314,14 +314,12 @@ void drive_sack(struct drive *d, struct xtcp_pkt *pkt, u32 n, const u64 ranges[]
 
 /**
  * drive_tsecho - add TSECHO to a segment
- * @d: the driver
  * @pkt: the segment
  * @ts: the value to echo
  * @held: ns for which the peer held it
  */
-void drive_tsecho(struct drive *d, struct xtcp_pkt *pkt, u32 ts, u64 held)
+void drive_tsecho(struct xtcp_pkt *pkt, u32 ts, u64 held)
 {
-	(void)d;
 	pkt->has |= XTCP_HAS_TSECHO;
 	pkt->tsecho = ts;
 	pkt->ts_delay = held / XTCP_DELAY_UNIT;

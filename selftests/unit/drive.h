@@ -69,7 +69,7 @@ void drive_run(struct drive *d, u64 until);
 /* Segments from the peer: SEQ and ACK relative to the first byte of each stream */
 struct xtcp_pkt drive_pkt(const struct drive *d, s64 seq, u32 len, s64 ack);
 void drive_sack(struct drive *d, struct xtcp_pkt *pkt, u32 n, const u64 ranges[][2]);
-void drive_tsecho(struct drive *d, struct xtcp_pkt *pkt, u32 ts, u64 held);
+void drive_tsecho(struct xtcp_pkt *pkt, u32 ts, u64 held);
 u32 drive_in(struct drive *d, struct xtcp_pkt *pkt);
 void drive_syn_ack(struct drive *d, bool cookie);
 void drive_data(struct drive *d, s64 seq, u32 len);
