@@ -29,7 +29,7 @@ static void choose_options(const struct xtcp_tcb *tcb, struct xtcp_tx *tx, u64 n
 		tx->opts |= XTCP_HAS_COOKIE;
 		len += XTCP_COOKIE_LEN;
 	}
-	/* TS on every retransmission, otherwise once per round trip (protocol section 3). */
+	/* TS on retransmissions, otherwise once per round trip. */
 	if (tx->why == XTCP_WHY_REXMIT ||
 	    (tx->why == XTCP_WHY_NEW && now - tcb->snd.ts_at >= tcb->rtt.srtt)) {
 		tx->opts |= XTCP_HAS_TS;
@@ -63,9 +63,6 @@ static void prepare(struct xtcp_tcb *tcb, struct xtcp_tx *tx, enum xtcp_why why,
 	tx->flags = why == XTCP_WHY_SYN ? XTCP_SYN : XTCP_ACK;
 	choose_options(tcb, tx, now);
 	tx->mss = tcb->mss - (tx->hdr - XTCP_HDR_LEN);
-	/* Its retransmission carries a TS: it must fit as it is, or leaves 8 bytes behind. */
-	if (why == XTCP_WHY_NEW && !(tx->opts & XTCP_HAS_TS))
-		tx->mss -= XTCP_TS_LEN;
 }
 
 /* A small segment waits for more: for how long at most (D12; tcp(7) for TCP_CORK). */
@@ -135,6 +132,12 @@ static bool next_lost(struct xtcp_tcb *tcb, u64 now, struct xtcp_tx *tx)
 	prepare(tcb, tx, XTCP_WHY_REXMIT, seg->start, now);
 	len = seg->end - seg->start;
 	data = seg->flags & XTCP_SEG_FIN ? len - 1 : len;
+	/* A full segment that was sent without a TS goes without one again, not in two. */
+	if (data > tx->mss && data - tx->mss <= XTCP_TS_LEN) {
+		tx->opts &= ~XTCP_HAS_TS;
+		tx->hdr -= XTCP_TS_LEN;
+		tx->mss += XTCP_TS_LEN;
+	}
 	tx->len = min_t(u32, data, tx->mss);
 	/* With nothing in the network one may always go: the MSS may have outgrown cwnd. */
 	if (!tcb->force && xtcp_pipe(tcb) && xtcp_pipe(tcb) + tx->len > tcb->cc.cwnd)
@@ -219,9 +222,10 @@ bool xtcp_next(struct xtcp_tcb *tcb, u64 now, struct xtcp_tx *tx)
 	/* C2: FIN in order: ACK now; if that fails, the TIME-WAIT will see the FIN again. */
 	if (!xtcp_synchronized(tcb))
 		return tcb->parting && next_bare(tcb, now, tx);
-	xtcp_open_window(tcb);
-	if (next_lost(tcb, now, tx) || next_new(tcb, now, tx) || next_bare(tcb, now, tx))
+	if (next_lost(tcb, now, tx) || next_new(tcb, now, tx) || next_bare(tcb, now, tx)) {
+		xtcp_open_window(tcb);	/* xtcp_build() will tell */
 		return true;
+	}
 	xtcp_settle(tcb, 0, now);	/* T_HOLD or T_RETRY may have been set */
 	return false;
 }

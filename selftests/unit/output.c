@@ -6,7 +6,7 @@
 
 #include "drive.h"
 
-#define MSS	1000U	/* payload: room for TS is always left */
+#define MSS	1000U	/* payload beside a TS */
 #define PATH	(MSS + XTCP_TS_LEN)
 #define RCVBUF	65536U
 
@@ -72,6 +72,13 @@ TEST_F(output, super_packet_up_to_burst)
 	EXPECT_EQ(bytes_sent(d), 10 * MSS);
 }
 
+/* New segments carry no TS for a while, so that each takes all of the path. */
+static void no_timestamps(struct drive *d)
+{
+	d->t.snd.ts_at = d->now;
+	d->t.rtt.srtt = 10 * XTCP_SEC;
+}
+
 TEST_F(output, congestion_window_binds)
 {
 	struct drive *d = &self->d;
@@ -85,13 +92,14 @@ TEST_F(output, right_edge_binds)
 {
 	struct drive *d = &self->d;
 
-	d->t.snd.edge = d->t.snd.nxt + 2500;
-	d->t.snd.max_wnd = 2500;
-	drive_write(d, 10 * MSS, XTCP_WRITE_PUSH);
-	EXPECT_EQ(bytes_sent(d), 2000);	/* no silly 500 bytes */
-	d->wnd = 5000;
+	no_timestamps(d);
+	d->t.snd.edge = d->t.snd.nxt + 2 * PATH + 500;
+	d->t.snd.max_wnd = 2 * PATH + 500;
+	drive_write(d, 10 * PATH, XTCP_WRITE_PUSH);
+	EXPECT_EQ(bytes_sent(d), 2 * PATH);	/* no silly 500 bytes */
+	d->wnd = 5 * PATH;
 	drive_ack(d, 0);
-	EXPECT_EQ(bytes_sent(d), 5000);
+	EXPECT_EQ(bytes_sent(d), 5 * PATH);
 }
 
 TEST_F(output, F11_push_on_the_last_segment_of_a_write)
@@ -358,17 +366,45 @@ TEST_F(output, D12_nagle_full_segment_goes)
 {
 	struct drive *d = &self->d;
 
+	no_timestamps(d);
 	d->t.tune.nodelay = 0;
 	drive_write(d, 10, XTCP_WRITE_PUSH);
-	drive_write(d, MSS, XTCP_WRITE_PUSH);
+	drive_write(d, PATH, XTCP_WRITE_PUSH);
 	EXPECT_EQ(d->sent, 2);
-	EXPECT_EQ(drive_last(d)->pkt.len, MSS);
+	EXPECT_EQ(drive_last(d)->pkt.len, PATH);
 	/* Minshall: a full one in flight does not hold a small one. */
-	drive_ack(d, 10 + MSS);
+	drive_ack(d, 10 + PATH);
 	drive_forget(d);
-	drive_write(d, MSS, XTCP_WRITE_PUSH);
+	no_timestamps(d);
+	drive_write(d, PATH, XTCP_WRITE_PUSH);
 	drive_write(d, 10, XTCP_WRITE_PUSH);
-	EXPECT_EQ(bytes_sent(d), MSS + 10);
+	EXPECT_EQ(bytes_sent(d), PATH + 10);
+}
+
+TEST_F(output, full_segment_is_sent_again_in_one_piece)
+{
+	struct drive *d = &self->d;
+
+	no_timestamps(d);
+	drive_write(d, PATH, XTCP_WRITE_PUSH);
+	drive_forget(d);
+	drive_run(d, d->t.deadline[XTCP_T_RTO]);
+	EXPECT_EQ(d->sent, 1);
+	EXPECT_EQ(drive_last(d)->pkt.len, PATH);
+	EXPECT_FALSE(drive_last(d)->pkt.has & XTCP_HAS_TS);
+}
+
+TEST_F(output, shorter_segment_is_sent_again_with_a_timestamp)
+{
+	struct drive *d = &self->d;
+
+	no_timestamps(d);
+	drive_write(d, PATH - XTCP_TS_LEN, XTCP_WRITE_PUSH);
+	drive_forget(d);
+	drive_run(d, d->t.deadline[XTCP_T_RTO]);
+	EXPECT_EQ(d->sent, 1);
+	EXPECT_EQ(drive_last(d)->pkt.len, PATH - XTCP_TS_LEN);
+	EXPECT_TRUE(drive_last(d)->pkt.has & XTCP_HAS_TS);
 }
 
 TEST_F(output, D12_hold_is_1_ms_at_least)
