@@ -57,6 +57,9 @@ u32 xtcp_output(struct sock *sk)
 	u32 todo = 0;
 	int err = 0;
 
+	/* One packet at a time: no segmentation offload. Buffers are made this large. */
+	tcb->burst = tcb->mss;
+
 	while (!err) {
 		struct sk_buff *buf = NULL;
 		u64 now = xtcp_now();
@@ -73,6 +76,8 @@ u32 xtcp_output(struct sock *sk)
 			if (!err && mss != tcb->path_mss)
 				continue;	/* the core may want something else now */
 		}
+		if (tx.len > tx.mss)
+			xtcp_cut(&tx, tx.mss);
 		if (tx.len)
 			buf = xtcp_buffer_of(sk, tx.seq);
 		if (!err)
