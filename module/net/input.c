@@ -61,22 +61,15 @@ static enum xtcp_drop parse(struct sk_buff *skb, struct xtcp_pkt *pkt)
 void xtcp_segment(struct sock *sk, struct sk_buff *skb, struct xtcp_pkt *pkt, u32 todo)
 {
 	struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
-	bool memory = true;
 
 	xtcp_spares(sk, xtcp_need(tcb, pkt), GFP_ATOMIC);
 	/* of a duplicate nothing will be kept */
 	if (pkt->len && !(pkt->flags & (XTCP_SYN | XTCP_RST)) &&
-	    xtcp_after(pkt->seq + pkt->len, tcb->rcv.nxt) &&
-	    !xtcp_rmem_admit(sk, skb, !xtcp_after(pkt->seq, tcb->rcv.nxt))) {
-		memory = false;
-		pkt->len = 0;
-		pkt->flags &= ~(XTCP_FIN | XTCP_PSH);
-	}
+	    xtcp_after(pkt->seq + pkt->len, tcb->rcv.nxt))
+		pkt->no_room = !xtcp_rmem_admit(sk, skb, !xtcp_after(pkt->seq, tcb->rcv.nxt));
 
 	__skb_pull(skb, pkt->hdr * 8);
 	todo |= xtcp_input(tcb, pkt, xtcp_now());
-	if (!memory)
-		pkt->drop = XTCP_DROP_MEMORY;
 	if (pkt->drop)
 		xtcp_count_drop(sock_net(sk), pkt->drop);
 	if (!xtcp_act(sk, todo, pkt))
