@@ -145,6 +145,7 @@ struct sock *xtcp_sock_clone(const struct sock *listener, gfp_t gfp)
 		xsk->np.rxpmtu = NULL;
 	}
 #endif
+	atomic64_set(&sk->sk_cookie, 0);	/* the listener's, if it has one */
 	sk->sk_frag.page = NULL;
 	sk->sk_frag.offset = 0;
 	sk->sk_frag.size = 0;
