@@ -33,7 +33,6 @@ static void set_mtu(struct sock *sk, u32 mtu)
 
 	xsk->mtu = mtu;
 	xtcp_set_path_mss(&xsk->tcb, mss_of(sk, mtu));
-	xsk->tcb.burst = 0;	/* one packet at a time: no segmentation offload */
 }
 
 static int route(struct sock *sk)
@@ -52,7 +51,7 @@ static int route(struct sock *sk)
  * @sk: socket, locked by the caller; sk_daddr or sk_v6_daddr and inet_dport are set
  *
  * Chooses the source address if none is bound, fills xtcp_sock.flow, caches the
- * route and sets the TCB's path_mss and burst. The TCB is CLOSED or, for a child,
+ * route and sets the TCB's path_mss. The TCB is CLOSED or, for a child,
  * not yet visible. Process context or softirq.
  *
  * Return: 0, -ENETUNREACH, -EHOSTUNREACH, -ENOMEM, ...
