@@ -25,7 +25,7 @@ void xtcp_sock_forget(struct sock *child);
  */
 void xtcp_sock_done(struct sock *sk);
 
-int xtcp_disconnect(struct sock *sk, int flags);	/* proto.disconnect; caller holds the sk lock */
+int xtcp_disconnect(struct sock *sk, int flags);	/* proto.disconnect; sk lock held */
 int xtcp_sock_release(struct socket *sock);		/* proto_ops.release */
 int xtcp_sock_shutdown(struct socket *sock, int how);	/* proto_ops.shutdown */
 

@@ -93,6 +93,7 @@ int xtcp_listen(struct socket *sock, int backlog)
 	smp_store_release(&sk->sk_state, TCP_LISTEN);
 	err = inet_sk(sk)->inet_num ? xtcp_port_listen(sk) : xtcp_port_bind(sk, 0);
 	if (err) {
+		/* as everywhere: poll reads it without the lock */
 		smp_store_release(&sk->sk_state, TCP_CLOSE);
 		goto out;
 	}
@@ -115,6 +116,7 @@ void xtcp_listen_stop(struct sock *sk)
 
 	/* under the lock, so that xtcp_acceptq_add() adds none after this */
 	spin_lock_bh(&queue->lock);
+	/* poll reads it without any lock */
 	smp_store_release(&sk->sk_state, TCP_CLOSE);
 	spin_unlock_bh(&queue->lock);
 	xtcp_listeners_del(sk);
