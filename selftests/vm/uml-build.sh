@@ -7,6 +7,8 @@
 #
 #	make -C FOLDER ARCH=um M=... modules
 #
+# Its few modules are in FOLDER/modules.
+#
 # A second call finds the stamp and returns at once. --source only unpacks the
 # kernel's source, where the host tests find kselftest and checkpatch too.
 
@@ -94,6 +96,7 @@ if [ "$(cat "$build/.xtcp-stamp" 2> /dev/null)" != "$stamp" ] ||
 	kernel_make KCONFIG_ALLCONFIG="$config" allnoconfig
 	check_config
 	kernel_make -j"$(nproc)" linux modules
+	kernel_make INSTALL_MOD_PATH="$build/modules" modules_install
 	[ -s "$build/Module.symvers" ] || die "no Module.symvers in $build"
 	echo "$stamp" > "$build/.xtcp-stamp"
 fi

@@ -46,10 +46,14 @@ mark() { echo "guest: $*" > /dev/kmsg; }
 
 insmod=		# the module's file, or nothing
 insmod_args=
+modules=	# this kernel's /lib/modules
 kmemleak=no
 unload_wait=5	# seconds
 # shellcheck disable=SC1091
 . "$run/settings"
+
+mkdir -p /lib/modules
+mount --bind "$modules" /lib/modules
 
 # Console 0 is the kernel's log, console 1 the command's output.
 exec < /dev/null > /dev/tty1 2>&1

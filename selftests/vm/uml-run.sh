@@ -139,6 +139,7 @@ fi
 {
 	printf 'insmod=%q\n' "$insmod"
 	printf 'insmod_args=%q\n' "$insmod_args"
+	printf 'modules=%q\n' "$kernel/modules/lib/modules"
 	printf 'kmemleak=%q\n' "$kmemleak"
 	printf 'unload_wait=%q\n' "$unload_wait"
 } > "$run/settings"
