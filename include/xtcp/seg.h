@@ -12,17 +12,15 @@
 /* xtcp_seg.flags */
 #define XTCP_SEG_SACKED		0x01
 #define XTCP_SEG_LOST		0x02	/* to be sent again; not in the network */
-#define XTCP_SEG_REXMIT		0x04	/* the last transmission was not the first */
-#define XTCP_SEG_FIN		0x08	/* its last number is the FIN */
-#define XTCP_SEG_PSH		0x10
+#define XTCP_SEG_FIN		0x04	/* its last number is the FIN */
+#define XTCP_SEG_PSH		0x08
 
 /* Sent and not yet acknowledged: [start, end). A FIN counts in end. */
 struct xtcp_seg {
 	struct rb_node at;	/* snd.map, by start */
-	struct list_head sent;	/* snd.by_time, oldest transmission first (RFC 8985); unless SACKED or LOST */
+	struct list_head sent;	/* snd.by_time, oldest first (RFC 8985); not if SACKED or LOST */
 	u64 start, end;
 	u64 sent_at;		/* ns: last transmission */
-	u64 first_at;		/* ns: first transmission */
 	void *buf;		/* hint: the buffer that holds start; never looked into */
 	u16 mss;		/* payload bytes per wire packet when last sent */
 	u8 rexmits;		/* saturates */
@@ -34,7 +32,7 @@ struct xtcp_run {
 	struct rb_node at;	/* rcv.runs, by start */
 	u64 start, end;
 	void *first, *last;
-	u32 touched;		/* ACKINFO reports the most recent first */
+	struct list_head recent;	/* rcv.recent: ACKINFO reports the most recent first */
 };
 
 union xtcp_node {

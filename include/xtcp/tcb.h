@@ -49,7 +49,7 @@ enum xtcp_state {
 
 /* The result of every entry point; the shell (net/act.c) works in this order. */
 enum xtcp_todo {
-	XTCP_TAKE	= BIT(0),	/* append pkt->buf [skip, skip + take) to the receive queue */
+	XTCP_TAKE	= BIT(0),	/* append pkt->buf [skip, skip + take) to the stream */
 	XTCP_HELD	= BIT(1),	/* pkt->buf hangs in a run now: do not free it */
 	XTCP_DRAIN	= BIT(2),	/* append rcv.ready_first..ready_last, in order */
 	XTCP_PRUNE	= BIT(3),	/* free the buffers rcv.drop_first..drop_last */
@@ -216,19 +216,18 @@ struct xtcp_tcb {
 	struct {
 		u64 nxt;	/* next byte expected */
 		u64 edge;	/* right edge advertised; never moves back */
-		u64 acked;	/* acknowledgment number last sent */
 		u64 read;	/* next byte the program will read */
 		u64 fin;	/* number of the peer's FIN, if fin_early or fin_rcvd */
 		struct rb_root runs;
+		struct list_head recent;	/* runs, the one touched last first */
 		void *ready_first, *ready_last;	/* for XTCP_DRAIN */
 		void *drop_first, *drop_last;	/* for XTCP_PRUNE */
 		u32 run_bytes;	/* bytes in runs */
 		u32 run_count;
 		u32 buf;	/* bytes the program's buffer takes (shell) */
-		u32 full;	/* longest segment lately seen, header included: D5's full segment */
+		u32 full;	/* D5: longest segment lately seen, header included */
 		u32 fulls;	/* full segments received since the last ACK */
 		u32 ce;		/* CE-marked wire packets */
-		u32 stamp;	/* of the run touched last */
 		u32 ts;		/* peer's TS value to echo */
 		u64 ts_at;	/* ns: its arrival */
 		u64 held_at;	/* ns: arrival of what the held ACK acknowledges */

@@ -15,17 +15,17 @@ static void clean(struct xtcp_tcb *tcb, u64 una, u64 now, struct acked *acked)
 	struct xtcp_seg *seg;
 
 	while ((seg = xtcp_seg_first(tcb)) && xtcp_before(seg->start, una)) {
-		u64 upto = xtcp_seq_min(seg->end, una);
-		u32 len = upto - seg->start;
+		u64 limit = xtcp_seq_min(seg->end, una);
+		u32 len = limit - seg->start;
 
 		if (!(seg->flags & XTCP_SEG_SACKED)) {
-			xtcp_rack_delivered(tcb, seg, upto, now);
+			xtcp_rack_delivered(tcb, seg, limit, now);
 			acked->delivered += len;
 			acked->sent_at = max(acked->sent_at, seg->sent_at);
 			/* What was sent once may long have waited for this one. */
 			acked->again |= seg->rexmits;
 		}
-		if (upto == seg->end) {
+		if (limit == seg->end) {
 			xtcp_seg_erase(tcb, seg);
 			xtcp_put_node(tcb, (union xtcp_node *)seg);
 			continue;
@@ -34,7 +34,7 @@ static void clean(struct xtcp_tcb *tcb, u64 una, u64 now, struct acked *acked)
 			tcb->snd.sacked -= len;
 		else if (seg->flags & XTCP_SEG_LOST)
 			tcb->snd.lost -= len;
-		seg->start = upto;
+		seg->start = limit;
 		seg->buf = NULL;	/* perhaps the shell frees it now */
 	}
 }

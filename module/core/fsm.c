@@ -64,6 +64,7 @@ void xtcp_init(struct xtcp_tcb *tcb, const struct xtcp_cc_ops *cc, u32 path_mss,
 	tcb->timer_next = XTCP_NEVER;
 
 	tcb->rcv.runs = RB_ROOT;
+	INIT_LIST_HEAD(&tcb->rcv.recent);
 	tcb->rcv.buf = rcvbuf;
 	tcb->snd.map = RB_ROOT;
 	INIT_LIST_HEAD(&tcb->snd.by_time);

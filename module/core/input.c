@@ -6,7 +6,7 @@
 #include "core.h"
 
 #define ACK_EVERY	2		/* D5: full segments */
-#define OLD_ACK_MAX	(1ULL << 31)	/* D3 */
+#define OLD_ACK_MAX	BIT_ULL(31)	/* D3 */
 
 static u32 refuse(struct xtcp_pkt *pkt, enum xtcp_drop why)
 {
@@ -58,7 +58,6 @@ static u32 established(struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt, u64 now
 	tcb->irs = pkt->seq;
 	tcb->rcv.nxt = pkt->seq + 1;
 	tcb->rcv.read = tcb->rcv.nxt;
-	tcb->rcv.acked = tcb->rcv.nxt;
 	tcb->rcv.edge = tcb->rcv.nxt + window;	/* as our SYN promised */
 	tcb->rcv.heard_at = now;
 

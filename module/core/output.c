@@ -11,6 +11,16 @@
 
 #define RANGES_MAX	58	/* what a header of XTCP_HDR_MAX has room for */
 
+/* D6: what an ACK number does not tell. With data only gaps are worth the room. */
+static bool has_news(const struct xtcp_tcb *tcb, bool data, u64 now)
+{
+	if (tcb->rcv.run_count)
+		return true;
+	if (data)
+		return false;
+	return tcb->rcv.ce || (tcb->ack_held && now - tcb->rcv.held_at > XTCP_ACK_HELD);
+}
+
 /* Options of a segment, and the header length that follows from them. */
 static void choose_options(const struct xtcp_tcb *tcb, struct xtcp_tx *tx, u64 now)
 {
@@ -44,9 +54,7 @@ static void choose_options(const struct xtcp_tcb *tcb, struct xtcp_tx *tx, u64 n
 		tx->opts |= XTCP_HAS_DSACK;
 		len += XTCP_DSACK_LEN;
 	}
-	/* D6 */
-	if (tcb->rcv.run_count || (!data && (tcb->rcv.ce || (tcb->ack_held &&
-	    now - tcb->rcv.held_at > XTCP_ACK_HELD)))) {
+	if (has_news(tcb, data, now)) {
 		room = min_t(u32, XTCP_HDR_MAX, XTCP_HDR_LEN + (tcb->mss & ~7U)) - len;
 		tx->opts |= XTCP_HAS_ACKINFO;
 		tx->ranges = min(most, min(tcb->rcv.run_count, room / 8 - 1));
@@ -259,23 +267,12 @@ void xtcp_reset(const struct xtcp_tcb *tcb, struct xtcp_tx *tx)
 /* The runs touched last come first (RFC 2018 section 4). */
 static u8 *put_ranges(const struct xtcp_tcb *tcb, u8 *p, unsigned int n)
 {
-	u32 older_than = 0;	/* ages count back from rcv.stamp: 0 is the youngest */
-	struct xtcp_run *run;
+	const struct xtcp_run *run;
 
-	while (n--) {
-		struct xtcp_run *best = NULL;
-
-		for (run = xtcp_run_first(tcb); run; run = xtcp_run_next(run)) {
-			u32 age = tcb->rcv.stamp - run->touched;
-
-			if (age >= older_than &&
-			    (!best || age < tcb->rcv.stamp - best->touched))
-				best = run;
-		}
-		if (!best)
+	list_for_each_entry(run, &tcb->rcv.recent, recent) {
+		if (!n--)
 			break;
-		p = xtcp_put_range(p, tcb->rcv.nxt, best->start, best->end);
-		older_than = tcb->rcv.stamp - best->touched + 1;
+		p = xtcp_put_range(p, tcb->rcv.nxt, run->start, run->end);
 	}
 	return p;
 }
@@ -340,7 +337,6 @@ u32 xtcp_build(const struct xtcp_tcb *tcb, const struct xtcp_tx *tx, u64 now, u8
 /* Everything after the first SYN acknowledges (D3). */
 static void acknowledged(struct xtcp_tcb *tcb, const struct xtcp_tx *tx)
 {
-	tcb->rcv.acked = tcb->rcv.nxt;
 	tcb->rcv.fulls = 0;
 	tcb->ack_owed = 0;
 	tcb->ack_held = 0;
@@ -367,7 +363,6 @@ static void sent_new(struct xtcp_tcb *tcb, const struct xtcp_tx *tx, void *buf, 
 	seg->start = tx->seq;
 	seg->end = tx->flags & XTCP_FIN ? end + 1 : end;
 	seg->sent_at = now;
-	seg->first_at = now;
 	seg->buf = buf;
 	seg->mss = tx->mss;
 	seg->flags = (tx->flags & XTCP_FIN ? XTCP_SEG_FIN : 0) |
@@ -402,7 +397,6 @@ static void sent_again(struct xtcp_tcb *tcb, const struct xtcp_tx *tx, u64 now)
 		return;		/* cut by the shell, no spare: it stays LOST and goes again */
 	tcb->snd.lost -= seg->end - seg->start;
 	seg->flags &= ~XTCP_SEG_LOST;
-	seg->flags |= XTCP_SEG_REXMIT;
 	if (seg->rexmits < U8_MAX)
 		seg->rexmits++;
 	seg->sent_at = now;

@@ -312,7 +312,6 @@ u32 xtcp_child(struct xtcp_tcb *child, const struct xtcp_pkt *echo, u64 now)
 
 	child->irs = cookie.irs;
 	child->rcv.nxt = cookie.irs + 1;
-	child->rcv.acked = cookie.irs + 1;
 	child->rcv.read = cookie.irs + 1;
 	child->rcv.edge = cookie.irs + 1 + cookie.wnd;
 

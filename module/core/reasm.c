@@ -49,6 +49,7 @@ static void forget_run(struct xtcp_tcb *tcb, struct xtcp_run *run)
 {
 	tcb->rcv.run_bytes -= run->end - run->start;
 	tcb->rcv.run_count--;
+	list_del(&run->recent);
 	rb_erase(&run->at, &tcb->rcv.runs);
 	xtcp_put_node(tcb, (union xtcp_node *)run);
 }
@@ -97,6 +98,7 @@ static void insert_run(struct xtcp_tcb *tcb, struct xtcp_run *run)
 	}
 	rb_link_node(&run->at, parent, link);
 	rb_insert_color(&run->at, &tcb->rcv.runs);
+	list_add(&run->recent, &tcb->rcv.recent);
 	tcb->rcv.run_count++;
 }
 
@@ -188,7 +190,7 @@ static u32 early(struct xtcp_tcb *tcb, struct xtcp_pkt *pkt, u64 seq, u64 start,
 		forget_run(tcb, high);
 		tcb->rcv.run_bytes += len;
 	}
-	low->touched = ++tcb->rcv.stamp;
+	list_move(&low->recent, &tcb->rcv.recent);
 
 	want(pkt, seq, start, end);
 	tcb->stat.ooo++;
