@@ -3,10 +3,10 @@
  * Prints every XTCP segment that passes an interface, one a line, from the
  * bytes of the packet alone: this decoder shares no code with the module.
  * Sequence and acknowledgment numbers are shown relative to the initial ones,
- * as soon as a SYN of their direction was seen. Ends at end of file of
- * standard input.
+ * as soon as a SYN of their direction was seen. SIGTERM ends it, after all that
+ * the interface has passed by then; nothing at all for ten minutes is a failure.
  *
- * Usage: capture INTERFACE < pipe
+ * Usage: capture INTERFACE
  */
 #include <arpa/inet.h>
 #include <err.h>
@@ -15,10 +15,12 @@
 #include <net/ethernet.h>
 #include <net/if.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -165,11 +167,18 @@ int main(int argc, char **argv)
 	char control[CMSG_SPACE(sizeof(struct tpacket_auxdata))];
 	struct iovec iov = { buf, sizeof(buf) };
 	struct sockaddr_ll from = { .sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ALL) };
-	struct pollfd wait[2] = { { .events = POLLIN }, { .fd = STDIN_FILENO, .events = POLLIN } };
+	struct pollfd wait[2] = { { .events = POLLIN }, { .events = POLLIN } };
 	int fd, on = 1, room = 64 << 20;
+	sigset_t end;
 
 	if (argc != 2)
-		errx(2, "usage: capture INTERFACE < pipe");
+		errx(2, "usage: capture INTERFACE");
+	sigemptyset(&end);
+	sigaddset(&end, SIGTERM);
+	sigprocmask(SIG_BLOCK, &end, NULL);
+	wait[1].fd = signalfd(-1, &end, 0);
+	if (wait[1].fd < 0)
+		err(1, "signalfd");
 	fd = socket(AF_PACKET, SOCK_DGRAM, 0);
 	if (fd < 0)
 		err(1, "AF_PACKET");
@@ -190,12 +199,13 @@ int main(int argc, char **argv)
 		struct cmsghdr *cmsg;
 		ssize_t n;
 
-		if (poll(wait, 2, -1) < 0)
+		n = poll(wait, 2, 600 * 1000);
+		if (n < 0)
 			err(1, "poll");
-		if (!(wait[0].revents & POLLIN) && wait[1].revents)
-			return 0;
+		if (!n)
+			errx(1, "%s: silent, and nobody ends this", argv[1]);
 		if (!(wait[0].revents & POLLIN))
-			continue;
+			return 0;
 		n = recvmsg(fd, &msg, 0);
 		if (n < 0)
 			err(1, "recvmsg");

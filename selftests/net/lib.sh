@@ -106,7 +106,8 @@ two_hosts()
 netem() { tc -n "$1" qdisc replace dev eth0 root netem "${@:2}" || bail "no netem"; }
 no_netem() { tc -n "$1" qdisc del dev eth0 root; }
 
-# wait_for COMMAND...: false if it never succeeds
+# wait_for COMMAND...: false if it never succeeds; looks every $step seconds
+step=0.1
 wait_for()
 {
 	local end=$((SECONDS + patience))
@@ -116,7 +117,7 @@ wait_for()
 			echo "waited in vain for: $*"
 			return 1
 		fi
-		sleep 0.1
+		sleep $step
 	done
 }
 
@@ -134,10 +135,11 @@ counter_above() { [ "$(counter "$1" "$2")" -gt "$3" ]; }
 
 setting() { on "$1" sysctl -qw "$2=$3"; }
 
-# start HOST COMMAND...: in the background; its number in $child
+# start HOST COMMAND...: in the background; its number in $child. Without the
+# redirection a shell would give it an empty standard input.
 start()
 {
-	ip netns exec "$@" &
+	ip netns exec "$@" <&0 &
 	child=$!
 	children+=("$child")
 }
