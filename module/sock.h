@@ -142,7 +142,7 @@ struct xtcp_skb_cb {
 	} header;
 	u64 seq;		/* of the first payload byte */
 	u32 len;		/* send: payload bytes; receive: bytes wanted */
-	u32 skip;		/* receive: bytes in front that are not wanted (consumed or duplicate) */
+	u32 skip;		/* receive: bytes in front that are not wanted (any more) */
 	u8 sent;		/* send: some byte of it has been sent; immutable */
 };
 

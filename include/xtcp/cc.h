@@ -13,7 +13,8 @@ struct xtcp_cc;
 
 enum xtcp_cc_event {
 	XTCP_CC_LOSS,		/* entering fast recovery; once per window */
-	XTCP_CC_RTO,		/* retransmission timeout; once per timeout */
+	XTCP_CC_RTO,		/* retransmission timeout */
+	XTCP_CC_RTO_AGAIN,	/* another one, and nothing was acknowledged in between */
 	XTCP_CC_RECOVERED,	/* everything sent before the loss is acknowledged */
 };
 

@@ -121,6 +121,7 @@ enum xtcp_timer_id {
 #define XTCP_HOLD_MIN		(1 * XTCP_MS)		/* D12 */
 #define XTCP_CORK_MAX		(200 * XTCP_MS)		/* tcp(7), TCP_CORK */
 #define XTCP_RETRY_DELAY	(4 * XTCP_MS)		/* one jiffy at HZ=250 */
+#define XTCP_RETRY_MAX		(500 * XTCP_MS)		/* twice a second, as Linux's TCP */
 #define XTCP_CHALLENGE_GAP	(500 * XTCP_MS)		/* M2 */
 #define XTCP_MSL		(30 * XTCP_SEC)		/* F8 */
 #define XTCP_FIN_TIMEOUT	(60 * XTCP_SEC)		/* C5 */
@@ -195,6 +196,7 @@ struct xtcp_tcb {
 	u8 spares;		/* length of spare */
 	u8 backoff;		/* of the one running of T_SYN, T_ECHO, T_RTO, T_PROBE */
 	u8 keep_sent;		/* unanswered keepalive probes */
+	u8 failures;		/* transmissions that failed since the last that did not */
 
 	u32 mss;		/* payload and options bytes per wire packet */
 	u32 path_mss;		/* what the path allows (shell) */
@@ -246,6 +248,7 @@ struct xtcp_tcb {
 		u64 high;	/* recovery ends here */
 		u64 small;	/* D12: end of the last segment smaller than the MSS (Minshall) */
 		struct rb_root map;		/* sent, not acknowledged */
+		u32 map_count;
 		struct list_head by_time;	/* in the network, oldest transmission first */
 		u32 sacked, lost;		/* bytes */
 		u32 max_wnd;	/* largest window seen: sender's silly window avoidance */

@@ -24,11 +24,11 @@
 #include <net/rps.h>
 #endif
 
-/* Address argument of proto_ops.bind and .connect. */
+/* Address argument of proto_ops.bind and .connect: struct xtcp_sockaddr. */
 #ifdef XTCP_HAVE_SOCKADDR_UNSIZED
-typedef struct sockaddr_unsized xtcp_sockaddr;
+#define xtcp_sockaddr	sockaddr_unsized
 #else
-typedef struct sockaddr xtcp_sockaddr;
+#define xtcp_sockaddr	sockaddr
 #endif
 
 /* What follows the sockets in proto_ops.accept. */
@@ -52,13 +52,6 @@ static inline void hrtimer_setup(struct hrtimer *timer,
 	hrtimer_init(timer, clock, mode);
 	timer->function = function;
 }
-#endif
-
-/* First argument of a sysctl handler. */
-#ifdef XTCP_HAVE_CONST_CTL_TABLE
-typedef const struct ctl_table xtcp_ctl_table;
-#else
-typedef struct ctl_table xtcp_ctl_table;
 #endif
 
 #ifndef XTCP_HAVE_NET_SYSCTL_SZ

@@ -53,9 +53,12 @@ static u64 round_trip(const struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt, u6
 			rtt -= held;
 		return rtt;
 	}
-	if (pkt->has & XTCP_HAS_TSECHO)
-		return xtcp_ts_rtt(pkt, now);
-	return 0;
+	/* Held for longer than the field can say: nobody knows how long it took. */
+	if (!(pkt->has & XTCP_HAS_TSECHO) || pkt->ts_delay == U16_MAX)
+		return 0;
+	/* From before the connection, or from the future: no TS of ours. */
+	rtt = xtcp_ts_rtt(pkt, now);
+	return rtt <= now - tcb->opened_at ? rtt : 0;
 }
 
 /**

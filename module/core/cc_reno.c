@@ -13,16 +13,21 @@ static void reno_init(struct xtcp_cc *cc)
 
 static void reno_on_ack(struct xtcp_cc *cc, const struct xtcp_cc_sample *sample)
 {
+	u32 acked = sample->acked;
+
 	/* RFC 7661: a window that was not used has not been tested. */
 	if (sample->recovery || sample->pipe < cc->cwnd / 2)
 		return;
 
+	/* Slow start ends at ssthresh, however much one ACK covers. */
 	if (cc->cwnd < cc->ssthresh) {
-		cc->cwnd = min(cc->cwnd + sample->acked, XTCP_CC_INFINITE);
-		return;
+		u32 grow = min(acked, cc->ssthresh - cc->cwnd);
+
+		cc->cwnd += grow;
+		acked -= grow;
 	}
 
-	cc->counted += sample->acked;
+	cc->counted += acked;
 	while (cc->counted >= cc->cwnd && cc->cwnd < XTCP_CC_INFINITE - cc->mss) {
 		cc->counted -= cc->cwnd;
 		cc->cwnd += cc->mss;
@@ -40,6 +45,8 @@ static void reno_on_event(struct xtcp_cc *cc, enum xtcp_cc_event event, u32 pipe
 		break;
 	case XTCP_CC_RTO:
 		cc->ssthresh = max(pipe / 2, MIN_SEGS * cc->mss);
+		fallthrough;
+	case XTCP_CC_RTO_AGAIN:
 		cc->cwnd = cc->mss;
 		cc->counted = 0;
 		break;

@@ -290,6 +290,7 @@ static u32 input_synchronized(struct xtcp_tcb *tcb, struct xtcp_pkt *pkt, u64 no
 	tcb->rcv.heard_at = now;	/* K1, K2 */
 	tcb->keep_sent = 0;
 	tcb->keep_owed = 0;
+	tcb->soft_err = 0;		/* whatever ICMP said, the peer is there */
 	if (pkt->has & XTCP_HAS_TS) {
 		tcb->rcv.ts = pkt->ts;
 		tcb->rcv.ts_at = now;
@@ -298,7 +299,11 @@ static u32 input_synchronized(struct xtcp_tcb *tcb, struct xtcp_pkt *pkt, u64 no
 	if (!acceptable(tcb, pkt))
 		return unacceptable(tcb, pkt, now);
 
-	tcb->conf = 1;			/* O5 */
+	if (!tcb->conf) {		/* O5 */
+		tcb->conf = 1;
+		if (!xtcp_outstanding(tcb))
+			tcb->backoff = 0;	/* T_ECHO's */
+	}
 	if (pkt->has & XTCP_HAS_COOKIE)	/* D2: the peer does not know yet that we are here */
 		todo |= answer_now(tcb);
 
@@ -372,7 +377,7 @@ u32 xtcp_icmp(struct xtcp_tcb *tcb, enum xtcp_icmp_kind kind, int err, u32 path_
 		xtcp_set_path_mss(tcb, path_mss);
 		/* What was too long is not in the network; that is no congestion. */
 		list_for_each_entry_safe(seg, next, &tcb->snd.by_time, sent) {
-			if (seg->mss > tcb->mss)
+			if (min_t(u64, seg->mss, seg->end - seg->start) > tcb->mss)
 				xtcp_mark_lost(tcb, seg);
 		}
 		todo = XTCP_XMIT;

@@ -78,8 +78,7 @@ static void hold(struct xtcp_tcb *tcb, bool corked, u64 now)
 {
 	u64 wait = corked ? XTCP_CORK_MAX : max_t(u64, XTCP_HOLD_MIN, tcb->rtt.srtt / 4);
 
-	if (tcb->deadline[XTCP_T_HOLD] == XTCP_NEVER)
-		tcb->deadline[XTCP_T_HOLD] = now + wait;
+	tcb->deadline[XTCP_T_HOLD] = min(tcb->deadline[XTCP_T_HOLD], now + wait);
 }
 
 /*
@@ -130,6 +129,17 @@ static u32 new_bytes(struct xtcp_tcb *tcb, const struct xtcp_tx *tx, u64 now)
 	return len - len % mss;
 }
 
+/* Without a spare node data waits for a moment; an ACK needs none and goes. */
+static bool no_spare(struct xtcp_tcb *tcb, u64 now)
+{
+	if (tcb->spares)
+		return false;
+	tcb->events |= BIT(XTCP_EV_NO_SPARE);
+	if (tcb->deadline[XTCP_T_RETRY] == XTCP_NEVER)
+		tcb->deadline[XTCP_T_RETRY] = now + XTCP_RETRY_DELAY;
+	return true;
+}
+
 static bool next_lost(struct xtcp_tcb *tcb, u64 now, struct xtcp_tx *tx)
 {
 	struct xtcp_seg *seg = xtcp_next_lost(tcb);
@@ -151,11 +161,8 @@ static bool next_lost(struct xtcp_tcb *tcb, u64 now, struct xtcp_tx *tx)
 	if (!tcb->force && xtcp_pipe(tcb) && xtcp_pipe(tcb) + tx->len > tcb->cc.cwnd)
 		return false;
 	/* Part of a range: it will split. */
-	if (tx->len < data && !tcb->spares) {
-		tcb->events |= BIT(XTCP_EV_NO_SPARE);
-		tcb->deadline[XTCP_T_RETRY] = now + XTCP_RETRY_DELAY;
+	if (tx->len < data && no_spare(tcb, now))
 		return false;
-	}
 	if (tx->len == data)
 		tx->flags |= (seg->flags & XTCP_SEG_FIN ? XTCP_FIN : 0) |
 			     (seg->flags & XTCP_SEG_PSH ? XTCP_PSH : 0);
@@ -177,11 +184,8 @@ static bool next_new(struct xtcp_tcb *tcb, u64 now, struct xtcp_tx *tx)
 	      xtcp_after(tcb->snd.edge, tcb->snd.end);
 	if (!tx->len && !fin)
 		return false;
-	if (!tcb->spares) {
-		tcb->events |= BIT(XTCP_EV_NO_SPARE);
-		tcb->deadline[XTCP_T_RETRY] = now + XTCP_RETRY_DELAY;
+	if (no_spare(tcb, now))
 		return false;
-	}
 	if (fin)
 		tx->flags |= XTCP_FIN;
 	if (xtcp_after(tcb->snd.push, tx->seq) && !xtcp_after(tcb->snd.push, tx->seq + tx->len))
@@ -219,7 +223,7 @@ static bool next_bare(struct xtcp_tcb *tcb, u64 now, struct xtcp_tx *tx)
  */
 bool xtcp_next(struct xtcp_tcb *tcb, u64 now, struct xtcp_tx *tx)
 {
-	if (tcb->deadline[XTCP_T_RETRY] != XTCP_NEVER)
+	if (tcb->failures && tcb->deadline[XTCP_T_RETRY] != XTCP_NEVER)
 		return false;
 	if (tcb->state == XTCP_SYN_SENT) {
 		if (!tcb->syn_owed)
@@ -436,9 +440,13 @@ u32 xtcp_sent(struct xtcp_tcb *tcb, const struct xtcp_tx *tx, void *buf, u64 now
 
 	if (err) {
 		tcb->events |= BIT(XTCP_EV_XMIT_FAIL);
-		tcb->deadline[XTCP_T_RETRY] = now + XTCP_RETRY_DELAY;
+		tcb->deadline[XTCP_T_RETRY] =
+			now + xtcp_backoff(XTCP_RETRY_DELAY, tcb->failures, XTCP_RETRY_MAX);
+		if (tcb->failures < U8_MAX)
+			tcb->failures++;
 		return xtcp_settle(tcb, 0, now);
 	}
+	tcb->failures = 0;
 
 	tcb->stat.segs_out += packets;
 	if (tx->len) {

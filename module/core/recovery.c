@@ -136,8 +136,7 @@ u32 xtcp_rto(struct xtcp_tcb *tcb, u64 now)
 		xtcp_mark_lost(tcb, seg);
 
 	/* RFC 5681: ssthresh is not cut again when a retransmission is lost too. */
-	if (!tcb->backoff)
-		tcb->cc.ops->on_event(&tcb->cc, XTCP_CC_RTO, pipe);
+	tcb->cc.ops->on_event(&tcb->cc, tcb->backoff ? XTCP_CC_RTO_AGAIN : XTCP_CC_RTO, pipe);
 	enter_recovery(tcb, true);
 	tcb->force = 1;
 	tcb->deadline[XTCP_T_REO] = XTCP_NEVER;

@@ -7,6 +7,9 @@
  */
 #include "core.h"
 
+#define CUTS_FREE	64	/* ranges that any report may make */
+#define CUT_SHIFT	7	/* then one for 128 bytes: half of XTCP_PAYLOAD_MIN */
+
 static struct xtcp_seg *seg_of(struct rb_node *node)
 {
 	return node ? rb_entry(node, struct xtcp_seg, at) : NULL;
@@ -75,6 +78,7 @@ void xtcp_seg_insert(struct xtcp_tcb *tcb, struct xtcp_seg *seg)
 	}
 	rb_link_node(&seg->at, parent, link);
 	rb_insert_color(&seg->at, &tcb->snd.map);
+	tcb->snd.map_count++;
 }
 
 /**
@@ -92,6 +96,7 @@ void xtcp_seg_erase(struct xtcp_tcb *tcb, struct xtcp_seg *seg)
 		tcb->snd.lost -= len;
 	list_del_init(&seg->sent);
 	rb_erase(&seg->at, &tcb->snd.map);
+	tcb->snd.map_count--;
 }
 
 /**
@@ -135,6 +140,7 @@ static struct xtcp_seg *merge(struct xtcp_tcb *tcb, struct xtcp_seg *low, struct
 	    !(low->flags & high->flags & XTCP_SEG_SACKED))
 		return NULL;
 	rb_erase(&high->at, &tcb->snd.map);
+	tcb->snd.map_count--;
 	low->end = high->end;
 	low->flags |= high->flags & (XTCP_SEG_FIN | XTCP_SEG_PSH);
 	xtcp_put_node(tcb, (union xtcp_node *)high);
@@ -160,6 +166,17 @@ static struct xtcp_seg *mark_sacked(struct xtcp_tcb *tcb, struct xtcp_seg *seg, 
 	return merge(tcb, seg_of(prev), seg) ?: seg;
 }
 
+/*
+ * A report cuts a range in two. Honest ones cut between packets only; one that
+ * cuts finer must not make nodes out of every byte that is outstanding.
+ */
+static bool cut(struct xtcp_tcb *tcb, struct xtcp_seg *seg, u64 at)
+{
+	if (tcb->snd.map_count >= CUTS_FREE + ((tcb->snd.nxt - tcb->snd.una) >> CUT_SHIFT))
+		return false;
+	return xtcp_seg_split(tcb, seg, at);
+}
+
 /* One range of ACKINFO; returns bytes newly reported. */
 static u32 sack_range(struct xtcp_tcb *tcb, u64 start, u64 end, u64 now)
 {
@@ -171,11 +188,11 @@ static u32 sack_range(struct xtcp_tcb *tcb, u64 start, u64 end, u64 now)
 		if (seg->flags & XTCP_SEG_SACKED)
 			continue;
 		if (xtcp_before(seg->start, start)) {
-			if (!xtcp_seg_split(tcb, seg, start))
+			if (!cut(tcb, seg, start))
 				break;
 			continue;	/* the part from start on comes next */
 		}
-		if (xtcp_after(seg->end, end) && !xtcp_seg_split(tcb, seg, end))
+		if (xtcp_after(seg->end, end) && !cut(tcb, seg, end))
 			break;
 		fresh += seg->end - seg->start;
 		seg = mark_sacked(tcb, seg, now);
@@ -189,7 +206,9 @@ static u32 sack_range(struct xtcp_tcb *tcb, u64 start, u64 end, u64 now)
  * @pkt: segment with ACKINFO
  * @now: time
  *
- * A range that is empty, or not within [una, nxt), says nothing.
+ * A range that is empty, or not within [una, nxt), says nothing. The most recent
+ * stands first: read from the end they rise, so that what one ACK reports at
+ * once does not look reordered.
  *
  * Return: bytes newly reported.
  */
@@ -197,9 +216,9 @@ u32 xtcp_sack(struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt, u64 now)
 {
 	u64 start, end;
 	u32 fresh = 0;
-	unsigned int i;
+	unsigned int i = pkt->ranges;
 
-	for (i = 0; i < pkt->ranges; i++) {
+	while (i--) {
 		xtcp_read_range(pkt, i, &start, &end);
 		if (!xtcp_before(start, end) || xtcp_after(end, tcb->snd.nxt) ||
 		    !xtcp_after(end, tcb->snd.una))

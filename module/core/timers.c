@@ -79,7 +79,8 @@ static u64 user_due(const struct xtcp_tcb *tcb, bool probing)
 {
 	u64 since = tcb->snd.advanced_at;
 
-	if (tcb->state == XTCP_SYN_SENT || (!tcb->passive && !tcb->conf))
+	if (tcb->state == XTCP_SYN_SENT ||
+	    (xtcp_synchronized(tcb) && !tcb->passive && !tcb->conf))
 		return tcb->opened_at + XTCP_OPEN_TIMEOUT;
 	if (!xtcp_outstanding(tcb) && !xtcp_unsent(tcb))
 		return XTCP_NEVER;

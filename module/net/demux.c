@@ -95,6 +95,7 @@ static void open_child(struct sock *listener, struct xtcp_arrival *in)
 		xtcp_drop(in->net, in->skb, drop);
 		return;
 	}
+	__acquire(&sk->sk_lock.slock);	/* in sk_clone_lock(), which sparse cannot see */
 	sock_hold(sk);		/* ours; the first one is for the accept queue */
 	tcb = &xtcp_sk(sk)->tcb;
 

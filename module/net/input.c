@@ -17,6 +17,7 @@
 #include "act.h"
 #include "icmp.h"
 #include "input.h"
+#include "reply.h"
 #include "../sock.h"
 #include "../admin/netns.h"
 #include "../socket/mem.h"
@@ -49,6 +50,18 @@ static enum xtcp_drop parse(struct sk_buff *skb, struct xtcp_pkt *pkt)
 	return drop;
 }
 
+/* XTCP_REFUSE: O7. Also from the backlog, where no RCU read section is open. */
+static void refuse(struct sock *sk, const struct sk_buff *skb, const struct xtcp_pkt *pkt)
+{
+	struct xtcp_reply reply;
+
+	if (!xtcp_refuse(pkt, &reply))
+		return;
+	rcu_read_lock();
+	xtcp_reply_reset(sock_net(sk), skb, &xtcp_sk(sk)->key.tuple, pkt, &reply);
+	rcu_read_unlock();
+}
+
 /**
  * xtcp_segment - a segment for a connection
  * @sk: connection, not CLOSED, locked by the caller, who holds a reference
@@ -72,8 +85,14 @@ void xtcp_segment(struct sock *sk, struct sk_buff *skb, struct xtcp_pkt *pkt, u3
 	todo |= xtcp_input(tcb, pkt, xtcp_now());
 	if (pkt->drop)
 		xtcp_count_drop(sock_net(sk), pkt->drop);
-	if (!xtcp_act(sk, todo, pkt))
+	if (todo & XTCP_REFUSE)
+		refuse(sk, skb, pkt);
+	if (xtcp_act(sk, todo, pkt))
+		return;
+	if (pkt->drop)
 		kfree_skb(skb);
+	else
+		consume_skb(skb);
 }
 
 /**

@@ -7,8 +7,8 @@
 
 #include "../compat/compat.h"
 
-int xtcp_bind(struct socket *sock, xtcp_sockaddr *uaddr, int len);
-int xtcp_sock_connect(struct socket *sock, xtcp_sockaddr *uaddr, int len, int flags);
+int xtcp_bind(struct socket *sock, struct xtcp_sockaddr *uaddr, int len);
+int xtcp_sock_connect(struct socket *sock, struct xtcp_sockaddr *uaddr, int len, int flags);
 int xtcp_getname(struct socket *sock, struct sockaddr *uaddr, int peer);
 
 #endif /* _XTCP_SOCKET_ADDR_H */

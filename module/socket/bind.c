@@ -190,7 +190,7 @@ static int xtcp_bind_v6(struct sock *sk, const struct sockaddr_in6 *addr, int le
  * -EADDRNOTAVAIL if the address is not local (unless IP_FREEBIND),
  * -EACCES, -EADDRINUSE, -ENODEV, -ENOMEM.
  */
-int xtcp_bind(struct socket *sock, xtcp_sockaddr *uaddr, int len)
+int xtcp_bind(struct socket *sock, struct xtcp_sockaddr *uaddr, int len)
 {
 	struct sock *sk = sock->sk;
 	int err;

@@ -81,7 +81,7 @@ static int xtcp_peer_v6(struct sock *sk, const struct sockaddr_in6 *addr, int le
 #endif
 
 /* O1: choose addresses, port, numbers and tag, and send the SYN. */
-static int xtcp_open(struct sock *sk, xtcp_sockaddr *uaddr, int len)
+static int xtcp_open(struct sock *sk, struct xtcp_sockaddr *uaddr, int len)
 {
 	struct xtcp_sock *xsk = xtcp_sk(sk);
 	int err;
@@ -98,6 +98,7 @@ static int xtcp_open(struct sock *sk, xtcp_sockaddr *uaddr, int len)
 	if (err)
 		goto forget;
 
+	WRITE_ONCE(sk->sk_err, 0);	/* of the connection before, that nobody asked for */
 	sk_set_txhash(sk);
 	xsk->tcb.tag = xtcp_new_tag();
 	err = xtcp_port_connect(sk);
@@ -173,7 +174,7 @@ static int xtcp_finish(struct socket *sock, int flags, int err)
  * -ECONNREFUSED, -ETIMEDOUT, -ENETUNREACH, -EHOSTUNREACH, -EADDRNOTAVAIL;
  * -EINVAL, -EAFNOSUPPORT.
  */
-int xtcp_sock_connect(struct socket *sock, xtcp_sockaddr *uaddr, int len, int flags)
+int xtcp_sock_connect(struct socket *sock, struct xtcp_sockaddr *uaddr, int len, int flags)
 {
 	struct sock *sk = sock->sk;
 	int err;

@@ -203,6 +203,7 @@ void xtcp_sock_done(struct sock *sk)
  * The peer is told with a RST if it got as far as a connection.
  */
 void xtcp_sock_forget(struct sock *child)
+	__releases(&child->sk_lock.slock)
 {
 	sock_orphan(child);
 	xtcp_act(child, xtcp_close(&xtcp_sk(child)->tcb, false, true, xtcp_now()), NULL);

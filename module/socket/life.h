@@ -17,7 +17,7 @@ void xtcp_forget_peer(struct sock *sk);
 struct sock *xtcp_sock_clone(const struct sock *listener, gfp_t gfp);
 
 /* A child that nobody will accept: caller holds its bh lock and the queue's reference; gone. */
-void xtcp_sock_forget(struct sock *child);
+void xtcp_sock_forget(struct sock *child) __releases(&child->sk_lock.slock);
 
 /*
  * The connection is over (XTCP_DEAD): CLOSE, unhash, timers, queues, nodes.

@@ -181,6 +181,7 @@ void xtcp_keepalive(struct sock *sk, int on)
 static int xtcp_set_congestion(struct sock *sk, sockptr_t optval, unsigned int len)
 {
 	char name[XTCP_CC_NAME];
+	bool known;
 	long n;
 
 	if (len < 1)
@@ -189,7 +190,10 @@ static int xtcp_set_congestion(struct sock *sk, sockptr_t optval, unsigned int l
 	if (n < 0)
 		return -EFAULT;
 	name[n] = 0;
-	return strcmp(name, xtcp_sk(sk)->tcb.cc.ops->name) ? -ENOENT : 0;
+	lock_sock(sk);		/* connect() and listen() make the TCB anew */
+	known = !strcmp(name, xtcp_sk(sk)->tcb.cc.ops->name);
+	release_sock(sk);
+	return known ? 0 : -ENOENT;
 }
 
 static int xtcp_set_own(struct sock *sk, int name, sockptr_t optval, unsigned int len)
@@ -314,7 +318,9 @@ static int xtcp_get_own(struct sock *sk, int level, int name, char __user *val, 
 	if (name == XTCP_INFO && level == SOL_XTCP)
 		return xtcp_get_info(sk, val, len, room);
 	if (name == XTCP_CONGESTION) {
+		lock_sock(sk);
 		strscpy(cc, xtcp_sk(sk)->tcb.cc.ops->name, sizeof(cc));
+		release_sock(sk);
 		return xtcp_put(val, len, room, cc, sizeof(cc));
 	}
 
