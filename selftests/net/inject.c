@@ -4,6 +4,7 @@
  * would send. The bytes are built here; no code is shared with the module.
  *
  * Usage: inject SOURCE DESTINATION SPORT DPORT KIND [COUNT]
+ * Of several, all come from the same port but for syn-flood, which counts up.
  */
 #include <arpa/inet.h>
 #include <err.h>
@@ -78,6 +79,17 @@ static void good_syn(void)
 	option(5, 1);
 }
 
+/* Another connection each time. */
+static void syn_flood(void)
+{
+	uint32_t tag = random() | 1;
+
+	good_syn();
+	put32(4, tag);
+	put32(36, tag);
+	put32(16, random());
+}
+
 static void checksum_bad(void)
 {
 	good_syn();
@@ -142,6 +154,12 @@ static void no_hello(void)
 static void critical_option(void)
 {
 	start(ACK);
+	option(200, 1);
+}
+
+static void critical_syn(void)
+{
+	good_syn();
 	option(200, 1);
 }
 
@@ -217,6 +235,7 @@ static const struct {
 	void (*make)(void);
 } kinds[] = {
 	{ "syn", good_syn },
+	{ "syn-flood", syn_flood },
 	{ "checksum", checksum_bad },
 	{ "version", version },
 	{ "offset-small", offset_small },
@@ -228,6 +247,7 @@ static const struct {
 	{ "option-twice", option_twice },
 	{ "no-hello", no_hello },
 	{ "critical-option", critical_option },
+	{ "critical-syn", critical_syn },
 	{ "unknown-option", unknown_option },
 	{ "zero-tag", zero_tag },
 	{ "syn-fin", syn_fin },
@@ -293,7 +313,7 @@ int main(int argc, char **argv)
 	union address src, dst;
 	socklen_t len;
 	size_t i;
-	int fd, n;
+	int fd, n, sport;
 
 	if (argc < 6 || argc > 7)
 		errx(2, "usage: inject SOURCE DESTINATION SPORT DPORT KIND [COUNT]");
@@ -308,11 +328,14 @@ int main(int argc, char **argv)
 	if (bind(fd, &src.sa, len))
 		err(1, "%s", argv[1]);
 	srandom(1);
+	sport = atoi(argv[3]);
 	for (n = argc == 7 ? atoi(argv[6]) : 1; n > 0; n--) {
 		kinds[i].make();
-		finish(&src, &dst, atoi(argv[3]), atoi(argv[4]));
+		finish(&src, &dst, sport, atoi(argv[4]));
 		if (sendto(fd, seg, seg_len, 0, &dst.sa, len) != (ssize_t)seg_len)
 			err(1, "%s", argv[2]);
+		if (kinds[i].make == syn_flood)
+			sport++;
 	}
 	return 0;
 }

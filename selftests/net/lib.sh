@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# shellcheck shell=bash disable=SC2034
+# shellcheck shell=bash disable=SC2034,SC2016
 #
 # What the scripts share: TAP, two hosts joined by a cable, waiting, looking.
 # A script sources this, calls "check NAME COMMAND..." for each of its claims

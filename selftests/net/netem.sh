@@ -1,0 +1,53 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# A file over a bad path: delay, loss, duplicates, another order, damage.
+
+. "$(dirname "$0")/lib.sh"
+two_hosts
+make_file 500000
+# A segment a packet, so that netem picks segments.
+for h in $A $B; do
+	ip -n $h link set eth0 gso_max_segs 1
+done
+
+# through ADDRESS NETEM...: the same in both directions
+through()
+{
+	netem $A "${@:2}"
+	netem $B "${@:2}"
+	copy $A $B "$1"
+	local code=$?
+
+	no_netem $A
+	no_netem $B
+	return $code
+}
+
+# moves HOST COUNTER COMMAND...: it succeeds, and the counter is higher afterwards
+moves()
+{
+	local before
+
+	before=$(counter "$1" "$2") && "${@:3}" && counter_above "$1" "$2" "$before"
+}
+
+for family in 4 6; do
+	peer=B$family
+	check delay_IPv$family through "${!peer}" delay 30ms
+	for loss in 1 5 20; do
+		check D9_loss_of_${loss}_percent_IPv$family through "${!peer}" \
+			delay 5ms loss $loss%
+	done
+	check D5_order_IPv$family moves $B OutOfOrderQueued through "${!peer}" delay 10ms 8ms
+	check D2_duplicates_IPv$family moves $B DropDuplicate through "${!peer}" \
+		delay 5ms duplicate 10%
+	check M1_damage_IPv$family moves $B DropChecksum through "${!peer}" \
+		delay 5ms corrupt 2%
+	check everything_IPv$family through "${!peer}" \
+		delay 10ms 5ms loss 3% duplicate 3% corrupt 1%
+done
+check D9_losses_were_repaired counter_above $A FastRecoveries 0
+step=2
+check nothing_left_on_A all_gone $A
+check nothing_left_on_B all_gone $B
+finish
