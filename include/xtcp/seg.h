@@ -23,6 +23,7 @@ struct xtcp_seg {
 	u64 sent_at;		/* ns: last transmission */
 	void *buf;		/* hint: the buffer that holds start; never looked into */
 	u16 mss;		/* payload bytes per wire packet when last sent */
+	u8 opts;		/* bytes of options in each of these */
 	u8 rexmits;		/* saturates */
 	u8 flags;
 };

@@ -377,7 +377,7 @@ u32 xtcp_icmp(struct xtcp_tcb *tcb, enum xtcp_icmp_kind kind, int err, u32 path_
 		xtcp_set_path_mss(tcb, path_mss);
 		/* What was too long is not in the network; that is no congestion. */
 		list_for_each_entry_safe(seg, next, &tcb->snd.by_time, sent) {
-			if (min_t(u64, seg->mss, seg->end - seg->start) > tcb->mss)
+			if (min_t(u64, seg->mss, seg->end - seg->start) + seg->opts > tcb->mss)
 				xtcp_mark_lost(tcb, seg);
 		}
 		todo = XTCP_XMIT;

@@ -369,6 +369,7 @@ static void sent_new(struct xtcp_tcb *tcb, const struct xtcp_tx *tx, void *buf, 
 	seg->sent_at = now;
 	seg->buf = buf;
 	seg->mss = tx->mss;
+	seg->opts = tx->hdr - XTCP_HDR_LEN;
 	seg->flags = (tx->flags & XTCP_FIN ? XTCP_SEG_FIN : 0) |
 		     (tx->flags & XTCP_PSH ? XTCP_SEG_PSH : 0);
 	xtcp_seg_insert(tcb, seg);
@@ -405,6 +406,7 @@ static void sent_again(struct xtcp_tcb *tcb, const struct xtcp_tx *tx, u64 now)
 		seg->rexmits++;
 	seg->sent_at = now;
 	seg->mss = tx->mss;
+	seg->opts = tx->hdr - XTCP_HDR_LEN;
 	list_add_tail(&seg->sent, &tcb->snd.by_time);
 	tcb->force = 0;
 	tcb->stat.rexmits++;

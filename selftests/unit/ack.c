@@ -194,4 +194,39 @@ TEST_F(ack, dsack_is_counted)
 	EXPECT_EQ(d->t.stat.dsacks, 1);
 }
 
+TEST_F(ack, D4_echo_that_was_never_sent_is_no_sample)
+{
+	struct drive *d = &self->d;
+	u64 last = d->t.rtt.last;
+	struct xtcp_pkt pkt;
+
+	pkt = drive_pkt(d, 0, 0, 0);
+	drive_tsecho(&pkt, xtcp_ts_now(d->now + XTCP_SEC), 0);	/* the future */
+	drive_in(d, &pkt);
+	pkt = drive_pkt(d, 0, 0, 0);
+	drive_tsecho(&pkt, xtcp_ts_now(d->t.opened_at - XTCP_SEC), 0);
+	drive_in(d, &pkt);
+	EXPECT_EQ(d->t.rtt.last, last);
+}
+
+TEST_F(ack, D4_echo_held_for_too_long_to_say_is_no_sample)
+{
+	struct drive *d = &self->d;
+	u64 last = d->t.rtt.last;
+	struct xtcp_pkt pkt;
+	u32 ts = xtcp_ts_now(d->now);
+
+	d->now += 60 * XTCP_SEC;
+	pkt = drive_pkt(d, 0, 0, 0);
+	drive_tsecho(&pkt, ts, 0);
+	pkt.ts_delay = U16_MAX;
+	drive_in(d, &pkt);
+	EXPECT_EQ(d->t.rtt.last, last);
+	pkt = drive_pkt(d, 0, 0, 0);
+	drive_tsecho(&pkt, xtcp_ts_now(d->now), 0);
+	d->now += 3 * XTCP_MS;
+	drive_in(d, &pkt);
+	EXPECT_NE(d->t.rtt.last, last);
+}
+
 TEST_HARNESS_MAIN

@@ -111,4 +111,22 @@ TEST_F(reno, window_never_wraps)
 	EXPECT_LE(self->cc.cwnd, XTCP_CC_INFINITE);
 }
 
+TEST_F(reno, slow_start_ends_at_ssthresh)
+{
+	self->cc.ssthresh = 12 * MSS;
+	acked(&self->cc, 5 * MSS, 10 * MSS, false);
+	EXPECT_EQ(self->cc.cwnd, 12 * MSS);
+	acked(&self->cc, 9 * MSS, 12 * MSS, false);	/* 3 were left over */
+	EXPECT_EQ(self->cc.cwnd, 13 * MSS);
+}
+
+TEST_F(reno, repeated_rto_leaves_one_segment_and_ssthresh)
+{
+	self->cc.ops->on_event(&self->cc, XTCP_CC_RTO, 8 * MSS);
+	self->cc.cwnd = 3 * MSS;
+	self->cc.ops->on_event(&self->cc, XTCP_CC_RTO_AGAIN, MSS);
+	EXPECT_EQ(self->cc.ssthresh, 4 * MSS);
+	EXPECT_EQ(self->cc.cwnd, MSS);
+}
+
 TEST_HARNESS_MAIN

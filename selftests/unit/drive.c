@@ -23,8 +23,8 @@ void drive_init(struct drive *d, u32 mss, u32 rcvbuf)
 {
 	memset(d, 0, sizeof(*d));
 	d->now = DRIVE_START;
-	d->iss = 0x1111111111110000ULL;
-	d->irs = 0xfffffffffffff000ULL;	/* wraps soon */
+	d->iss = 0xfffffffffffff800ULL;	/* wraps soon */
+	d->irs = 0xfffffffffffff000ULL;	/* so does this */
 	d->wnd = DRIVE_WND;
 	d->ordered = true;
 	xtcp_init(&d->t, &xtcp_cc_reno, mss, rcvbuf);

@@ -657,4 +657,38 @@ TEST_F(input, D10_too_big_is_cut_anew)
 	EXPECT_EQ(d->t.cc.cwnd, cwnd);
 }
 
+TEST_F(input, D10_too_big_leaves_short_segments_alone)
+{
+	struct drive *d = &self->d;
+
+	drive_write(d, 100, XTCP_WRITE_PUSH);
+	drive_forget(d);
+	drive_act(d, xtcp_icmp(&d->t, XTCP_ICMP_TOO_BIG, EMSGSIZE, 500, d->now), NULL);
+	EXPECT_EQ(d->t.mss, 500);
+	EXPECT_EQ(d->t.snd.lost, 0);
+	EXPECT_EQ(d->sent, 0);
+}
+
+TEST_F(input, D10_soft_error_is_forgotten_when_the_peer_is_heard)
+{
+	struct drive *d = &self->d;
+
+	drive_act(d, xtcp_icmp(&d->t, XTCP_ICMP_SOFT, EHOSTUNREACH, 0, d->now), NULL);
+	EXPECT_EQ(d->t.soft_err, EHOSTUNREACH);
+	drive_ack(d, 0);
+	EXPECT_EQ(d->t.soft_err, 0);
+}
+
+TEST_F(input, D10_too_big_by_its_options)
+{
+	struct drive *d = &self->d;
+
+	d->t.snd.ts_at = 0;
+	drive_write(d, 500, XTCP_WRITE_PUSH);
+	ASSERT_EQ(drive_last(d)->tx.hdr, XTCP_HDR_LEN + XTCP_TS_LEN);
+	drive_forget(d);
+	drive_act(d, xtcp_icmp(&d->t, XTCP_ICMP_TOO_BIG, EMSGSIZE, 507, d->now), NULL);
+	EXPECT_GE(d->sent, 1);
+}
+
 TEST_HARNESS_MAIN

@@ -542,4 +542,59 @@ TEST_F(output, R2_reset_carries_snd_nxt_and_the_peers_tag)
 	EXPECT_EQ(d->t.err, ECONNABORTED);
 }
 
+TEST_F(output, failing_transmissions_are_tried_less_and_less)
+{
+	struct drive *d = &self->d;
+
+	d->t.deadline[XTCP_T_RTO] = XTCP_NEVER;
+	d->err = -ENETUNREACH;
+	drive_fin(d, 0);	/* owes an ACK: no other timer runs */
+	drive_run(d, d->now + 60 * XTCP_SEC);
+	EXPECT_LE(d->failed, 8 + 120);
+	EXPECT_GE(d->failed, 120);
+	d->err = 0;
+	drive_run(d, d->now + XTCP_RETRY_MAX);
+	ASSERT_EQ(d->sent, 1);
+	d->err = -ENOBUFS;
+	drive_fin(d, 0);
+	EXPECT_EQ(d->t.deadline[XTCP_T_RETRY], d->now + XTCP_RETRY_DELAY);
+}
+
+TEST_F(output, acks_go_without_spare)
+{
+	struct drive *d = &self->d;
+	union xtcp_node *spare = d->t.spare;
+	u8 spares = d->t.spares;
+	u64 due;
+
+	d->t.spare = NULL;
+	d->t.spares = 0;
+	d->starve = true;
+	drive_write(d, 100, XTCP_WRITE_PUSH);
+	due = d->t.deadline[XTCP_T_RETRY];
+	d->now += XTCP_MS;
+	drive_fin(d, 0);
+	ASSERT_EQ(d->sent, 1);
+	EXPECT_EQ(drive_acks(d, drive_last(d)), 1);
+	EXPECT_EQ(d->t.deadline[XTCP_T_RETRY], due);
+	d->t.spare = spare;
+	d->t.spares = spares;
+}
+
+TEST_F(output, D12_uncorked_is_held_no_longer_than_by_nagle)
+{
+	struct drive *d = &self->d;
+
+	d->t.tune.nodelay = 0;
+	d->t.rtt.srtt = 8 * XTCP_MS;
+	drive_write(d, 10, XTCP_WRITE_PUSH);
+	d->t.tune.cork = 1;
+	drive_write(d, 10, XTCP_WRITE_PUSH);
+	EXPECT_EQ(d->t.deadline[XTCP_T_HOLD], d->now + XTCP_CORK_MAX);
+	d->t.tune.cork = 0;
+	drive_act(d, xtcp_tuned(&d->t, d->now), NULL);
+	EXPECT_EQ(bytes_sent(d), 10);
+	EXPECT_EQ(d->t.deadline[XTCP_T_HOLD], d->now + 2 * XTCP_MS);
+}
+
 TEST_HARNESS_MAIN

@@ -255,4 +255,36 @@ TEST_F(recovery, next_lost_is_the_lowest)
 	EXPECT_EQ(xtcp_next_lost(&d->t), seg);
 }
 
+TEST_F(recovery, D9_every_timeout_leaves_one_segment)
+{
+	struct drive *d = &self->d;
+
+	drive_write(d, 10 * MSS, XTCP_WRITE_PUSH);
+	drive_run(d, d->now + d->t.rtt.rto);
+	ASSERT_EQ(d->t.stat.rtos, 1);
+	d->t.cc.cwnd = 5 * MSS;		/* grown by what was SACKed */
+	drive_forget(d);
+	drive_run(d, d->t.deadline[XTCP_T_RTO]);
+	ASSERT_EQ(d->t.stat.rtos, 2);
+	EXPECT_EQ(d->t.cc.cwnd, d->t.mss);
+	EXPECT_EQ(d->sent, 1);
+}
+
+TEST_F(recovery, rack_two_ranges_of_one_ack_are_not_reordered)
+{
+	struct drive *d = &self->d;
+	const u64 ranges[2][2] = { { 4 * MSS, 5 * MSS }, { MSS, 2 * MSS } };
+	struct xtcp_pkt pkt;
+
+	drive_write(d, 6 * MSS, XTCP_WRITE_PUSH);
+	d->now += RTT;
+	pkt = drive_pkt(d, 0, 0, 0);
+	drive_sack(d, &pkt, 2, ranges);	/* the most recent first */
+	drive_in(d, &pkt);
+	EXPECT_EQ(d->t.snd.sacked, 2 * MSS);
+	EXPECT_EQ(d->t.rack.reordered, 0);
+	report(d, 0, 2 * MSS, 3 * MSS);	/* this one is */
+	EXPECT_EQ(d->t.rack.reordered, 1);
+}
+
 TEST_HARNESS_MAIN

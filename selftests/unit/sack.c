@@ -327,4 +327,21 @@ TEST(random_scoreboard_without_spares)
 	free(d);
 }
 
+TEST_F(sack, peer_cannot_cut_every_byte_out)
+{
+	struct drive *d = &self->d;
+	u64 at, cuts = 64 + (10 * MSS >> 7);
+
+	for (at = 1; at < 10 * MSS; at += 2) {
+		drive_refill(d, 8);
+		sack(d, 0, at, at + 1);
+		ASSERT_EQ(d->t.snd.map_count, count(&d->t));
+	}
+	EXPECT_LE(d->t.snd.map_count, cuts);
+	EXPECT_GE(d->t.snd.map_count, cuts - 1);
+	drive_ack(d, 10 * MSS);
+	EXPECT_EQ(d->t.snd.map_count, 0);
+	EXPECT_EQ(d->t.snd.sacked, 0);
+}
+
 TEST_HARNESS_MAIN

@@ -448,4 +448,26 @@ TEST_F(timers, later_is_not_announced)
 	EXPECT_EQ(d->t.timer_next, next);
 }
 
+TEST(O4_no_patience_runs_before_there_is_a_connection)
+{
+	struct drive d;
+
+	drive_init(&d, 1000, 65536);
+	xtcp_set_state(&d.t, XTCP_LISTEN);
+	EXPECT_EQ(xtcp_set_rcvbuf(&d.t, 1000, d.now), 0);
+	EXPECT_EQ(xtcp_shutdown(&d.t, d.now), 0);
+	EXPECT_EQ(d.t.timer_next, XTCP_NEVER);
+}
+
+TEST_F(opening, O5_conf_ends_the_back_off_of_the_echo)
+{
+	struct drive *d = &self->d;
+
+	drive_syn_ack(d, true);
+	drive_run(d, d->now + 30 * XTCP_SEC);
+	EXPECT_GT(d->t.backoff, 2);
+	drive_ack(d, 0);
+	EXPECT_EQ(d->t.backoff, 0);
+}
+
 TEST_HARNESS_MAIN
