@@ -691,4 +691,185 @@ TEST_F(input, D10_too_big_by_its_options)
 	EXPECT_GE(d->sent, 1);
 }
 
+/* A SYN of the old connection's 4-tuple, or of the same client again. */
+static void syn(struct drive *d, u32 tag, u64 seq)
+{
+	struct xtcp_pkt pkt = drive_pkt(d, 0, 0, 0);
+
+	pkt.flags = XTCP_SYN;
+	pkt.tag = tag;
+	pkt.seq = seq;
+	drive_in(d, &pkt);
+}
+
+TEST_F(input, M2_same_syn_is_answered_every_time)
+{
+	struct drive *d = &self->d;
+
+	syn(d, DRIVE_PEER_TAG, d->irs);
+	syn(d, DRIVE_PEER_TAG, d->irs);
+	EXPECT_EQ(d->sent, 2);
+	EXPECT_EQ(d->t.challenge_at, 0);
+	syn(d, DRIVE_PEER_TAG, d->irs + 1);	/* another one */
+	syn(d, DRIVE_PEER_TAG, d->irs + 1);
+	EXPECT_EQ(d->sent, 3);
+}
+
+TEST_F(input, M2_syn_passes_by_those_that_wait_for_their_end)
+{
+	struct drive *d = &self->d;
+
+	drive_fin(d, 0);
+	drive_act(d, xtcp_shutdown(&d->t, d->now), NULL);
+	ASSERT_EQ(d->t.state, XTCP_LAST_ACK);
+	drive_forget(d);
+	syn(d, DRIVE_PEER_TAG + 1, 5);
+	EXPECT_EQ(d->sent, 0);
+}
+
+TEST_F(input, M3_other_tag_is_dropped)
+{
+	struct drive *d = &self->d;
+	struct xtcp_pkt pkt = drive_pkt(d, 0, 10, 0);
+
+	pkt.tag = DRIVE_TAG + 1;
+	EXPECT_EQ(drive_in(d, &pkt) & ~XTCP_TIMER, 0);
+	EXPECT_EQ(pkt.drop, XTCP_DROP_NOCONN);
+	EXPECT_EQ(d->delivered, 0);
+	EXPECT_EQ(d->sent, 0);
+}
+
+TEST_F(input, R1_errno_after_the_peers_fin)
+{
+	struct drive *d = &self->d;
+	struct xtcp_pkt pkt;
+
+	drive_fin(d, 0);
+	pkt = drive_pkt(d, 1, 0, 0);
+	pkt.flags = XTCP_RST;
+	drive_in(d, &pkt);
+	EXPECT_TRUE(d->dead);
+	EXPECT_EQ(d->t.err, EPIPE);
+}
+
+TEST_F(input, D2_acknowledgment_of_a_probe_is_used)
+{
+	struct drive *d = &self->d;
+	struct xtcp_pkt pkt;
+
+	drive_write(d, 100, XTCP_WRITE_PUSH);
+	pkt = drive_pkt(d, -1, 0, 100);
+	drive_in(d, &pkt);
+	EXPECT_EQ(d->t.snd.una, d->iss + 101);
+}
+
+TEST_F(input, D2_no_dsack_for_data_beyond_the_window)
+{
+	struct drive *d = &self->d;
+
+	drive_data(d, 2 * RCVBUF, 10);
+	ASSERT_EQ(d->sent, 1);
+	EXPECT_FALSE(drive_last(d)->pkt.has & XTCP_HAS_DSACK);
+}
+
+TEST_F(input, D5_quickack_at_once)
+{
+	struct drive *d = &self->d;
+
+	d->t.tune.quickack = 1;
+	drive_data(d, 0, 10);
+	EXPECT_EQ(d->sent, 1);
+}
+
+TEST_F(input, D5_held_ack_is_not_put_off)
+{
+	struct drive *d = &self->d;
+	u64 due;
+
+	d->t.rcv.full = 1400;
+	drive_data(d, 0, 10);
+	due = d->t.deadline[XTCP_T_DELACK];
+	d->now += 100 * XTCP_US;
+	drive_data(d, 10, 10);
+	EXPECT_EQ(d->sent, 0);
+	EXPECT_EQ(d->t.deadline[XTCP_T_DELACK], due);
+}
+
+TEST_F(input, D5_full_is_what_was_lately_seen)
+{
+	struct drive *d = &self->d;
+	u32 i, at = 1000;
+
+	drive_data(d, 0, 1000);
+	for (i = 0; i < 150; i++, at += 50)
+		drive_data(d, at, 50);
+	EXPECT_LE(d->t.rcv.full, XTCP_HDR_LEN + 50 + 16);
+	d->t.rcv.fulls = 0;
+	drive_data(d, at, 1000);	/* the mark is up again at once */
+	EXPECT_EQ(d->t.rcv.full, XTCP_HDR_LEN + 1000);
+}
+
+TEST_F(input, C2_fin_beyond_the_edge_does_not_count)
+{
+	struct drive *d = &self->d;
+	struct xtcp_pkt pkt = drive_pkt(d, RCVBUF - 10, 20, 0);
+
+	pkt.flags |= XTCP_FIN;
+	drive_in(d, &pkt);
+	EXPECT_EQ(d->t.fin_early + 0, 0);
+}
+
+TEST_F(input, C2_stream_ends_where_the_first_fin_says)
+{
+	struct drive *d = &self->d;
+
+	drive_fin(d, 100);
+	drive_fin(d, 50);
+	EXPECT_EQ(d->t.rcv.fin, d->irs + 1 + 100);
+	drive_data(d, 0, 100);
+	EXPECT_EQ(d->t.state, XTCP_CLOSE_WAIT);
+	drive_forget(d);
+	drive_data(d, 101, 10);		/* C2: there is nothing behind it */
+	EXPECT_EQ(d->delivered, 100);
+	EXPECT_EQ(d->sent, 1);
+}
+
+TEST_F(input, D10_too_big_never_raises_the_mss)
+{
+	struct drive *d = &self->d;
+	u32 mss = d->t.mss;
+
+	drive_act(d, xtcp_icmp(&d->t, XTCP_ICMP_TOO_BIG, EMSGSIZE, 9000, d->now), NULL);
+	EXPECT_EQ(d->t.mss, mss);
+}
+
+TEST_F(opening, O4_no_sample_when_the_syn_was_repeated)
+{
+	struct drive *d = &self->d;
+
+	drive_run(d, d->now + 1500 * XTCP_MS);
+	EXPECT_EQ(d->t.backoff, 1);
+	drive_syn_ack(d, true);
+	EXPECT_EQ(d->t.rtt.srtt, 0);
+	EXPECT_EQ(d->t.backoff, 0);
+}
+
+TEST_F(opening, O4_window_is_what_the_syn_promised)
+{
+	struct drive *d = &self->d;
+	u32 promised = drive_last(d)->pkt.wnd;
+
+	drive_act(d, xtcp_set_rcvbuf(&d->t, promised / 2, d->now), NULL);
+	drive_syn_ack(d, true);
+	EXPECT_EQ(drive_last(d)->pkt.wnd, promised);
+}
+
+TEST_F(opening, O4_first_window_is_of_segments_that_fit_both)
+{
+	struct drive *d = &self->d;
+
+	drive_syn_ack(d, true);
+	EXPECT_EQ(d->t.cc.cwnd, XTCP_CC_INIT_SEGS * d->t.mss);
+}
+
 TEST_HARNESS_MAIN

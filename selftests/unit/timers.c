@@ -470,4 +470,20 @@ TEST_F(opening, O5_conf_ends_the_back_off_of_the_echo)
 	EXPECT_EQ(d->t.backoff, 0);
 }
 
+TEST_F(timers, K1_F10_answer_begins_the_count_anew)
+{
+	struct drive *d = &self->d;
+	u32 i;
+
+	d->t.tune.keepalive = 1;
+	drive_act(d, xtcp_tuned(&d->t, d->now), NULL);
+	for (i = 0; i < 3; i++) {
+		drive_run(d, d->now + 7200 * XTCP_SEC + 9 * 75 * XTCP_SEC);
+		EXPECT_FALSE(d->dead);
+		EXPECT_EQ(d->t.keep_sent, 10);
+		drive_ack(d, 0);
+		EXPECT_EQ(d->t.keep_sent, 0);
+	}
+}
+
 TEST_HARNESS_MAIN
