@@ -872,4 +872,18 @@ TEST_F(opening, O4_first_window_is_of_segments_that_fit_both)
 	EXPECT_EQ(d->t.cc.cwnd, XTCP_CC_INIT_SEGS * d->t.mss);
 }
 
+TEST_F(input, D6_run_that_grows_is_the_most_recent)
+{
+	struct drive *d = &self->d;
+	u64 start, end;
+
+	drive_data(d, 100, 10);
+	drive_data(d, 200, 10);
+	drive_data(d, 110, 10);
+	ASSERT_EQ(drive_last(d)->pkt.ranges, 2);
+	xtcp_read_range(&drive_last(d)->pkt, 0, &start, &end);
+	EXPECT_EQ(start, d->irs + 1 + 100);
+	EXPECT_EQ(end, d->irs + 1 + 120);
+}
+
 TEST_HARNESS_MAIN

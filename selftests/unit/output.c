@@ -597,4 +597,17 @@ TEST_F(output, D12_uncorked_is_held_no_longer_than_by_nagle)
 	EXPECT_EQ(d->t.deadline[XTCP_T_HOLD], d->now + 2 * XTCP_MS);
 }
 
+TEST_F(output, D12_release_is_for_one_segment)
+{
+	struct drive *d = &self->d;
+
+	d->t.tune.nodelay = 0;
+	drive_write(d, 10, XTCP_WRITE_PUSH);
+	drive_write(d, 10, XTCP_WRITE_PUSH);
+	drive_run(d, d->t.deadline[XTCP_T_HOLD]);
+	ASSERT_EQ(bytes_sent(d), 20);
+	drive_write(d, 10, XTCP_WRITE_PUSH);
+	EXPECT_EQ(bytes_sent(d), 20);
+}
+
 TEST_HARNESS_MAIN

@@ -486,4 +486,20 @@ TEST_F(timers, K1_F10_answer_begins_the_count_anew)
 	}
 }
 
+TEST_F(timers, K2_peers_hint_is_followed_up_to_an_hour)
+{
+	struct drive *d = &self->d;
+
+	drive_write(d, 10, XTCP_WRITE_PUSH);
+	d->t.peer_timeout = 1000;
+	drive_act(d, xtcp_tuned(&d->t, d->now), NULL);
+	EXPECT_EQ(d->t.deadline[XTCP_T_USER], d->now + 900 * XTCP_SEC);
+	d->t.peer_timeout = 1800 * 1000;
+	drive_act(d, xtcp_tuned(&d->t, d->now), NULL);
+	EXPECT_EQ(d->t.deadline[XTCP_T_USER], d->now + 1800 * XTCP_SEC);
+	d->t.peer_timeout = U32_MAX;
+	drive_act(d, xtcp_tuned(&d->t, d->now), NULL);
+	EXPECT_EQ(d->t.deadline[XTCP_T_USER], d->now + 3600 * XTCP_SEC);
+}
+
 TEST_HARNESS_MAIN
