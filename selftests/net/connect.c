@@ -225,9 +225,10 @@ TEST_F(connect, AF_UNSPEC_disconnects)
 	EXPECT_EQ(TCP_CLOSE, transport_state(self->t, fd));
 	EXPECT_ERRNO(ENOTCONN, getpeername(fd, &addr.sa, &len));
 	EXPECT_ERRNO(ECONNRESET, recv(server, &c, 1, 0));
-	/* And connects anew. */
+	/* And connects anew; the error that nobody asked for is forgotten. */
 	EXPECT_EQ(0, transport_connect(self->t, fd, PLACE_LOOPBACK, transport_port(door)));
 	EXPECT_LE(0, accept(door, NULL, NULL));
+	EXPECT_EQ(1, send(fd, "x", 1, 0));
 }
 
 TEST_F(connect, AF_UNSPEC_keeps_a_bound_port)
