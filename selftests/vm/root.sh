@@ -90,7 +90,9 @@ tar -C "$top" -c --exclude='*.o' --exclude='*.a' --exclude='selftests/*/build' \
 find "$top/selftests" "$top/tools" -type f -perm -u+x ! -name '*.*' \
 	! -path '*/build/*' | add_libraries
 
-for file; do
+# kselftest's runner, for guest-tests.sh.
+cache=${XTCP_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/xtcp}
+for file in "$cache/linux-source-6.12/tools/testing/selftests/kselftest/runner.sh" "$@"; do
 	add "$file"
 done
 

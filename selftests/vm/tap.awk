@@ -9,7 +9,7 @@
 function fail(what)
 {
 	failed++
-	print "failed: " what
+	print "failed: " step what
 }
 
 function finish()
@@ -24,6 +24,13 @@ function finish()
 }
 
 { sub(/\r$/, "") }
+
+# test.sh tells what it does.
+/^# .*: begins at / {
+	step = $0
+	sub(/^# /, "", step)
+	sub(/ begins at .*/, " ", step)
+}
 
 /^TAP version 1[34]$/ {
 	finish()

@@ -35,11 +35,12 @@ step()
 tests()
 {
 	step "make check" make -C "$top" --no-print-directory check
-	step "build of selftests/net" make -s -C "$top/selftests/net" "KSELFTEST=$kselftest"
+	step "build of the kselftests" make -s -C "$top/selftests" "KSELFTEST=$kselftest"
+	mapfile -t programs < <(make -s -C "$top/selftests" "KSELFTEST=$kselftest" emit_tests)
 	for series; do
 		step "kernel $series $(readlink "$cache/kernels/$series")" \
 			"$here/vm-run.sh" --kernel "$series" --results "$top/build/results/$series" -- \
-			make -s -C "$top/selftests/net" "KSELFTEST=$kselftest" run_tests
+			"$here/guest-tests.sh" "${programs[@]}"
 	done
 }
 

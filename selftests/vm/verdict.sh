@@ -47,6 +47,9 @@ judge()
 	why=$(fact sockets)
 	[ "${why:-0}" = 0 ] || finding 125 "$why sockets are left"
 
+	why=$(fact namespaces)
+	[ "${why:-0}" = 0 ] || finding 125 "$why network namespaces are left"
+
 	# Once the leak scanner runs, lockdep has only the scanner to complain about.
 	if sed '/guest: looking for leaks/q' "$run/dmesg" | grep -qE "$complaint"; then
 		finding 125 "the kernel complained:"

@@ -17,6 +17,9 @@ mount -t tmpfs tmpfs /tmp
 mount -t cgroup2 cgroup2 /sys/fs/cgroup
 mount -t debugfs debugfs /sys/kernel/debug
 ln -s /proc/self/fd /dev/fd
+ln -s fd/0 /dev/stdin
+ln -s fd/1 /dev/stdout
+ln -s fd/2 /dev/stderr
 run=/run/xtcp
 # vm-run.sh looks through the console: all of the log goes there from here on.
 echo 8 > /proc/sys/kernel/printk
@@ -38,7 +41,19 @@ stty -opost <&1
 
 sockets() { awk '$1 == "XTCP" || $1 == "XTCPv6" { n += $3 } END { print n + 0 }' /proc/net/protocols; }
 
+# Network namespaces that exist, also those that nobody can see any more. One that
+# is gone is freed with the next to go: there must be a next one. Without
+# shrinking, objects that wait on a processor's list count too.
+namespaces()
+{
+	unshare -n true
+	sleep 0.5
+	echo 1 > /sys/kernel/slab/net_namespace/shrink
+	cut -d ' ' -f 1 /sys/kernel/slab/net_namespace/objects
+}
+
 mark "ready"
+before=$(namespaces)
 loaded=
 code=125
 if [ -n "$insmod" ]; then
@@ -56,8 +71,18 @@ fi
 status "code $code"
 mark "command ended with $code"
 
-# Nobody else may hold the module when it goes.
+# Nobody else may hold the module or a namespace when they go.
 kill -KILL -1 2> /dev/null
+
+# They are taken down in the background.
+tries=20
+until left=$(($(namespaces) - before)); [ $left -le 0 ]; do
+	tries=$((tries - 1))
+	if [ $tries -le 0 ]; then
+		status "namespaces $left"
+		break
+	fi
+done
 
 if [ -n "$loaded" ]; then
 	tries=$((unload_wait * 10))

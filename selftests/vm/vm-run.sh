@@ -43,6 +43,7 @@ say() { echo "vm-run: $*" >&2; }
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 cache=${XTCP_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/xtcp}
+export XTCP_CACHE=$cache	# also the guest's
 # shellcheck source=selftests/vm/verdict.sh
 . "$here/verdict.sh"
 
@@ -97,7 +98,7 @@ cleanup()
 	[ -z "$log" ] || kill "$log"
 	if [ -n "$results" ]; then
 		mkdir -p "$results"
-		rm -f "$run/root.cpio" "$run/pipe"
+		rm -f "$results"/{status,dmesg,log} "$run/root.cpio" "$run/pipe"
 		cp -r "$run/." "$results"
 	fi
 	rm -rf "$run"

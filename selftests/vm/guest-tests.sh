@@ -1,0 +1,27 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# guest-tests.sh FOLDER:PROGRAM...: run kselftests that are built, in a guest that
+# has neither compiler nor make, by kselftest's own runner; TAP, a stream for each
+# folder.
+
+selftests=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+runner=$XTCP_CACHE/linux-source-6.12/tools/testing/selftests/kselftest/runner.sh
+
+# In virtual time a test that waits for ever reaches any limit at once; one that
+# spins is stopped by the limit on its processor time.
+export kselftest_override_timeout=${XTCP_TEST_TIMEOUT:-86400}
+ulimit -t 300
+export BASE_DIR=$selftests
+# shellcheck disable=SC1090
+. "$runner" || exit
+
+failed=0
+folders=$(printf '%s\n' "$@" | cut -d: -f1 | uniq)
+for folder in $folders; do
+	cd "$selftests/$folder" || exit
+	mapfile -t programs < <(printf '%s\n' "$@" | sed -n "s/^$folder://p")
+	run_many "${programs[@]}" | tee /tmp/guest-tests.tap
+	! grep -q '^not ok' /tmp/guest-tests.tap || failed=1
+done
+exit $failed
