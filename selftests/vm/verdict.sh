@@ -13,7 +13,7 @@ complaint+='|(possible|detected) .*deadlock|inconsistent lock state'
 complaint+='|suspicious RCU usage|bad unlock balance|held lock freed'
 complaint+='|sleeping function called|scheduling while atomic'
 complaint+='|list_(add|del).*corruption|Objects remaining|leaked'
-complaint+='|ref_tracker:|unregister_netdevice: waiting|detected stall'
+complaint+='|ref_tracker: [^m]|unregister_netdevice: waiting|detected stall'
 complaint+='|general protection|Kernel mode fault|[Ss]egfault|Bad page'
 complaint+='|Attempt to release alive|stack-protector|TCP: .*memory leak'
 
