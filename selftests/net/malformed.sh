@@ -5,42 +5,121 @@
 . "$(dirname "$0")/lib.sh"
 two_hosts
 make_file 100000
-start $B "$xrecv" 4712 /dev/null
+victim=4712	# what injected segments are sent to
+foe=5000	# and where they come from
+start $B "$xrecv" $victim "$work/received"
+server=$child
 wait_for sees $B LISTEN || bail "no listener"
 
-# counts KIND COUNTER FAMILY: one segment raises the counter by one, and InSegs
+# value NAME: $value is a counter of B's, without a process for it
+value()
+{
+	local name
+
+	while read -r name value; do
+		[ "$name" != "$1" ] || return 0
+	done < "/proc/$server/net/xtcp/snmp"
+	echo "no counter $1"
+	return 1
+}
+value_above() { value "$1" && [ "$value" -gt "$2" ]; }
+
+# counts KIND COUNTER FAMILY ANSWERS: one segment raises the counter by one and
+# is answered by so many
 counts()
 {
-	local before after from=A$3 to=B$3
+	local drops out from=A$3 to=B$3
 
-	before=$(counter $B "$2") || return
-	on $A "$here/inject" "${!from}" "${!to}" 5000 4712 "$1" || return
-	wait_for counter_is $B "$2" $((before + 1))
+	value "$2" && drops=$value && value OutSegs && out=$value || return
+	on $A "$here/inject" "${!from}" "${!to}" $foe $victim "$1" || return
+	wait_for value_above "$2" "$drops" && [ "$value" = $((drops + 1)) ] && value OutSegs &&
+		[ "$value" = $((out + $4)) ] && return
+	echo "$2 was $drops, OutSegs was $out; now:"
+	grep -v '[[:space:]]0$' "/proc/$server/net/xtcp/snmp"
+	return 1
+}
+
+# established ADDRESS: a connection that waits for its data
+established()
+{
+	rm -f "$work"/{data,copy}
+	mkfifo "$work/data"
+	exec {data}<> "$work/data"
+	start $B "$xrecv" $port "$work/copy" {data}>&-
+	receiver=$child
+	wait_for sees $B LISTEN || return
+	start $A "$xsend" "$1" $port < "$work/data" {data}>&-
+	sender=$child
+	wait_for sees $A ESTAB && wait_for sees $B ESTAB || return
+	foe=$(on $A "$ss" -anH | awk '$1 == "ESTAB" { sub(/.*:/, "", $4); print $4 }')
+	victim=$port
+	[ -n "$foe" ]
+}
+
+# unharmed: the connection still does its job
+unharmed()
+{
+	cat "$work/file" >&"$data" || return
+	exec {data}>&-
+	wait $receiver && wait $sender && cmp "$work/file" "$work/copy"
 }
 
 for family in 4 6; do
+	peer=B$family
 	for pair in \
 		checksum:DropChecksum version:DropVersion offset-small:DropOffset \
-		truncated:DropShort empty-option:DropOption long-option:DropOption \
-		short-option:DropOption option-twice:DropOption no-hello:DropOption \
-		critical-option:DropCriticalOption zero-tag:DropZeroTag syn-fin:DropFlags \
-		syn-rst:DropFlags no-flags:DropFlags short-syn:DropShortSyn
+		offset-big:DropShort truncated:DropShort empty-option:DropOption \
+		long-option:DropOption short-option:DropOption option-twice:DropOption \
+		no-hello:DropOption critical-option:DropCriticalOption zero-tag:DropZeroTag \
+		syn-fin:DropFlags syn-rst:DropFlags no-flags:DropFlags
 	do
-		check M1_${pair%:*}_IPv$family counts ${pair%:*} ${pair#*:} $family
+		check M1_${pair%:*}_IPv$family counts ${pair%:*} ${pair#*:} $family 0
 	done
-	check O2_syn_is_answered_IPv$family counts syn SynAcksSent $family
-	check M1_unknown_option_is_skipped_IPv$family counts unknown-option SynAcksSent $family
-	check R4_stray_ack_IPv$family counts stray-ack OutRsts $family
-	check O3_forged_cookie_IPv$family counts forged-cookie OutRsts $family
+	check O2_short_syn_IPv$family counts short-syn DropShortSyn $family 0
+	check O2_syn_is_answered_IPv$family counts syn SynAcksSent $family 1
+	check M1_unknown_option_is_skipped_IPv$family counts unknown-option SynAcksSent $family 1
+	check M1_critical_option_on_SYN_is_refused_IPv$family \
+		counts critical-syn OutRsts $family 1
+	check R3_stray_RST_IPv$family counts stray-rst DropReset $family 0
+	check R4_stray_ACK_IPv$family counts stray-ack OutRsts $family 1
+	check O3_forged_cookie_IPv$family counts forged-cookie OutRsts $family 1
+
+	check connection_IPv$family established "${!peer}"
+	check R1_RST_with_a_foreign_tag_IPv$family counts stray-rst DropReset $family 0
+	check M3_ACK_with_a_foreign_tag_IPv$family counts stray-ack OutRsts $family 1
+	check M2_SYN_with_a_foreign_tag_IPv$family counts syn DropSyn $family 1
+	check connection_is_unharmed_IPv$family unharmed
+	foe=5000 victim=4712
 done
 
 noise()
 {
-	on $A "$here/inject" $A4 $B4 5001 4712 noise 3000 &&
-		on $A "$here/inject" $A6 $B6 5001 4712 noise 3000
+	local in
+
+	in=$(counter $B InSegs)
+	on $A "$here/inject" $A4 $B4 5001 $victim noise 3000 &&
+		on $A "$here/inject" $A6 $B6 5001 $victim noise 3000 &&
+		wait_for counter_above $B InSegs $((in + 5999))
 }
 check M1_noise noise
 check the_listener_is_still_there sees $B LISTEN
-check and_works on $A "$xsend" $B4 4712 "$work/file"
-check O2_half_open_entries_expire all_gone $B
+serves()
+{
+	on $A timeout $patience "$xsend" $B4 $victim "$work/file" && wait "$server" &&
+		cmp "$work/file" "$work/received"
+}
+check and_serves serves
+check nothing_is_left_on_B wait_for sees_nothing $B
+
+# One whose SYN|ACK is lost: otherwise the RST that answers it ends the entry (O8).
+half_open()
+{
+	start $B "$xrecv" $victim /dev/null
+	wait_for sees $B LISTEN || return
+	netem $B loss 100%
+	on $A "$here/inject" $A4 $B4 $foe $victim syn && wait_for sees $B SYN-RECV || return
+	step=1
+	wait_for sees_no $B SYN-RECV
+}
+check O2_half_open_entry_expires half_open
 finish

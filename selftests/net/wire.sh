@@ -2,8 +2,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # What is on the cable, seen by a decoder that shares no code with the module.
 
-# Functions are called by check; hosts and ports are words without blanks.
-# shellcheck source-path=SCRIPTDIR source=lib.sh disable=SC2317,SC2086
 . "$(dirname "$0")/lib.sh"
 two_hosts
 # How long a TIME-WAIT lasts is timewait.sh's subject.
