@@ -85,8 +85,8 @@ static void crowd(int door[2], long count)
 		fd[i] = transport_socket(nth(i), SOCK_NONBLOCK);
 		if (fd[i] < 0)
 			err(1, "socket");
-		if (!transport_connect(nth(i), fd[i], PLACE_LOOPBACK, transport_port(door[i & 1])) ||
-		    errno != EINPROGRESS)
+		if (!transport_connect(nth(i), fd[i], PLACE_LOOPBACK,
+				       transport_port(door[i & 1])) || errno != EINPROGRESS)
 			err(1, "connect");
 	}
 	say_ready();
