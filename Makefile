@@ -39,8 +39,10 @@ check: tools ## host only: unit tests, purity, simulation, fuzzer, tools, docume
 test: tools ## check, then the kselftests in a VM on every kernel (KERNELS="6.12" picks)
 	$(VM)/test.sh $(KERNELS)
 
+# A real file of more than 20 MB that every machine with a compiler has.
+DEMO_FILE ?= $(shell $(CC) -print-prog-name=cc1)
 demo: tools ## two hosts in a VM copy a file over XTCP; every state is shown
-	$(VM)/vm-run.sh --kvm -- $(VM)/demo-guest.sh
+	XTCP_FILE=$(DEMO_FILE) $(VM)/vm-run.sh --kvm --add $(DEMO_FILE) -- $(VM)/demo-guest.sh
 
 lint: ## checkpatch --strict, sparse, W=1, shellcheck
 	$(VM)/lint.sh $(KERNELS)

@@ -60,15 +60,17 @@ states() { on "$1" "$ss" -anH | awk '{ print $1 }'; }
 sees() { states "$1" | grep -qx -- "$2"; }
 sees_nothing() { [ -z "$(states "$1")" ]; }
 
-# wait_until DEADLINE-TEXT COMMAND...
+# wait_until DEADLINE-TEXT COMMAND...: looks ever more rarely, for in virtual time
+# sleeping costs nothing and looking does.
 wait_until()
 {
-	local what=$1 end=$((SECONDS + patience))
+	local what=$1 end=$((SECONDS + patience)) pause=1
 
 	shift
 	until "$@"; do
 		[ $SECONDS -lt $end ] || die "never seen: $what"
-		sleep 0.1
+		sleep $((pause / 10)).$((pause % 10))
+		[ $pause -ge 30 ] || pause=$((pause + 1))
 	done
 }
 

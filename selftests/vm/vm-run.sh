@@ -133,15 +133,8 @@ fi
 	echo
 } > "$run/command"
 
-# /dev/kvm may exist and hang every guest: a machine that halts at once tells.
-kvm_works()
-{
-	[ -w /dev/kvm ] || return 1
-	timeout 10 "$here/kvm-probe.sh" > /dev/null 2>&1
-}
-
 machine=()
-if [ $kvm = try ] && kvm_works; then
+if [ $kvm = try ] && "$here/kvm-probe.sh" "$image"; then
 	machine=(--cpus 2)
 	qemu=(-cpu host)
 else
