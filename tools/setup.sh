@@ -137,7 +137,8 @@ unpack_kernel()
 		mkdir -p "$new/lib/modules" "$new/boot"
 		cp -al "$new/usr/lib/modules/." "$new/lib/modules/"
 		rm -rf "$new/usr/lib/modules"
-		mv "$new/lib/modules/$release/vmlinuz" "$new/boot/vmlinuz-$release"
+		[ -e "$new/boot/vmlinuz-$release" ] ||
+			mv "$new/lib/modules/$release/vmlinuz" "$new/boot/vmlinuz-$release"
 	fi
 	say "kernel $series: unpacking modules"
 	find "$new/lib/modules" -name '*.ko.xz' -print0 |
