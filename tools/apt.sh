@@ -28,7 +28,7 @@ apt_sources()
 	codename=$(. /etc/os-release && echo "$VERSION_CODENAME")
 	keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 	# shellcheck disable=SC2016 # $(...) is for apt to expand
-	apt-get indextargets --format '$(REPO_URI) $(RELEASE) $(COMPONENT)' \
+	env -u APT_CONFIG apt-get indextargets --format '$(REPO_URI) $(RELEASE) $(COMPONENT)' \
 		'Created-By: Packages' 'Component: main' | sort -u |
 	awk -v from="$codename" -v suites="$codename trixie" -v key="$keyring" '
 		function deb(suite) { print "deb [signed-by=" key "]", $1, suite, $3 }
