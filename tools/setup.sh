@@ -97,6 +97,7 @@ need_apt()
 # Newest release of a series: of two builds of one version that for this Debian.
 newest()
 {
+	# shellcheck disable=SC1091
 	release=$(. /etc/os-release && echo "$VERSION_ID")
 	apt-cache search --names-only "^linux-image-$1\\.[0-9.]+([-+][a-z0-9.]+)?-amd64\$" |
 	sed -n 's/^linux-image-\([^ ]*\) .*/\1/p' | grep -vE 'cloud|rt-|unsigned|dbg' |

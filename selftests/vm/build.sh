@@ -38,9 +38,12 @@ find "$build" -xtype l -delete
 
 command=(make -s -C "$kernel/build" "M=$build" "-j$(nproc)" "$@" modules)
 if [ -e "$kernel/trixie" ]; then
-	# In a namespace of its own, so that no mount stays behind.
+	# In a namespace of its own, so that no mount stays behind. In a chroot
+	# the root is no mount, whose propagation could be changed.
+	unshare=(unshare -m)
+	"${unshare[@]}" true 2> /dev/null || unshare+=(--propagation unchanged)
 	# shellcheck disable=SC2016 # the inner shell expands them
-	command=(unshare -m bash -c '
+	command=("${unshare[@]}" bash -c '
 		tree=$1 top=$2 cache=$3
 		shift 3
 		for dir in /proc /dev "$top" "$cache"; do
