@@ -13,7 +13,6 @@ mount -t devtmpfs devtmpfs /dev
 mkdir -p /dev/pts /dev/shm
 mount -t devpts devpts /dev/pts
 mount -t tmpfs tmpfs /dev/shm
-mount -t tmpfs tmpfs /tmp
 mount -t cgroup2 cgroup2 /sys/fs/cgroup
 mount -t debugfs debugfs /sys/kernel/debug
 ln -s /proc/self/fd /dev/fd
@@ -103,10 +102,16 @@ status "tainted $(cat /proc/sys/kernel/tainted)"
 status "done"
 mark "halting"
 # The only meeting with the host's file system, when no test runs any more.
-modprobe 9pnet_virtio
+# Devices are found in the background.
+modprobe -a virtio_pci 9pnet_virtio
 mkdir /mnt
-mount -t 9p -o trans=virtio,version=9p2000.L,access=any,msize=262144 xtcp /mnt &&
-	rm -f $run/xtcp.ko && cp -r $run/. /mnt/
+tries=100
+until mount -t 9p -o trans=virtio,version=9p2000.L,access=any,msize=262144 xtcp /mnt; do
+	tries=$((tries - 1))
+	[ $tries -gt 0 ] || break
+	sleep 0.1
+done 2> /dev/null
+! mountpoint -q /mnt || { rm -f $run/xtcp.ko && cp -r $run/. /mnt/; }
 stty opost <&1 # waits until the output has gone
 sync
 echo o > /proc/sysrq-trigger
