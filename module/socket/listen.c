@@ -131,8 +131,11 @@ void xtcp_listen_stop(struct sock *sk)
 	xtcp_sock_done(sk);
 }
 
-/* Wait for a child. 0, or why there is none: -EAGAIN, -EINTR, -ERESTARTSYS, -EINVAL. */
-static int xtcp_wait_child(struct sock *sk, long timeo)
+/*
+ * Wait for a child; what is left of *timeo stays there. 0, or why there is none:
+ * -EAGAIN, -EINTR, -ERESTARTSYS, -EINVAL.
+ */
+static int xtcp_wait_child(struct sock *sk, long *timeo)
 {
 	DEFINE_WAIT(wait);
 	int err;
@@ -141,7 +144,7 @@ static int xtcp_wait_child(struct sock *sk, long timeo)
 		prepare_to_wait_exclusive(sk_sleep(sk), &wait, TASK_INTERRUPTIBLE);
 		release_sock(sk);
 		if (!READ_ONCE(xtcp_sk(sk)->acceptq.len))
-			timeo = schedule_timeout(timeo);
+			*timeo = schedule_timeout(*timeo);
 		sched_annotate_sleep();
 		lock_sock(sk);
 		err = 0;
@@ -150,11 +153,11 @@ static int xtcp_wait_child(struct sock *sk, long timeo)
 		err = -EINVAL;
 		if (sk->sk_state != TCP_LISTEN)
 			break;
-		err = sock_intr_errno(timeo);
+		err = sock_intr_errno(*timeo);
 		if (signal_pending(current))
 			break;
 		err = -EAGAIN;
-		if (!timeo)
+		if (!*timeo)
 			break;
 	}
 	finish_wait(sk_sleep(sk), &wait);
@@ -189,7 +192,7 @@ int xtcp_accept(struct socket *sock, struct socket *newsock, XTCP_ACCEPT_ARGS)
 		else if (!timeo)
 			err = -EAGAIN;
 		else
-			err = xtcp_wait_child(sk, timeo);
+			err = xtcp_wait_child(sk, &timeo);
 	} while (!child && !err);
 	release_sock(sk);
 	if (err)
