@@ -22,7 +22,8 @@ clean: clean-module ## remove everything that was built
 
 # For DKMS, which cleans a tree that has only the module's sources.
 clean-module:
-	find module -name '*.o' -delete -o -name '.*.cmd' -delete
+	find module -name '*.o' -delete -o -name '.*.cmd' -delete -o -name '.*.d' -delete
+	rm -f module/compat/have.h module/compat/probe/*.have module/compat/probe/*.log
 	rm -f xtcp.ko xtcp.o xtcp.mod xtcp.mod.[co] .xtcp.*.cmd .Module.* .modules.* Module.symvers modules.order
 
 tools: ## build xtcp-ss and the examples

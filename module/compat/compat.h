@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Every difference between the kernels that are supported, and the only place
- * that knows of one. The macros XTCP_HAVE_... come from Kbuild.include.
+ * that knows of one. The macros XTCP_HAVE_... come from the files in probe/, and
+ * have.h from Kbuild.include.
  */
 #ifndef _XTCP_COMPAT_H
 #define _XTCP_COMPAT_H
@@ -12,6 +13,8 @@
 #include <net/inet_sock.h>
 #include <net/net_namespace.h>
 #include <net/sock.h>
+
+#include "have.h"
 
 #ifdef XTCP_HAVE_LINUX_UNALIGNED
 #include <linux/unaligned.h>
