@@ -24,7 +24,7 @@ clean: clean-module ## remove everything that was built
 clean-module:
 	find module -name '*.o' -delete -o -name '.*.cmd' -delete -o -name '.*.d' -delete
 	rm -f module/compat/have.h module/compat/probe/*.have module/compat/probe/*.log
-	rm -f xtcp.ko xtcp.o xtcp.mod xtcp.mod.[co] .xtcp.*.cmd .Module.* .modules.* Module.symvers modules.order
+	rm -f xtcp.ko xtcp.o xtcp.mod xtcp.mod.[co] .module-common.o .xtcp.*.cmd ..module-common.o.cmd .Module.* .modules.* Module.symvers modules.order
 
 tools: ## build xtcp-ss and the examples
 	$(MAKE) -C tools
