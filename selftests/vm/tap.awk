@@ -26,7 +26,7 @@ function finish()
 { sub(/\r$/, "") }
 
 # test.sh tells what it does.
-/^# .*: begins at / {
+/^# [a-z].*: begins at / {
 	step = $0
 	sub(/^# /, "", step)
 	sub(/ begins at .*/, " ", step)

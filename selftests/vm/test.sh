@@ -32,15 +32,38 @@ step()
 	fi
 }
 
+# All that a kernel says goes to a file; how far it is, to the terminal.
+kernel()
+{
+	local series=$1
+
+	shift
+	step "kernel $series $(readlink "$cache/kernels/$series")" \
+		"$here/vm-run.sh" --kernel "$series" --timeout 1800 --results "$top/build/results/$series" -- \
+		"$here/guest-tests.sh" "$@" 2>&1 | tee "$top/build/results/$series.tap" |
+		grep -aE --line-buffered '^(not )?ok |: begins at ' |
+		while IFS= read -r line; do
+			echo "# $(date +%T) kernel $series: ${line#\# }"
+		done
+}
+
+# A guest has one processor and a clock of its own: as many run at once as there
+# are processors, and no test notices.
 tests()
 {
 	step "make check" make -C "$top" --no-print-directory check
 	step "build of the kselftests" make -s -C "$top/selftests" "KSELFTEST=$kselftest"
 	mapfile -t programs < <(make -s -C "$top/selftests" "KSELFTEST=$kselftest" emit_tests)
+	mkdir -p "$top/build/results"
 	for series; do
-		step "kernel $series $(readlink "$cache/kernels/$series")" \
-			"$here/vm-run.sh" --kernel "$series" --results "$top/build/results/$series" -- \
-			"$here/guest-tests.sh" "${programs[@]}"
+		while [ "$(jobs -rp | wc -l)" -ge "$(nproc)" ]; do
+			wait -n
+		done
+		kernel "$series" "${programs[@]}" &
+	done
+	wait
+	for series; do
+		cat "$top/build/results/$series.tap"
 	done
 }
 
