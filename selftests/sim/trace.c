@@ -103,8 +103,8 @@ void sim_trace_profile(const struct sim_world *w)
 	for (i = 0; i < SIM_SIDES; i++) {
 		s = &p->side[i];
 		sim_trace(w, "%s: %llu bytes, buffers %u and %u, mss %u burst %u write %u read %u",
-			  i == SIM_CLIENT ? "client" : "server", llu(s->bytes), s->rcvbuf, s->sndbuf,
-			  s->path_mss, s->burst, s->chunk, s->read);
+			  i == SIM_CLIENT ? "client" : "server", llu(s->bytes), s->rcvbuf,
+			  s->sndbuf, s->path_mss, s->burst, s->chunk, s->read);
 		sim_trace(w, "\tthink %llu us, stall %u, loss %u, nodelay %d, early close %d",
 			  s->think / XTCP_US, s->stall, s->loss, s->nodelay, s->close_early);
 	}
