@@ -163,5 +163,8 @@ copy()
 # all_gone HOST: nothing is left but what has to wait
 all_gone()
 {
+	# Up to a minute: looking often is dear, and tells nothing.
+	local step=1
+
 	wait_for sees_nothing "$1"
 }
