@@ -73,10 +73,11 @@ check D11_pressure_IPv6 hoard "2 4 100000" $B6
 setting $A net.xtcp.wmem "16384 4194304"
 setting $B net.xtcp.rmem "131072 6291456"
 
-# orphan: a sender that is killed with much outstanding
+# orphan: a sender that is killed when the peer's window keeps its data back (D7):
+# before that the FIN may get through, and the orphan be in FIN-WAIT-2 already
 orphan()
 {
-	local sender
+	local sender probes
 
 	start $B "$xrecv" $port /dev/null
 	receiver=$child
@@ -84,7 +85,9 @@ orphan()
 	start $A "$xsend" $B4 $port /dev/zero
 	sender=$child
 	wait_for sees $A ESTAB && wait_for counter_above $A OutSegs 100 || return
+	probes=$(counter $A WindowProbes)
 	kill -STOP "$receiver"
+	wait_for counter_above $A WindowProbes "$probes" || return
 	kill -KILL "$sender"
 	wait "$sender"
 	true
