@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the attacks have in common: a host that is attacked, over IPv4 and over
+ * IPv6, and everything else in the world, which is the test.
+ */
+#ifndef _XTCP_SELFTESTS_ATTACK_H
+#define _XTCP_SELFTESTS_ATTACK_H
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "kselftest_harness.h"
+#include "peer.h"
+#include <xtcp/tcb.h>
+
+#define PORT	4711	/* the host listens here, where it listens */
+#define FOE	5000	/* and from here on come the peer's ports */
+#define HOUR	3600	/* of virtual time, for tests that wait as long as it takes */
+
+/* Each test of the fixture gets a host of its own, in each family. */
+#define ATTACK_FIXTURE(name)							\
+FIXTURE(name) {									\
+	struct peer peer;							\
+};										\
+FIXTURE_VARIANT(name) {								\
+	int family;								\
+};										\
+FIXTURE_VARIANT_ADD(name, ipv4) {						\
+	.family = AF_INET,							\
+};										\
+FIXTURE_VARIANT_ADD(name, ipv6) {						\
+	.family = AF_INET6,							\
+};										\
+FIXTURE_SETUP(name)								\
+{										\
+	srandom(1);								\
+	ASSERT_EQ(0, peer_open(&self->peer, variant->family))			\
+		TH_LOG("no host: %s", strerror(errno));				\
+}										\
+FIXTURE_TEARDOWN(name)								\
+{										\
+	peer_close(&self->peer);						\
+}
+
+/* What the host has sent, by kind. */
+struct sent {
+	unsigned int syn, rst, data, ack;	/* data: or FIN; ack: none of the others */
+};
+
+static inline struct sent sent_now(struct peer *peer)
+{
+	static struct peer_got got;
+	struct sent sent = {};
+
+	while (peer_recv(peer, &got, 0)) {
+		if (got.pkt.flags & XTCP_SYN)
+			sent.syn++;
+		else if (got.pkt.flags & XTCP_RST)
+			sent.rst++;
+		else if (got.pkt.len || got.pkt.flags & XTCP_FIN)
+			sent.data++;
+		else
+			sent.ack++;
+	}
+	return sent;
+}
+
+#define EXPECT_SENT(syns, rsts, datas, acks) do {				\
+	struct sent _sent = sent_now(&self->peer);				\
+										\
+	EXPECT_EQ(syns, _sent.syn);						\
+	EXPECT_EQ(rsts, _sent.rst);						\
+	EXPECT_EQ(datas, _sent.data);						\
+	EXPECT_EQ(acks, _sent.ack);						\
+} while (0)
+
+/* A connection from the peer to a program of the host; -1 if it fails. */
+static inline int attack_open(struct peer *peer, struct peer_conn *conn)
+{
+	int door = peer_host_listen(peer, PORT, 1), fd;
+
+	conn->peer = peer;
+	conn->port = conn->port ?: FOE;
+	conn->host_port = PORT;
+	if (door < 0 || peer_connect(conn))
+		return -1;
+	fd = accept(door, NULL, NULL);
+	close(door);
+	return fd;
+}
+
+static inline u64 attack_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000ULL + ts.tv_nsec / 1000000;
+}
+
+/* The state of a connection of the host. */
+static inline int attack_state(int fd)
+{
+	struct xtcp_info info;
+
+	return peer_host_info(fd, &info) ? -1 : info.xtcpi_state;
+}
+
+#endif /* _XTCP_SELFTESTS_ATTACK_H */
