@@ -22,28 +22,73 @@ enum xtcp_cc_event {
 struct xtcp_cc_sample {
 	u64 now;
 	u64 rtt;		/* ns; 0 = no sample */
+	u64 srtt;		/* ns; 0 = no sample yet */
 	u32 acked;		/* bytes newly acknowledged or SACKed */
 	u32 pipe;		/* bytes in the network before this ACK */
 	bool recovery;		/* in loss recovery: cwnd must not grow */
+	bool round;		/* a round trip ends: what was sent as it began is acknowledged */
 };
 
 struct xtcp_cc_ops {
 	char name[16];
-	void (*init)(struct xtcp_cc *cc);
 	void (*on_ack)(struct xtcp_cc *cc, const struct xtcp_cc_sample *sample);
 	void (*on_event)(struct xtcp_cc *cc, enum xtcp_cc_event event, u32 pipe);
+};
+
+/* HyStart++ (RFC 9406): the names are the RFC's. */
+struct xtcp_hystart {
+	u64 last_min;		/* ns: lastRoundMinRTT; XTCP_NEVER = infinity, as below */
+	u64 current_min;	/* ns: currentRoundMinRTT */
+	u64 baseline;		/* ns: cssBaselineMinRtt */
+	u8 samples;		/* rttSampleCount, no more than is asked for */
+	u8 rounds;		/* of conservative slow start */
+	bool css;		/* conservative slow start */
+};
+
+struct xtcp_reno {
+	u32 counted;		/* bytes acknowledged since cwnd last grew */
+};
+
+struct xtcp_cubic {		/* RFC 9438 */
+	u64 epoch;		/* ns: congestion avoidance began, shifted by idle time */
+	u64 last;		/* ns: the last acknowledgment */
+	u64 est;		/* W_est, in 1/1024 byte */
+	u32 w_max;		/* bytes: where the last congestion was; 0 = not known */
+	u32 prior;		/* bytes: cwnd before it */
+	u32 origin;		/* bytes: plateau of the running epoch */
+	u32 k;			/* time from its beginning to the plateau */
+	u32 rest;		/* of the last division */
+	bool running;		/* epoch, est, origin and k are valid */
 };
 
 struct xtcp_cc {
 	const struct xtcp_cc_ops *ops;
 	u32 cwnd, ssthresh;
 	u32 mss;		/* kept current by the sender */
-	u32 counted;		/* Reno: bytes acknowledged since cwnd last grew */
+	struct xtcp_hystart hystart;
+	union {
+		struct xtcp_reno reno;
+		struct xtcp_cubic cubic;
+	} own;			/* the algorithm's */
 };
 
 #define XTCP_CC_INIT_SEGS	10		/* RFC 6928 */
+#define XTCP_CC_MIN_SEGS	2		/* RFC 5681 (4): ssthresh is at least 2 SMSS */
 #define XTCP_CC_INFINITE	0x7fffffffU	/* ssthresh before the first loss */
 
+extern const struct xtcp_cc_ops xtcp_cc_cubic;
 extern const struct xtcp_cc_ops xtcp_cc_reno;
+
+/* All of them, the default first; NULL ends the list. core/cc.c */
+extern const struct xtcp_cc_ops *const xtcp_cc_all[];
+
+const struct xtcp_cc_ops *xtcp_cc_find(const char *name);
+void xtcp_cc_start(struct xtcp_cc *cc);
+void xtcp_cc_change(struct xtcp_cc *cc, const struct xtcp_cc_ops *ops);
+bool xtcp_cc_used(const struct xtcp_cc *cc, const struct xtcp_cc_sample *sample);
+
+/* core/hystart.c */
+void xtcp_hystart_init(struct xtcp_hystart *hs);
+u32 xtcp_slow_start(struct xtcp_cc *cc, const struct xtcp_cc_sample *sample);
 
 #endif /* _XTCP_CC_H */

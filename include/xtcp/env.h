@@ -22,6 +22,7 @@
 #include <linux/kernel.h>
 #include <linux/limits.h>
 #include <linux/list.h>
+#include <linux/math64.h>
 #include <linux/minmax.h>
 #include <linux/rbtree.h>
 #include <linux/string.h>
@@ -121,5 +122,21 @@ static inline void xtcp_chain(void *a, void *b)
  * Return: the 64-bit tag.
  */
 u64 xtcp_mac(const u64 key[2], const void *p, u32 len);
+
+/**
+ * xtcp_div - 64-bit division, which 32-bit processors do not have
+ * @dividend: number
+ * @divisor: not 0
+ *
+ * Return: the quotient.
+ */
+#ifdef __KERNEL__
+static inline u64 xtcp_div(u64 dividend, u32 divisor)
+{
+	return div_u64(dividend, divisor);
+}
+#else
+u64 xtcp_div(u64 dividend, u32 divisor);
+#endif
 
 #endif /* _XTCP_ENV_H */

@@ -246,6 +246,7 @@ struct xtcp_tcb {
 		u64 push;	/* D12, F11: end of the last write that asks for PSH */
 		u64 more;	/* end of the last write if it had MSG_MORE */
 		u64 high;	/* recovery ends here */
+		u64 round;	/* NXT as the running round trip began */
 		u64 small;	/* D12: end of the last segment smaller than the MSS (Minshall) */
 		struct rb_root map;		/* sent, not acknowledged */
 		u32 map_count;

@@ -28,6 +28,7 @@ struct xtcp_bounds {
  * whoever needs one twice reads it once.
  */
 struct xtcp_settings {
+	const struct xtcp_cc_ops *congestion_control;	/* of new sockets */
 	struct xtcp_bounds rmem, wmem;
 	int msl;		/* s, F8 */
 	int fin_timeout;	/* s, C5 */

@@ -45,6 +45,38 @@ struct setting {
 	.writer = (who),							\
 }
 
+static int choose_cc(xtcp_ctl_table *table, int write, void *buffer, size_t *len, loff_t *at)
+{
+	const struct xtcp_cc_ops **cc = table->data, *found;
+	char name[sizeof((*cc)->name)];
+	struct ctl_table text = { .data = name, .maxlen = sizeof(name) };
+	int err;
+
+	strscpy(name, READ_ONCE(*cc)->name, sizeof(name));
+	err = proc_dostring(&text, write, buffer, len, at);
+	if (err || !write)
+		return err;
+	found = xtcp_cc_find(name);
+	if (!found)
+		return -ENOENT;
+	WRITE_ONCE(*cc, found);
+	return 0;
+}
+
+static int list_cc(xtcp_ctl_table *table, int write, void *buffer, size_t *len, loff_t *at)
+{
+	char names[64] = "";
+	struct ctl_table text = { .data = names, .maxlen = sizeof(names) };
+	unsigned int i;
+
+	for (i = 0; xtcp_cc_all[i]; i++) {
+		if (i)
+			strlcat(names, " ", sizeof(names));
+		strlcat(names, xtcp_cc_all[i]->name, sizeof(names));
+	}
+	return proc_dostring(&text, write, buffer, len, at);
+}
+
 static const struct setting settings[] = {
 	{
 		.table = {
@@ -58,10 +90,16 @@ static const struct setting settings[] = {
 	}, {
 		.table = {
 			.procname	= "congestion_control",
-			.data		= (void *)xtcp_cc_reno.name,	/* never written */
-			.maxlen		= sizeof(xtcp_cc_reno.name),
+			.data		= IN_NET(congestion_control),
+			.mode		= 0644,
+			.proc_handler	= choose_cc,
+		},
+		.writer = ANY_NAMESPACE,
+	}, {
+		.table = {
+			.procname	= "available_congestion_control",
 			.mode		= 0444,
-			.proc_handler	= proc_dostring,
+			.proc_handler	= list_cc,
 		},
 		.writer = FIRST_NAMESPACE,
 	},
@@ -81,6 +119,7 @@ static const struct setting settings[] = {
 };
 
 static const struct xtcp_settings defaults = {
+	.congestion_control = &xtcp_cc_cubic,
 	.rmem = { .initial = 131072, .most = 6 << 20 },	/* as TCP's */
 	.wmem = { .initial = 16384, .most = 4 << 20 },
 	.msl = XTCP_MSL / XTCP_SEC,

@@ -61,6 +61,13 @@ static inline void hrtimer_setup(struct hrtimer *timer,
 #define register_net_sysctl_sz(net, path, table, size)	register_net_sysctl(net, path, table)
 #endif
 
+/* First argument of ctl_table.proc_handler. */
+#ifdef XTCP_HAVE_CONST_CTL_TABLE
+#define xtcp_ctl_table	const struct ctl_table
+#else
+#define xtcp_ctl_table	struct ctl_table
+#endif
+
 /* Flags of struct inet_sock: bit fields once, bits of inet_flags now. */
 #ifdef XTCP_HAVE_INET_TEST_BIT
 #define xtcp_inet_test(NAME, name, sk)	inet_test_bit(NAME, sk)

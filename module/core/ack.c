@@ -93,6 +93,10 @@ u32 xtcp_ack(struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt, u64 now)
 		tcb->stat.bytes_acked += pkt->ack - tcb->snd.una;
 		tcb->snd.una = pkt->ack;
 		tcb->snd.advanced_at = now;
+		if (!xtcp_before(pkt->ack, tcb->snd.round)) {
+			tcb->snd.round = tcb->snd.nxt;
+			sample.round = true;
+		}
 		tcb->backoff = 0;
 		tcb->deadline[XTCP_T_RTO] = XTCP_NEVER;	/* restarted if anything is left */
 		todo |= XTCP_ACKED | XTCP_XMIT;
@@ -111,6 +115,7 @@ u32 xtcp_ack(struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt, u64 now)
 	}
 	if (acked.delivered) {
 		sample.acked = acked.delivered;
+		sample.srtt = tcb->rtt.srtt;
 		sample.recovery = tcb->recovery && !tcb->timed_out;
 		tcb->cc.ops->on_ack(&tcb->cc, &sample);
 		todo |= xtcp_detect_loss(tcb, now) | XTCP_XMIT;

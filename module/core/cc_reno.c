@@ -1,54 +1,35 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Reno in bytes: slow start and congestion avoidance of RFC 5681, counted as in RFC 3465. */
+/* Reno in bytes: congestion avoidance of RFC 5681, counted as in RFC 3465. */
 #include <xtcp/cc.h>
-
-#define MIN_SEGS	2	/* RFC 5681 (4): ssthresh is at least 2 SMSS */
-
-static void reno_init(struct xtcp_cc *cc)
-{
-	cc->cwnd = XTCP_CC_INIT_SEGS * cc->mss;
-	cc->ssthresh = XTCP_CC_INFINITE;
-	cc->counted = 0;
-}
 
 static void reno_on_ack(struct xtcp_cc *cc, const struct xtcp_cc_sample *sample)
 {
-	u32 acked = sample->acked;
+	struct xtcp_reno *reno = &cc->own.reno;
 
-	/* RFC 7661: a window that was not used has not been tested. */
-	if (sample->recovery || sample->pipe < cc->cwnd / 2)
+	if (sample->recovery || !xtcp_cc_used(cc, sample))
 		return;
-
-	/* Slow start ends at ssthresh, however much one ACK covers. */
-	if (cc->cwnd < cc->ssthresh) {
-		u32 grow = min(acked, cc->ssthresh - cc->cwnd);
-
-		cc->cwnd += grow;
-		acked -= grow;
-	}
-
-	cc->counted += acked;
-	while (cc->counted >= cc->cwnd && cc->cwnd < XTCP_CC_INFINITE - cc->mss) {
-		cc->counted -= cc->cwnd;
+	reno->counted += xtcp_slow_start(cc, sample);
+	while (reno->counted >= cc->cwnd && cc->cwnd < XTCP_CC_INFINITE - cc->mss) {
+		reno->counted -= cc->cwnd;
 		cc->cwnd += cc->mss;
 	}
-	cc->counted = min(cc->counted, cc->cwnd);
+	reno->counted = min(reno->counted, cc->cwnd);
 }
 
 static void reno_on_event(struct xtcp_cc *cc, enum xtcp_cc_event event, u32 pipe)
 {
 	switch (event) {
 	case XTCP_CC_LOSS:
-		cc->ssthresh = max(pipe / 2, MIN_SEGS * cc->mss);
+		cc->ssthresh = max(pipe / 2, XTCP_CC_MIN_SEGS * cc->mss);
 		cc->cwnd = cc->ssthresh;
-		cc->counted = 0;
+		cc->own.reno.counted = 0;
 		break;
 	case XTCP_CC_RTO:
-		cc->ssthresh = max(pipe / 2, MIN_SEGS * cc->mss);
+		cc->ssthresh = max(pipe / 2, XTCP_CC_MIN_SEGS * cc->mss);
 		fallthrough;
 	case XTCP_CC_RTO_AGAIN:
 		cc->cwnd = cc->mss;
-		cc->counted = 0;
+		cc->own.reno.counted = 0;
 		break;
 	case XTCP_CC_RECOVERED:
 		break;
@@ -57,7 +38,6 @@ static void reno_on_event(struct xtcp_cc *cc, enum xtcp_cc_event event, u32 pipe
 
 const struct xtcp_cc_ops xtcp_cc_reno = {
 	.name		= "reno",
-	.init		= reno_init,
 	.on_ack		= reno_on_ack,
 	.on_event	= reno_on_event,
 };

@@ -77,7 +77,7 @@ void xtcp_init(struct xtcp_tcb *tcb, const struct xtcp_cc_ops *cc, u32 path_mss,
 	tcb->burst = tcb->mss;
 	tcb->rtt.min = XTCP_NEVER;
 	tcb->rtt.rto = XTCP_RTO_INIT;
-	cc->init(&tcb->cc);
+	xtcp_cc_start(&tcb->cc);
 
 	tcb->tune.keep_idle = XTCP_KEEP_IDLE_S;
 	tcb->tune.keep_intvl = XTCP_KEEP_INTVL_S;
@@ -213,6 +213,7 @@ void xtcp_start(struct xtcp_tcb *tcb, u64 iss, u32 tag, u64 now)
 	tcb->snd.more = iss;
 	tcb->snd.small = iss;
 	tcb->snd.high = iss;
+	tcb->snd.round = next;
 	tcb->snd.advanced_at = now;
 	tcb->rcv.heard_at = now;
 	tcb->opened_at = now;

@@ -68,7 +68,7 @@ static u32 established(struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt, u64 now
 	/* With several SYNs out nobody knows which was answered, nor when its echo was made. */
 	if (!tcb->backoff)
 		xtcp_rtt_sample(&tcb->rtt, max_t(u64, now - tcb->snd.sent_at, 1));
-	tcb->cc.ops->init(&tcb->cc);
+	xtcp_cc_start(&tcb->cc);
 	tcb->backoff = 0;
 	tcb->syn_owed = 0;
 

@@ -28,11 +28,12 @@ static void xtcp_sock_destruct(struct sock *sk)
 }
 
 /* A fresh TCB that keeps what the program has set. */
-static void xtcp_fresh_tcb(struct sock *sk, const struct xtcp_tune *tune)
+static void xtcp_fresh_tcb(struct sock *sk, const struct xtcp_cc_ops *cc,
+			   const struct xtcp_tune *tune)
 {
 	struct xtcp_sock *xsk = xtcp_sk(sk);
 
-	xtcp_init(&xsk->tcb, &xtcp_cc_reno, XTCP_MSS_MIN, xtcp_rcv_space(sk));
+	xtcp_init(&xsk->tcb, cc, XTCP_MSS_MIN, xtcp_rcv_space(sk));
 	xsk->tcb.tune = *tune;
 }
 
@@ -89,7 +90,7 @@ void xtcp_sock_init(struct sock *sk)
 	WRITE_ONCE(sk->sk_sndbuf, READ_ONCE(set->wmem.initial));
 	WRITE_ONCE(sk->sk_rcvbuf, READ_ONCE(set->rmem.initial));
 	xtcp_own_fields(sk);
-	xtcp_fresh_tcb(sk, &tune);
+	xtcp_fresh_tcb(sk, READ_ONCE(set->congestion_control), &tune);
 	sk_sockets_allocated_inc(sk);
 }
 
@@ -104,7 +105,7 @@ void xtcp_sock_renew(struct sock *sk)
 	struct xtcp_tune tune = xtcp_sk(sk)->tcb.tune;
 	u16 sport = inet_sk(sk)->inet_num;
 
-	xtcp_fresh_tcb(sk, &tune);
+	xtcp_fresh_tcb(sk, xtcp_sk(sk)->tcb.cc.ops, &tune);
 	xtcp_sk(sk)->tcb.sport = sport;
 }
 
@@ -156,7 +157,7 @@ struct sock *xtcp_sock_clone(const struct sock *listener, gfp_t gfp)
 
 	tune = xsk->tcb.tune;
 	xtcp_own_fields(sk);
-	xtcp_fresh_tcb(sk, &tune);
+	xtcp_fresh_tcb(sk, xsk->tcb.cc.ops, &tune);
 	return sk;
 }
 

@@ -177,11 +177,11 @@ void xtcp_keepalive(struct sock *sk, int on)
 	xtcp_follow_tune(sk);
 }
 
-/* There is one algorithm; naming another is an error as TCP's for one it does not have. */
+/* Also in the middle of a connection. Children take their listener's. */
 static int xtcp_set_congestion(struct sock *sk, sockptr_t optval, unsigned int len)
 {
+	const struct xtcp_cc_ops *cc;
 	char name[XTCP_CC_NAME];
-	bool known;
 	long n;
 
 	if (len < 1)
@@ -190,10 +190,14 @@ static int xtcp_set_congestion(struct sock *sk, sockptr_t optval, unsigned int l
 	if (n < 0)
 		return -EFAULT;
 	name[n] = 0;
-	lock_sock(sk);		/* connect() and listen() make the TCB anew */
-	known = !strcmp(name, xtcp_sk(sk)->tcb.cc.ops->name);
+	cc = xtcp_cc_find(name);
+	if (!cc)
+		return -ENOENT;
+	lock_sock(sk);
+	if (cc != xtcp_sk(sk)->tcb.cc.ops)
+		xtcp_cc_change(&xtcp_sk(sk)->tcb.cc, cc);
 	release_sock(sk);
-	return known ? 0 : -ENOENT;
+	return 0;
 }
 
 static int xtcp_set_own(struct sock *sk, int name, sockptr_t optval, unsigned int len)

@@ -96,8 +96,20 @@ TEST(defaults_and_bounds)
 		EXPECT_EQ(0, put(settings[i].name, "7"));
 		EXPECT_STREQ("7", get(settings[i].name));
 	}
+}
+
+/* Another namespace keeps its own; what is not there cannot be chosen. */
+TEST(congestion_control)
+{
+	ASSERT_EQ(0, namespace_new(CLONE_NEWNET));
+	EXPECT_STREQ("cubic reno", get("available_congestion_control"));
+	EXPECT_EQ(-EACCES, put("available_congestion_control", "reno"));
+	EXPECT_STREQ("cubic", get("congestion_control"));
+	EXPECT_EQ(-ENOENT, put("congestion_control", "vegas"));
+	EXPECT_EQ(0, put("congestion_control", "reno"));
 	EXPECT_STREQ("reno", get("congestion_control"));
-	EXPECT_EQ(-EACCES, put("congestion_control", "cubic"));
+	ASSERT_EQ(0, namespace_new(CLONE_NEWNET));
+	EXPECT_STREQ("cubic", get("congestion_control"));
 }
 
 /* Two numbers: what a buffer begins with, and the most. */

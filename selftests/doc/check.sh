@@ -73,8 +73,8 @@ check described_settings_exist "$(missing "$described" "$settings")"
 check counters_are_described "$(missing "$counter_names" "$described_counters")"
 check described_counters_exist "$(missing "$described_counters" "$counter_names")"
 check counters_have_one_name_each "$(sort <<<"$counter_names" | uniq -d)"
-# mem and congestion_control are not fields of a namespace
-fields=$(grep -vxE 'mem|congestion_control' <<<"$settings")
+# mem and available_congestion_control are not fields of a namespace
+fields=$(grep -vxE 'mem|available_congestion_control' <<<"$settings")
 check settings_are_used "$(used "$fields" '(set\.|set->)')"
 check shell_counters_are_counted \
 	"$(used "$(list "$admin/mib.h" | cut -d' ' -f1)" 'XTCP_MIB_')"

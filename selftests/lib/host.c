@@ -133,3 +133,8 @@ bool host_chance(struct host_random *r, u32 per_mille)
 {
 	return per_mille && host_below(r, 1000) < per_mille;
 }
+
+u64 xtcp_div(u64 dividend, u32 divisor)
+{
+	return dividend / divisor;
+}

@@ -108,6 +108,43 @@ TEST_F(sockopt, timeouts_bad_EDOM)
 	EXPECT_ERRNO(EINVAL, setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &tv, 1));
 }
 
+TEST_F(sockopt, congestion_control)
+{
+	char name[16] = "";
+	socklen_t len = sizeof(name);
+	int fd = transport_socket(self->t, 0);
+
+	EXPECT_EQ(0, setsockopt(fd, self->t->level, XTCP_CONGESTION, "reno", 4));
+	ASSERT_EQ(0, getsockopt(fd, self->t->level, XTCP_CONGESTION, name, &len));
+	EXPECT_STREQ("reno", name);
+	EXPECT_ERRNO(ENOENT, setsockopt(fd, self->t->level, XTCP_CONGESTION, "none", 4));
+	EXPECT_ERRNO(EINVAL, setsockopt(fd, self->t->level, XTCP_CONGESTION, "reno", 0));
+}
+
+/* Chosen by the listener, changed while data flows. */
+TEST_F(sockopt, congestion_control_of_a_connection)
+{
+	char data[10000], name[16] = "";
+	socklen_t len = sizeof(name);
+	int listener, fd[2];
+
+	listener = transport_listener(self->t, 1);
+	ASSERT_LE(0, listener);
+	ASSERT_EQ(0, setsockopt(listener, self->t->level, XTCP_CONGESTION, "reno", 4));
+	fd[0] = transport_socket(self->t, 0);
+	ASSERT_EQ(0, transport_connect(self->t, fd[0], PLACE_LOOPBACK, transport_port(listener)));
+	fd[1] = accept(listener, NULL, NULL);
+	ASSERT_LE(0, fd[1]);
+	ASSERT_EQ(0, getsockopt(fd[1], self->t->level, XTCP_CONGESTION, name, &len));
+	EXPECT_STREQ("reno", name);
+	memset(data, 1, sizeof(data));
+	ASSERT_EQ(sizeof(data), send(fd[1], data, sizeof(data), 0));
+	EXPECT_EQ(0, setsockopt(fd[1], self->t->level, XTCP_CONGESTION, "cubic", 5));
+	ASSERT_EQ(sizeof(data), send(fd[1], data, sizeof(data), 0));
+	EXPECT_EQ(sizeof(data), recv(fd[0], data, sizeof(data), MSG_WAITALL));
+	EXPECT_EQ(sizeof(data), recv(fd[0], data, sizeof(data), MSG_WAITALL));
+}
+
 TEST_F(sockopt, own_switches)
 {
 	int fd = transport_socket(self->t, 0);
@@ -243,7 +280,7 @@ TEST_F(sockopt, info_of_a_connection)
 	EXPECT_EQ(1U, info.xtcpi_data_segs_in);
 	EXPECT_NE(0U, info.xtcpi_tag);
 	EXPECT_NE(0U, info.xtcpi_peer_tag);
-	EXPECT_STREQ("reno", info.xtcpi_cc);
+	EXPECT_STREQ("cubic", info.xtcpi_cc);
 	len = 4;
 	ASSERT_EQ(0, getsockopt(fd[1], SOL_XTCP, XTCP_INFO, &info, &len));
 	EXPECT_EQ(4U, len);

@@ -63,7 +63,7 @@ static struct xtcp_tcb *new_tcb(struct sim_endpoint *e, u16 sport, u16 dport)
 
 	if (!tcb)
 		abort();
-	xtcp_init(tcb, &xtcp_cc_reno, sim_side(e)->path_mss, sim_side(e)->rcvbuf);
+	xtcp_init(tcb, sim_side(e)->cc, sim_side(e)->path_mss, sim_side(e)->rcvbuf);
 	tcb->burst = sim_side(e)->burst;
 	tcb->sport = sport;
 	tcb->dport = dport;

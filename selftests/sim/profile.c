@@ -53,6 +53,7 @@ static void profile_side(struct sim_side *s, struct host_random *rand)
 	s->stall = PICK(rand, 0, 0, 0, 1, 5);
 	s->nodelay = host_chance(rand, 500);
 	s->close_early = host_chance(rand, 300);
+	s->cc = xtcp_cc_all[host_below(rand, 2)];
 }
 
 /* A path on which nothing happens: nothing may have to be sent twice. */

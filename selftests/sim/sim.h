@@ -36,6 +36,7 @@ struct sim_side {
 	u64 think;		/* ns between two writes or reads at most */
 	u32 stall;		/* per mille of reads followed by a long pause */
 	u32 loss;		/* per mille of the packets it sends */
+	const struct xtcp_cc_ops *cc;
 	bool nodelay;
 	bool close_early;	/* close() right after the last byte, instead of shutdown() */
 };

@@ -15,7 +15,7 @@ FIXTURE_SETUP(reno)
 {
 	self->cc.ops = &xtcp_cc_reno;
 	self->cc.mss = MSS;
-	self->cc.ops->init(&self->cc);
+	xtcp_cc_start(&self->cc);
 }
 
 FIXTURE_TEARDOWN(reno)

@@ -9,7 +9,7 @@
 core=$1
 out=$2
 shift 2
-allowed='memcpy|memset|memmove|memcmp|rb_[a-z_]+|xtcp_mac'
+allowed='memcpy|memset|memmove|memcmp|strcmp|rb_[a-z_]+|xtcp_mac|xtcp_div'
 number=0
 failed=0
 

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What the congestion control algorithms have in common. */
+#include <xtcp/cc.h>
+
+const struct xtcp_cc_ops *const xtcp_cc_all[] = {
+	&xtcp_cc_cubic,
+	&xtcp_cc_reno,
+	NULL
+};
+
+/**
+ * xtcp_cc_find - an algorithm by its name
+ * @name: name as users write it
+ *
+ * Return: the algorithm, or NULL.
+ */
+const struct xtcp_cc_ops *xtcp_cc_find(const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; xtcp_cc_all[i]; i++)
+		if (!strcmp(xtcp_cc_all[i]->name, name))
+			return xtcp_cc_all[i];
+	return NULL;
+}
+
+/**
+ * xtcp_cc_start - a connection begins: first window, nothing known
+ * @cc: ops and mss are set
+ */
+void xtcp_cc_start(struct xtcp_cc *cc)
+{
+	cc->cwnd = XTCP_CC_INIT_SEGS * cc->mss;
+	cc->ssthresh = XTCP_CC_INFINITE;
+	xtcp_hystart_init(&cc->hystart);
+	xtcp_cc_change(cc, cc->ops);
+}
+
+/**
+ * xtcp_cc_change - another algorithm takes over
+ * @cc: started
+ * @ops: algorithm
+ *
+ * The window stays as it is, and with it what is known about the path. The
+ * algorithm begins with its own fields zero.
+ */
+void xtcp_cc_change(struct xtcp_cc *cc, const struct xtcp_cc_ops *ops)
+{
+	memset(&cc->own, 0, sizeof(cc->own));
+	cc->ops = ops;
+}
+
+/**
+ * xtcp_cc_used - was the window the limit? (RFC 7661 section 4.1)
+ * @cc: state
+ * @sample: acknowledgment
+ *
+ * A window of which less than half was used has not been tested, and must not
+ * grow on the strength of that.
+ *
+ * Return: true if it may grow.
+ */
+bool xtcp_cc_used(const struct xtcp_cc *cc, const struct xtcp_cc_sample *sample)
+{
+	return sample->pipe >= cc->cwnd / 2;
+}

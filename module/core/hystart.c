@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Slow start (RFC 5681, counted in bytes as in RFC 3465) with HyStart++ (RFC
+ * 9406): when round trips become longer the queue is filling, and the window
+ * then grows at a quarter of the pace for five more round trips before
+ * congestion avoidance begins, so that the first loss is small or none at all.
+ *
+ * RFC 9406's limit L on what one acknowledgment may add is infinity here: a
+ * receiver acknowledges whole batches (D5).
+ */
+#include <xtcp/cc.h>
+
+/* RFC 9406 section 4.3 */
+#define MIN_RTT_THRESH		(4 * XTCP_MS)
+#define MAX_RTT_THRESH		(16 * XTCP_MS)
+#define MIN_RTT_DIVISOR		8
+#define N_RTT_SAMPLE		8
+#define CSS_GROWTH_DIVISOR	4
+#define CSS_ROUNDS		5
+
+/**
+ * xtcp_hystart_init - nothing is known about the path
+ * @hs: result
+ */
+void xtcp_hystart_init(struct xtcp_hystart *hs)
+{
+	memset(hs, 0, sizeof(*hs));
+	hs->last_min = XTCP_NEVER;
+	hs->current_min = XTCP_NEVER;
+}
+
+/* Return: true if slow start is over. */
+static bool next_round(struct xtcp_hystart *hs)
+{
+	hs->last_min = hs->current_min;
+	hs->current_min = XTCP_NEVER;
+	hs->samples = 0;
+	return hs->css && ++hs->rounds >= CSS_ROUNDS;
+}
+
+static void take_sample(struct xtcp_hystart *hs, u64 rtt)
+{
+	u64 thresh;
+
+	hs->current_min = min(hs->current_min, rtt);
+	if (hs->samples < N_RTT_SAMPLE)
+		hs->samples++;
+	if (hs->samples < N_RTT_SAMPLE)
+		return;
+	if (hs->css) {
+		/* It was no queue after all: back to slow start. */
+		if (hs->current_min < hs->baseline)
+			hs->css = false;
+		return;
+	}
+	if (hs->last_min == XTCP_NEVER)
+		return;
+	thresh = clamp_t(u64, hs->last_min / MIN_RTT_DIVISOR, MIN_RTT_THRESH, MAX_RTT_THRESH);
+	if (hs->current_min >= hs->last_min + thresh) {
+		hs->baseline = hs->current_min;
+		hs->rounds = 0;
+		hs->css = true;
+	}
+}
+
+/**
+ * xtcp_slow_start - grow the window while it is below ssthresh
+ * @cc: state
+ * @sample: acknowledgment of data that filled the window; not in recovery
+ *
+ * HyStart++ watches the first slow start only: later ones end at an ssthresh
+ * that a loss has measured (RFC 9406 section 4.3).
+ *
+ * Return: bytes of @sample->acked that are left for congestion avoidance.
+ */
+u32 xtcp_slow_start(struct xtcp_cc *cc, const struct xtcp_cc_sample *sample)
+{
+	struct xtcp_hystart *hs = &cc->hystart;
+	u32 grow;
+
+	if (cc->cwnd >= cc->ssthresh)
+		return sample->acked;
+	if (cc->ssthresh == XTCP_CC_INFINITE) {
+		if (sample->round && next_round(hs)) {
+			cc->ssthresh = cc->cwnd;
+			return sample->acked;
+		}
+		if (sample->rtt)
+			take_sample(hs, sample->rtt);
+		if (hs->css) {
+			cc->cwnd += min(sample->acked / CSS_GROWTH_DIVISOR,
+					XTCP_CC_INFINITE - cc->cwnd);
+			return 0;
+		}
+	}
+	/* Slow start ends at ssthresh, however much one ACK covers. */
+	grow = min(sample->acked, cc->ssthresh - cc->cwnd);
+	cc->cwnd += grow;
+	return sample->acked - grow;
+}

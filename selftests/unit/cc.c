@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What the congestion control algorithms share: names, beginning, change. */
+#include <kselftest_harness.h>
+
+#include <xtcp/cc.h>
+
+#define MSS	1000U
+
+TEST(cubic_is_the_default)
+{
+	EXPECT_EQ(&xtcp_cc_cubic, xtcp_cc_all[0]);
+}
+
+TEST(each_is_found_by_its_name)
+{
+	unsigned int i;
+
+	for (i = 0; xtcp_cc_all[i]; i++)
+		EXPECT_EQ(xtcp_cc_all[i], xtcp_cc_find(xtcp_cc_all[i]->name));
+	EXPECT_EQ(2, i);
+	EXPECT_EQ(NULL, xtcp_cc_find("cub"));
+	EXPECT_EQ(NULL, xtcp_cc_find(""));
+}
+
+TEST(RFC6928_first_window_is_ten_segments)
+{
+	unsigned int i;
+
+	for (i = 0; xtcp_cc_all[i]; i++) {
+		struct xtcp_cc cc = { .ops = xtcp_cc_all[i], .mss = MSS };
+
+		xtcp_cc_start(&cc);
+		EXPECT_EQ(10 * MSS, cc.cwnd);
+		EXPECT_EQ(XTCP_CC_INFINITE, cc.ssthresh);
+	}
+}
+
+TEST(change_keeps_the_window)
+{
+	struct xtcp_cc cc = { .ops = &xtcp_cc_cubic, .mss = MSS };
+
+	xtcp_cc_start(&cc);
+	cc.ops->on_event(&cc, XTCP_CC_LOSS, 8 * MSS);
+	xtcp_cc_change(&cc, &xtcp_cc_reno);
+	EXPECT_EQ(&xtcp_cc_reno, cc.ops);
+	EXPECT_EQ(8 * MSS * 717 / 1024, cc.cwnd);
+	EXPECT_EQ(cc.cwnd, cc.ssthresh);
+	EXPECT_EQ(MSS, cc.mss);
+	EXPECT_EQ(0, cc.own.reno.counted);
+}
+
+TEST(RFC7661_half_of_the_window_counts_as_used)
+{
+	struct xtcp_cc cc = { .cwnd = 10 * MSS, .mss = MSS };
+	struct xtcp_cc_sample sample = { .pipe = 5 * MSS };
+
+	EXPECT_TRUE(xtcp_cc_used(&cc, &sample));
+	sample.pipe--;
+	EXPECT_FALSE(xtcp_cc_used(&cc, &sample));
+}
+
+TEST_HARNESS_MAIN
