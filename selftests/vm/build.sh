@@ -1,28 +1,72 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# build.sh SERIES [MAKE ARGUMENT...]: build xtcp.ko for a kernel of the cache
-# and print where it is. Kbuild puts objects beside the sources, and several
-# kernels' builds would fight: so the sources, and nothing else, are mirrored as
-# links into a folder of this kernel's own.
+# Build a module for a kernel of the cache: see usage() below. Kbuild puts objects
+# beside the sources, and several kernels' builds would fight: so the sources, and
+# nothing else, are mirrored as links into a folder of this kernel's own.
 
 set -eu
 
+usage()
+{
+	cat <<'USAGE'
+usage: build.sh [--of FOLDER] [--to FOLDER] SERIES [MAKE ARGUMENT...]
+
+Builds xtcp.ko for the kernel SERIES (6.1, 6.12, 7; "uml" is the debug kernel) and
+prints where it is.
+
+  --of FOLDER  the module of this folder instead, for a test: relative to the
+               project's top
+  --to FOLDER  copy it there: no later build can change it
+USAGE
+}
+
 say() { echo "build: $*" >&2; }
 
+of=.
+to=
+while [ $# -gt 0 ]; do
+	case $1 in
+	--of)	of=$2; shift ;;
+	--to)	to=$(realpath "$2"); shift ;;
+	--help)	usage; exit 0 ;;
+	-*)	usage >&2; exit 2 ;;
+	*)	break ;;
+	esac
+	shift
+done
+[ $# -gt 0 ] || { usage >&2; exit 2; }
 series=$1
 shift
+
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 top=$(cd "$here/../.." && pwd)
 cache=${XTCP_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/xtcp}
-kernel=$cache/kernels/$series
-[ -e "$kernel/build/Makefile" ] || {
-	say "no kernel $series in $cache: run tools/setup.sh"
-	exit 1
-}
-kernel=$(readlink -f "$kernel")
-build=$top/build/$(basename "$kernel")
-trixie=$cache/trixie
+trixie=
+
+if [ "$series" = uml ]; then
+	headers=$("$here/uml-build.sh")
+	build=$top/build/uml
+	set -- ARCH=um KCFLAGS=-g "$@"
+else
+	headers=$cache/kernels/$series/build
+	[ -e "$headers/Makefile" ] || {
+		say "no kernel $series in $cache: run tools/setup.sh"
+		exit 1
+	}
+	kernel=$(readlink -f "$cache/kernels/$series")
+	headers=$kernel/build
+	build=$top/build/$(basename "$kernel")
+	[ ! -e "$kernel/trixie" ] || trixie=$cache/trixie
+fi
+
+# xtcp.ko is made of these; another folder's module of that folder.
+sources=(Kbuild include module)
+into=$build
+if [ "$of" != . ]; then
+	sources=("$of")
+	into=$build/$of
+fi
 
 mkdir -p "$build"
 exec 9> "$build/.lock"
@@ -31,13 +75,13 @@ while read -r file; do
 	[ -L "$build/$file" ] && continue
 	mkdir -p "$(dirname "$build/$file")"
 	ln -s "$top/$file" "$build/$file"
-done < <(cd "$top" && find Kbuild include module -type f \
+done < <(cd "$top" && find "${sources[@]}" -type f \
 	\( -name '*.[chS]' -o -name 'Kbuild*' \) ! -name '*.mod.c')
 # Gone from the sources: a link without a target.
 find "$build" -xtype l -delete
 
-command=(make -s -C "$kernel/build" "M=$build" "-j$(nproc)" "$@" modules)
-if [ -e "$kernel/trixie" ]; then
+command=(make -s -C "$headers" "M=$into" "-j$(nproc)" "$@" modules)
+if [ -n "$trixie" ]; then
 	# In a namespace of its own, so that no mount stays behind. In a chroot
 	# the root is no mount, whose propagation could be changed.
 	unshare=(unshare -m)
@@ -53,4 +97,10 @@ if [ -e "$kernel/trixie" ]; then
 		exec chroot "$tree" "$@"' - "$trixie" "$top" "$cache" "${command[@]}")
 fi
 "${command[@]}" >&2
-echo "$build/xtcp.ko"
+
+name=$(sed -n 's/^obj-m := \(.*\)\.o$/\1/p' "$top/$of/Kbuild").ko
+if [ -n "$to" ]; then
+	cp "$into/$name" "$to/"
+	into=$to
+fi
+echo "$into/$name"

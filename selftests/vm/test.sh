@@ -39,7 +39,8 @@ kernel()
 
 	shift
 	step "kernel $series $(readlink "$cache/kernels/$series")" \
-		"$here/vm-run.sh" --kernel "$series" --timeout 1800 --results "$top/build/results/$series" -- \
+		"$here/vm-run.sh" --kernel "$series" --timeout 1800 --with selftests/net/squatter \
+		--results "$top/build/results/$series" -- \
 		"$here/guest-tests.sh" "$@" 2>&1 | tee "$top/build/results/$series.tap" |
 		grep -aE --line-buffered '^(not )?ok |: begins at ' |
 		while IFS= read -r line; do

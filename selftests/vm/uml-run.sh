@@ -25,6 +25,8 @@ $XTCP_RESULTS is kept (with --results).
   --no-insmod         neither build nor load the module
   --module FILE.ko    load this module instead of building xtcp.ko
   --insmod-args ARGS  parameters for the module
+  --with FOLDER       build the module of this folder of the project too; it lies
+                      beside xtcp.ko
   --results DIR       keep the results there: console, dmesg, kmemleak, status
   --append ARGS       more arguments for the kernel
   --mem SIZE          the guest's memory (default 1G)
@@ -41,7 +43,6 @@ USAGE
 say() { echo "uml-run: $*" >&2; }
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-top=$(cd "$here/../.." && pwd)
 # shellcheck source=selftests/vm/verdict.sh
 . "$here/verdict.sh"
 
@@ -50,6 +51,7 @@ timeout=120
 unload_wait=5
 insmod=build
 insmod_args=
+with=()
 results=
 append=()
 mem=1G
@@ -64,6 +66,7 @@ while [ $# -gt 0 ]; do
 	--no-insmod)	insmod= ;;
 	--module)	insmod=$(realpath "$2") || exit 122; shift ;;
 	--insmod-args)	insmod_args=$2; shift ;;
+	--with)		with+=("$2"); shift ;;
 	--results)	results=$2; shift ;;
 	--append)	read -ra more <<< "$2"; append+=("${more[@]}"); shift ;;
 	--mem)		mem=$2; shift ;;
@@ -95,43 +98,14 @@ cleanup()
 trap cleanup EXIT
 trap 'exit 130' INT TERM HUP
 
-# ---------------------------------------------------------------------------
-# The module
-
-# Kbuild puts objects beside the sources; several kernels' builds would fight.
-# So the sources, and nothing else, are mirrored as links into a folder of this
-# kernel's own.  The module is copied out under the lock: two runs at once do
-# not see half of one.
-build_module()
-{
-	local build=$top/build/uml
-
-	mkdir -p "$build" || return 1
-	exec 9> "$build/.lock"
-	flock 9
-	while read -r file; do
-		[ -L "$build/$file" ] && continue
-		mkdir -p "$(dirname "$build/$file")" &&
-		ln -s "$top/$file" "$build/$file" || return 1
-	done < <(cd "$top" && find Kbuild include module -type f \
-		\( -name '*.[chS]' -o -name '*.sh' -o -name 'Kbuild*' \
-		   -o -name 'Makefile*' \) ! -name '*.mod.c')
-	# Gone from the sources: a link without a target.
-	find "$build" -xtype l -delete
-	make -s -C "$kernel" ARCH=um M="$build" KCFLAGS=-g \
-		-j"$(nproc)" modules > "$run/make.log" 2>&1 || {
-		cat "$run/make.log" >&2
-		return 1
-	}
-	cat "$run/make.log" >&2
-	cp "$build/xtcp.ko" "$run/"
-	exec 9>&-
-}
-
+# The module, and those that tests need
 if [ "$insmod" = build ]; then
-	build_module || { say "the module does not build"; exit 122; }
-	insmod=$run/xtcp.ko
+	insmod=$("$here/build.sh" --to "$run" uml) || { say "the module does not build"; exit 122; }
 fi
+for folder in "${with[@]}"; do
+	"$here/build.sh" --of "$folder" --to "$run" uml > /dev/null ||
+		{ say "the module in $folder does not build"; exit 122; }
+done
 
 # ---------------------------------------------------------------------------
 # The run

@@ -11,12 +11,10 @@
 set -u
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-kernel=$("$here/uml-build.sh") || exit 1
 work=$(mktemp -d "${TMPDIR:-/tmp}/uml-selftest.XXXXXX") || exit 1
 trap 'rm -rf "$work"' EXIT
 
-cp "$here/uml-plant/Kbuild" "$here/uml-plant/plant.c" "$work/" &&
-make -s -C "$kernel" ARCH=um M="$work" KCFLAGS=-g modules >&2 || exit 1
+"$here/build.sh" --of selftests/vm/uml-plant --to "$work" uml > /dev/null || exit 1
 
 count=0
 failed=0

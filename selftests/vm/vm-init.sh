@@ -111,7 +111,7 @@ until mount -t 9p -o trans=virtio,version=9p2000.L,access=any,msize=262144 xtcp 
 	[ $tries -gt 0 ] || break
 	sleep 0.1
 done 2> /dev/null
-! mountpoint -q /mnt || { rm -f $run/xtcp.ko && cp -r $run/. /mnt/; }
+! mountpoint -q /mnt || { rm -f $run/*.ko && cp -r $run/. /mnt/; }
 stty opost <&1 # waits until the output has gone
 sync
 echo o > /proc/sysrq-trigger

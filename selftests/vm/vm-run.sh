@@ -25,6 +25,8 @@ kept (with --results).
   --unload-wait SECS  how long rmmod may find the module in use (default 5)
   --no-insmod         do not build or load the module
   --insmod-args ARGS  parameters for the module
+  --with FOLDER       build the module of this folder of the project too; it lies
+                      beside xtcp.ko
   --add FILE          give the guest this file too, where it lies here
   --results DIR       keep the results there: console, dmesg, status
   --append ARGS       more arguments for the kernel
@@ -53,6 +55,7 @@ timeout=900
 unload_wait=5
 insmod=yes
 insmod_args=
+with=()
 results=
 append=()
 add=()
@@ -67,6 +70,7 @@ while [ $# -gt 0 ]; do
 	--unload-wait)	unload_wait=$2; shift ;;
 	--no-insmod)	insmod= ;;
 	--insmod-args)	insmod_args=$2; shift ;;
+	--with)		with+=("$2"); shift ;;
 	--add)		add+=("$(realpath -s "$2")"); shift ;;
 	--results)	results=$2; shift ;;
 	--append)	read -ra more <<< "$2"; append+=("${more[@]}"); shift ;;
@@ -107,10 +111,14 @@ trap cleanup EXIT
 trap 'exit 130' INT TERM HUP
 
 if [ -n "$insmod" ]; then
-	insmod=$("$here/build.sh" "$series") || { say "the module does not build"; exit 122; }
-	cp "$insmod" "$run/xtcp.ko"
+	"$here/build.sh" --to "$run" "$series" > /dev/null ||
+		{ say "the module does not build"; exit 122; }
 	insmod=/run/xtcp/xtcp.ko
 fi
+for folder in "${with[@]}"; do
+	"$here/build.sh" --of "$folder" --to "$run" "$series" > /dev/null ||
+		{ say "the module in $folder does not build"; exit 122; }
+done
 
 {
 	printf 'insmod=%q\n' "$insmod"
