@@ -53,18 +53,21 @@ static int __init xtcp_module_init(void)
 		pr_err("xtcp: IP protocol %d is taken\n", xtcp_ip_protocol);
 		goto err_netns;
 	}
+	err = xtcp_diag_init();
+	if (err) {
+		pr_err("xtcp: sock_diag for family %d is taken\n", AF_XTCP);
+		goto err_net;
+	}
+	/* The last that can fail: a socket would outlive a module that goes. */
 	err = xtcp_af_init();
 	if (err) {
 		pr_err("xtcp: address family %d is taken\n", AF_XTCP);
-		goto err_net;
+		goto err_diag;
 	}
-	err = xtcp_diag_init();
-	if (err)
-		goto err_af;
 	return 0;
 
-err_af:
-	xtcp_af_exit();
+err_diag:
+	xtcp_diag_exit();
 err_net:
 	xtcp_net_exit();
 err_netns:
@@ -89,8 +92,8 @@ err_mem:
  */
 static void __exit xtcp_module_exit(void)
 {
-	xtcp_diag_exit();
 	xtcp_af_exit();
+	xtcp_diag_exit();
 	xtcp_net_exit();
 	xtcp_netns_exit();
 	rcu_barrier();		/* half-open entries, TIME-WAITs, sockets */

@@ -38,7 +38,7 @@
  *  8. Namespaces: user sockets, children and orphans hold theirs (sk_net_refcnt),
  *     so that its exit sees none. Exit: shut the timers down, purge the tables,
  *     destroy them, then the control sockets.
- *  9. Unload: netlink, family, protocols, offload, namespaces, rcu_barrier(),
+ *  9. Unload: family, netlink, protocols, offload, namespaces, rcu_barrier(),
  *     caches, proto. Orphans keep the module busy, by design; TIME-WAITs do not.
  * 10. Poll and dumps do not read the TCB without the socket lock: poll reads the
  *     sk_* mirrors, dumps take lock_sock_fast().

@@ -262,19 +262,17 @@ static const struct inet6_protocol protocol6 = {
 /**
  * xtcp_net_init - packets come in from now on
  *
- * Return: 0, or -EAGAIN if the protocol number is taken.
+ * Return: 0, or -EBUSY if the protocol number is taken.
  */
 int xtcp_net_init(void)
 {
-	int err;
-
-	err = inet_add_protocol(&protocol4, xtcp_ip_protocol);
-	if (err)
-		return err;
-	err = inet6_add_protocol(&protocol6, xtcp_ip_protocol);
-	if (err)
+	if (inet_add_protocol(&protocol4, xtcp_ip_protocol))
+		return -EBUSY;
+	if (inet6_add_protocol(&protocol6, xtcp_ip_protocol)) {
 		inet_del_protocol(&protocol4, xtcp_ip_protocol);
-	return err;
+		return -EBUSY;
+	}
+	return 0;
 }
 
 /**

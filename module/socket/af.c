@@ -164,11 +164,12 @@ void xtcp_proto_exit(void)
 /**
  * xtcp_af_init - register the family: programs can come from here on
  *
- * Return: 0, or -EEXIST if another module has the number.
+ * Return: 0, or -EBUSY if another module has the number. Not sock_register()'s
+ * -EEXIST: to modprobe that says that this module is loaded already.
  */
 int xtcp_af_init(void)
 {
-	return sock_register(&xtcp_family);
+	return sock_register(&xtcp_family) ? -EBUSY : 0;
 }
 
 /**
