@@ -65,6 +65,13 @@ bail()
 	exit 1
 }
 
+# skip REASON: before the first check
+skip()
+{
+	echo "1..0 # SKIP $*"
+	exit 4
+}
+
 on() { ip netns exec "$1" "${@:2}"; }
 
 # add_host NAME: a network namespace with lo up
@@ -168,3 +175,22 @@ all_gone()
 
 	wait_for sees_nothing "$1"
 }
+
+# module_file: $insmod is the module's file and $insmod_args how it was loaded, as
+# the runners of selftests/vm say
+module_file()
+{
+	local settings=${XTCP_RESULTS:-}/settings
+
+	insmod='' insmod_args=''
+	# shellcheck disable=SC1090
+	[ ! -f "$settings" ] || . "$settings"
+	[ -f "$insmod" ] || skip "the module's file is not known"
+}
+
+# load PARAMETER...
+load() { insmod "$insmod" "$@"; }
+# Who uses the module; a socket does until RCU has freed it.
+users() { cat /sys/module/xtcp/refcnt; }
+nobody() { [ "$(users)" = 0 ]; }
+gone() { rmmod xtcp && [ ! -e /sys/module/xtcp ]; }

@@ -3,22 +3,11 @@
 # The module cannot go while somebody needs it, and comes back.
 
 . "$(dirname "$0")/lib.sh"
-# The runners of selftests/vm say there which file they have loaded, and how.
-insmod='' insmod_args=''
-settings=${XTCP_RESULTS:-}/settings
-# shellcheck disable=SC1090
-[ ! -f "$settings" ] || . "$settings"
-if [ ! -f "$insmod" ]; then
-	echo "1..0 # SKIP the module's file is not known"
-	exit 4
-fi
+module_file
 two_hosts
 make_file 100000
 
-users() { cat /sys/module/xtcp/refcnt; }
-nobody() { [ "$(users)" = 0 ]; }
 held() { [ "$(users)" != 0 ] && ! rmmod xtcp && [ -d /sys/module/xtcp ]; }
-gone() { rmmod xtcp && [ ! -e /sys/module/xtcp ]; }
 
 with_listener()
 {
@@ -72,7 +61,6 @@ no_family() { ! on $A "$xsend" $B4 $port "$work/file" 2> "$work/why" && cat "$wo
 check no_module_no_family no_family
 
 # Another number of the protocol; existing namespaces get their part.
-load() { insmod "$insmod" "$@"; }
 refuses() { ! load "$@" && [ ! -e /sys/module/xtcp ]; }
 check number_zero_is_none refuses protocol=0
 check number_256_is_none refuses protocol=256
