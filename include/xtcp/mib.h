@@ -21,7 +21,7 @@
 	X(FLAGS,	"DropFlags")		/* M1: impossible combination */ \
 	X(ADDRESS,	"DropAddress")		/* M1: not unicast */		\
 	X(NOROOM,	"DropListenOverflow")	/* O2, O3: accept queue full */	\
-	X(AMPLIFY,	"DropShortSyn")		/* O2: SYN shorter than its answer */ \
+	X(AMPLIFY,	"DropShortSyn")		/* O2, M2: shorter than its answer */ \
 	X(COOKIE,	"DropCookieNumbers")	/* O3: MAC good, numbers wrong */ \
 	X(SYNRCVD,	"DropHalfOpen")		/* O3: no COOKIE for a half-open entry */ \
 	X(NOCONN,	"DropNoConnection")	/* R4, R3: no TCB */		\

@@ -73,6 +73,7 @@ enum xtcp_why {
 	XTCP_WHY_PROBE,		/* D7: zero-window probe */
 	XTCP_WHY_KEEP,		/* K1: keepalive probe */
 	XTCP_WHY_ACK,
+	XTCP_WHY_CHALLENGE,	/* M2: ACK that answers a foreign SYN */
 	XTCP_WHY_SYN,		/* O1: SYN of an active open */
 	XTCP_WHY_ECHO,		/* O4: ACK that repeats the cookie */
 	XTCP_WHY_RST,
@@ -183,6 +184,7 @@ struct xtcp_tcb {
 
 	u8 syn_owed:1;
 	u8 ack_owed:1;		/* an ACK must go out; rides along with data */
+	u8 challenge_owed:1;	/* M2 */
 	u8 ack_held:1;		/* an ACK is due by deadline[XTCP_T_DELACK] */
 	u8 probe_owed:1;
 	u8 keep_owed:1;

@@ -42,6 +42,9 @@ u32 xtcp_detect_loss(struct xtcp_tcb *tcb, u64 now);
 u32 xtcp_rto(struct xtcp_tcb *tcb, u64 now);
 struct xtcp_seg *xtcp_next_lost(struct xtcp_tcb *tcb);
 
+/* output.c */
+u32 xtcp_challenge_len(const struct xtcp_tcb *tcb);
+
 /* reasm.c */
 u32 xtcp_reassemble(struct xtcp_tcb *tcb, struct xtcp_pkt *pkt, u64 seq, u64 end);
 u32 xtcp_drop_run(struct xtcp_tcb *tcb, struct xtcp_run *run);

@@ -136,12 +136,15 @@ static u32 input_syn(struct xtcp_tcb *tcb, struct xtcp_pkt *pkt, u64 now)
 	/* M2: same tag and SEQ: a duplicate of the SYN that opened us. */
 	if (pkt->tag == tcb->peer_tag && pkt->seq == tcb->irs)
 		return answer_now(tcb);
-	/* M2: else one ACK of our numbers, at most one in 500 ms. */
+	/* M2: else one ACK of our numbers, at most one in 500 ms; O2: it pays for its answer. */
 	if (now < tcb->challenge_at)
 		return 0;
+	if (pkt->hdr * 8U < xtcp_challenge_len(tcb))
+		return refuse(pkt, XTCP_DROP_AMPLIFY);
 	tcb->challenge_at = now + XTCP_CHALLENGE_GAP;
 	tcb->events |= BIT(XTCP_EV_CHALLENGE);
-	return answer_now(tcb);
+	tcb->challenge_owed = 1;
+	return XTCP_XMIT;
 }
 
 /* D2: what is answered of that which is not acceptable. */

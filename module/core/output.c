@@ -21,6 +21,27 @@ static bool has_news(const struct xtcp_tcb *tcb, bool data, u64 now)
 	return tcb->rcv.ce || (tcb->ack_held && now - tcb->rcv.held_at > XTCP_ACK_HELD);
 }
 
+/* O4: "With COOKIE: every segment carries it until conf". */
+static bool carries_cookie(const struct xtcp_tcb *tcb, enum xtcp_why why)
+{
+	return !tcb->passive && (!tcb->conf || why == XTCP_WHY_ECHO);
+}
+
+/**
+ * xtcp_challenge_len - length of the ACK that answers a foreign SYN (M2)
+ * @tcb: synchronized connection
+ *
+ * Whoever sent the SYN has proved nothing: the answer has no option that can be
+ * left out, so that it is not longer than the SYN (O2: "no amplification").
+ *
+ * Return: bytes.
+ */
+u32 xtcp_challenge_len(const struct xtcp_tcb *tcb)
+{
+	return XTCP_HDR_LEN +
+	       (carries_cookie(tcb, XTCP_WHY_CHALLENGE) ? XTCP_COOKIE_LEN : 0);
+}
+
 /* Options of a segment, and the header length that follows from them. */
 static void choose_options(const struct xtcp_tcb *tcb, struct xtcp_tx *tx, u64 now)
 {
@@ -35,9 +56,13 @@ static void choose_options(const struct xtcp_tcb *tcb, struct xtcp_tx *tx, u64 n
 		tx->hdr = len + XTCP_HELLO_LEN + XTCP_COOKIE_LEN + XTCP_TS_LEN;
 		return;
 	}
-	if (!tcb->passive && (!tcb->conf || tx->why == XTCP_WHY_ECHO)) {
+	if (carries_cookie(tcb, tx->why)) {
 		tx->opts |= XTCP_HAS_COOKIE;
 		len += XTCP_COOKIE_LEN;
+	}
+	if (tx->why == XTCP_WHY_CHALLENGE) {
+		tx->hdr = len;
+		return;
 	}
 	/* TS on retransmissions, otherwise once per round trip. */
 	if (tx->why == XTCP_WHY_REXMIT ||
@@ -204,6 +229,8 @@ static bool next_bare(struct xtcp_tcb *tcb, u64 now, struct xtcp_tx *tx)
 		prepare(tcb, tx, XTCP_WHY_ECHO, tcb->snd.nxt, now);
 	else if (tcb->ack_owed)
 		prepare(tcb, tx, XTCP_WHY_ACK, tcb->snd.nxt, now);
+	else if (tcb->challenge_owed)
+		prepare(tcb, tx, XTCP_WHY_CHALLENGE, tcb->snd.nxt, now);
 	else
 		return false;
 	return true;
@@ -341,6 +368,9 @@ u32 xtcp_build(const struct xtcp_tcb *tcb, const struct xtcp_tx *tx, u64 now, u8
 /* Everything after the first SYN acknowledges (D3). */
 static void acknowledged(struct xtcp_tcb *tcb, const struct xtcp_tx *tx)
 {
+	tcb->challenge_owed = 0;
+	if (tx->why == XTCP_WHY_CHALLENGE)
+		return;		/* it told less than the peer is owed */
 	tcb->rcv.fulls = 0;
 	tcb->ack_owed = 0;
 	tcb->ack_held = 0;

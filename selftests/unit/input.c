@@ -715,6 +715,42 @@ TEST_F(input, M2_same_syn_is_answered_every_time)
 	EXPECT_EQ(d->sent, 3);
 }
 
+/* Whoever sends it has proved nothing: he gets no more than he has sent. */
+TEST_F(input, M2_challenge_is_bare)
+{
+	struct drive *d = &self->d;
+
+	drive_data(d, MSS, 10);		/* a hole: ACKs have much to say */
+	ASSERT_TRUE(drive_last(d)->pkt.has & XTCP_HAS_ACKINFO);
+	drive_forget(d);
+	syn(d, DRIVE_PEER_TAG, d->irs + 1);
+	ASSERT_EQ(d->sent, 1);
+	EXPECT_EQ(drive_last(d)->tx.hdr, XTCP_HDR_LEN);
+	EXPECT_EQ(drive_acks(d, drive_last(d)), 0);
+	/* the peer is told the rest as before */
+	drive_data(d, 2 * MSS, 10);
+	EXPECT_TRUE(drive_last(d)->pkt.has & XTCP_HAS_ACKINFO);
+}
+
+TEST_F(input, M2_O4_challenge_has_the_cookie_or_is_not_sent)
+{
+	struct drive *d = &self->d;
+	struct xtcp_pkt pkt = drive_pkt(d, 0, 0, 0);
+
+	d->t.conf = 0;
+	pkt.flags = XTCP_SYN;
+	pkt.tag = DRIVE_PEER_TAG + 1;
+	pkt.hdr = (XTCP_HDR_LEN + XTCP_HELLO_LEN) / 8;
+	drive_in(d, &pkt);
+	EXPECT_EQ(pkt.drop, XTCP_DROP_AMPLIFY);
+	EXPECT_EQ(d->sent, 0);
+	pkt.hdr = (XTCP_HDR_LEN + XTCP_HELLO_LEN + XTCP_COOKIE_LEN) / 8;
+	drive_in(d, &pkt);
+	EXPECT_EQ(pkt.drop, XTCP_DROP_SYN);
+	ASSERT_EQ(d->sent, 1);
+	EXPECT_EQ(drive_last(d)->tx.opts, XTCP_HAS_COOKIE);
+}
+
 TEST_F(input, M2_syn_passes_by_those_that_wait_for_their_end)
 {
 	struct drive *d = &self->d;
