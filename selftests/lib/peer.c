@@ -424,9 +424,10 @@ int peer_connect(struct peer_conn *conn)
 
 /**
  * peer_answer - open a connection that the host asks for
- * @conn: peer, host_port and port are set; otherwise as for peer_ask()
+ * @conn: peer and port are set; otherwise as for peer_ask()
  *
- * Without a cookie, so that the host has nothing to repeat.
+ * Without a cookie, so that the host has nothing to repeat, unless the first
+ * byte of conn->cookie is not 0.
  *
  * Return: 0 or -1 with errno set.
  */
@@ -453,6 +454,10 @@ int peer_answer(struct peer_conn *conn)
 	hello = (struct xtcp_hello){ .mss = 1400, .tag = conn->tag };
 	xtcp_put_hello(seg.options, &hello);
 	seg.options_len = XTCP_HELLO_LEN;
+	if (conn->cookie[0]) {
+		xtcp_put_cookie(seg.options + XTCP_HELLO_LEN, conn->cookie);
+		seg.options_len += XTCP_COOKIE_LEN;
+	}
 	conn->nxt++;
 	return peer_send(conn->peer, &seg) || expect(conn, &got, XTCP_ACK) ? -1 : 0;
 }

@@ -19,7 +19,7 @@
 
 /* Packets and their bytes, IP headers included. */
 struct peer_count {
-	u64 packets, bytes;
+	unsigned long long packets, bytes;
 };
 
 /*
@@ -62,7 +62,7 @@ struct peer_conn {
 	u64 nxt, rcv_nxt;		/* the next number of ours, and of the host's */
 	u32 wnd;			/* what we advertise */
 	u32 host_wnd;			/* of the host's SYN or SYN|ACK */
-	u8 cookie[XTCP_COOKIE_LEN];	/* of the host's SYN|ACK */
+	u8 cookie[XTCP_COOKIE_LEN];	/* of the host's SYN|ACK, or of ours */
 };
 
 int peer_open(struct peer *peer, int family);
