@@ -18,7 +18,7 @@ install: ## install xtcp.ko among the modules of that kernel
 clean: clean-module ## remove everything that was built
 	rm -rf build
 	$(MAKE) -C tools clean
-	for dir in unit sim fuzz tools net attack; do $(MAKE) -C selftests/$$dir clean || exit 1; done
+	for dir in unit sim fuzz tools net attack conform conform/check; do $(MAKE) -C selftests/$$dir clean || exit 1; done
 
 # For DKMS, which cleans a tree that has only the module's sources.
 clean-module:
@@ -35,6 +35,7 @@ check: tools ## host only: unit tests, purity, simulation, fuzzer, tools, docume
 	$(MAKE) -C selftests/sim run
 	$(MAKE) -C selftests/fuzz smoke
 	$(MAKE) -C selftests/tools run
+	$(MAKE) -C selftests/conform/check run
 	selftests/doc/check.sh
 
 test: tools ## check, then the kselftests in a VM on every kernel (KERNELS="6.12" picks)

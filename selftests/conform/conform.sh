@@ -1,0 +1,13 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# All conformance scripts, or those that are named.
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+
+# A script waits for hours where a timer does.
+if [ -z "${XTCP_VM:-}${XTCP_UML:-}" ]; then
+	echo "1..0 # SKIP not in virtual time: run selftests/vm/vm-run.sh"
+	exit 4
+fi
+[ $# -gt 0 ] || set -- "$here"/scripts/*.xtcp
+exec "$here/conform" "$@"

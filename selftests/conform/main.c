@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Runs scripts: each is the peer of a real XTCP socket, and the program that
+ * has that socket. TAP: one test for each script and address family.
+ *
+ * Usage: conform [-v] [-4] [-6] SCRIPT...
+ */
+#include <err.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "run.h"
+
+static unsigned int tests, failures;
+
+/* In a process of its own, so that nothing carries over. */
+static bool run_apart(const struct script *script, int family, bool verbose)
+{
+	int status;
+	pid_t pid;
+
+	fflush(stdout);
+	pid = fork();
+	if (pid < 0)
+		err(1, "fork");
+	if (!pid) {
+		bool good = run_script(script, family, verbose);
+
+		fflush(stdout);
+		_exit(!good);
+	}
+	if (waitpid(pid, &status, 0) != pid)
+		err(1, "waitpid");
+	if (WIFSIGNALED(status))
+		printf("# killed by signal %d\n", WTERMSIG(status));
+	return WIFEXITED(status) && !WEXITSTATUS(status);
+}
+
+static void result(bool good, const char *name, const char *family)
+{
+	failures += !good;
+	printf("%s %u %s%s\n", good ? "ok" : "not ok", ++tests, name, family);
+}
+
+int main(int argc, char **argv)
+{
+	bool ipv4 = true, ipv6 = true, verbose = false;
+	struct script script;
+	int c, i;
+
+	while ((c = getopt(argc, argv, "46v")) != -1) {
+		switch (c) {
+		case '4':
+			ipv6 = false;
+			break;
+		case '6':
+			ipv4 = false;
+			break;
+		case 'v':
+			verbose = true;
+			break;
+		default:
+			return 2;
+		}
+	}
+	if (optind == argc)
+		errx(2, "usage: conform [-v] [-4] [-6] SCRIPT...");
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	printf("TAP version 13\n");
+	for (i = optind; i < argc; i++) {
+		if (script_read(&script, argv[i])) {
+			printf("# %s\n", script.error);
+			result(false, argv[i], "");
+		} else {
+			if (ipv4 && script.ipv4)
+				result(run_apart(&script, AF_INET, verbose), script.name, "_IPv4");
+			if (ipv6 && script.ipv6)
+				result(run_apart(&script, AF_INET6, verbose), script.name, "_IPv6");
+		}
+		script_free(&script);
+	}
+	printf("1..%u\n", tests);
+	printf("# Totals: pass:%u fail:%u xfail:0 xpass:0 skip:0 error:0\n", tests - failures,
+	       failures);
+	return failures ? 1 : 0;
+}
