@@ -211,7 +211,7 @@ static int xtcp_send_locked(struct sock *sk, struct msghdr *msg)
 		err = xtcp_copy_in(sk, msg, &w);
 		if (err > 0) {
 			w.copied += err;
-			if (w.copied - w.told < XTCP_TELL)
+			if (w.copied - w.told < XTCP_TELL || !msg_data_left(msg))
 				continue;
 			xtcp_tell(sk, &w, XTCP_WRITE_MORE);
 			sk_flush_backlog(sk);	/* acknowledgments that came meanwhile */
