@@ -148,8 +148,10 @@ static void mirror(struct sock *sk, u32 todo)
 	const struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
 	u8 shutdown = sk->sk_shutdown;
 
-	if (tcb->fin_rcvd)
+	if (tcb->fin_rcvd) {
 		shutdown |= RCV_SHUTDOWN;
+		sock_set_flag(sk, SOCK_DONE);	/* recv() says so before any error */
+	}
 	if (tcb->state == XTCP_CLOSED)
 		shutdown = SHUTDOWN_MASK;
 	WRITE_ONCE(sk->sk_shutdown, shutdown);

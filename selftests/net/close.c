@@ -49,6 +49,22 @@ TEST_F(close, F7_half_closed_still_carries_data)
 	EXPECT_EQ(0, recv(fd[0], &c, 1, 0));
 }
 
+TEST_F(close, R1_the_end_of_the_stream_stays_after_a_reset)
+{
+	struct linger abort = { .l_onoff = 1 };
+	int fd[2];
+	char c;
+
+	ASSERT_EQ(0, transport_pair(self->t, fd));
+	ASSERT_EQ(0, shutdown(fd[0], SHUT_WR));
+	EXPECT_EQ(TCP_CLOSE_WAIT, transport_wait_state(self->t, fd[1], TCP_CLOSE_WAIT));
+	ASSERT_EQ(0, setsockopt(fd[0], SOL_SOCKET, SO_LINGER, &abort, sizeof(abort)));
+	ASSERT_EQ(0, close(fd[0]));
+	EXPECT_EQ(TCP_CLOSE, transport_wait_state(self->t, fd[1], TCP_CLOSE));
+	EXPECT_EQ(0, recv(fd[1], &c, 1, 0));
+	EXPECT_EQ(EPIPE, get_int(fd[1], SOL_SOCKET, SO_ERROR));
+}
+
 TEST_F(close, C1_what_was_written_is_delivered)
 {
 	static char data[150000], buf[150000];
