@@ -72,7 +72,8 @@ enum xtcp_drop {
 	X(RENEGED,	"SackReneged")						\
 	X(NO_SPARE,	"NodeShortage")						\
 	X(XMIT_FAIL,	"TransmitFailures")					\
-	X(CHALLENGE,	"ChallengeAcks")	/* M2 */
+	X(CHALLENGE,	"ChallengeAcks")	/* M2 */			\
+	X(URGENT,	"UrgentMarks")		/* D8: told by the peer */
 
 enum xtcp_event {
 #define X(name, text)	XTCP_EV_##name,

@@ -49,12 +49,12 @@ enum xtcp_state {
 
 /* The result of every entry point; the shell (net/act.c) works in this order. */
 enum xtcp_todo {
-	XTCP_TAKE	= BIT(0),	/* append pkt->buf [skip, skip + take) to the stream */
-	XTCP_HELD	= BIT(1),	/* pkt->buf hangs in a run now: do not free it */
-	XTCP_DRAIN	= BIT(2),	/* append rcv.ready_first..ready_last, in order */
-	XTCP_PRUNE	= BIT(3),	/* free the buffers rcv.drop_first..drop_last */
-	XTCP_ACKED	= BIT(4),	/* free buffers that end at or before snd.una */
-	XTCP_URGENT	= BIT(5),	/* the urgent mark moved */
+	XTCP_URGENT	= BIT(0),	/* a new urgent mark: rcv.up (D8) */
+	XTCP_TAKE	= BIT(1),	/* append pkt->buf [skip, skip + take) to the stream */
+	XTCP_HELD	= BIT(2),	/* pkt->buf hangs in a run now: do not free it */
+	XTCP_DRAIN	= BIT(3),	/* append rcv.ready_first..ready_last, in order */
+	XTCP_PRUNE	= BIT(4),	/* free the buffers rcv.drop_first..drop_last */
+	XTCP_ACKED	= BIT(5),	/* free buffers that end at or before snd.una */
 	XTCP_STATE	= BIT(6),	/* mirror state and shutdown; trace; notify */
 	XTCP_ERROR	= BIT(7),	/* report tcb->err to the program */
 	XTCP_READABLE	= BIT(8),	/* data or end of stream: wake readers */
@@ -193,6 +193,9 @@ struct xtcp_tcb {
 	u8 dsack_owed:1;
 	u8 released:1;		/* hold time over: the held small segment may go */
 	u8 ce_last:1;		/* D5: the last data segment was CE-marked */
+	u8 urgent_owed:1;	/* D8: nothing sent yet tells of snd.up */
+	u8 marked:1;		/* D8: rcv.up is ahead of the program */
+	u8 oob_read:1;		/* the byte in front of it was read out of band */
 	u8 parting:1;		/* on the way to TIME-WAIT: the ACK of the FIN may still go */
 
 	u8 spares;		/* length of spare */
@@ -222,6 +225,7 @@ struct xtcp_tcb {
 		u64 edge;	/* right edge advertised; never moves back */
 		u64 read;	/* next byte the program will read */
 		u64 fin;	/* number of the peer's FIN, if fin_early or fin_rcvd */
+		u64 up;		/* D8: behind the urgent byte, if marked */
 		struct rb_root runs;
 		struct list_head recent;	/* runs, the one touched last first */
 		void *ready_first, *ready_last;	/* for XTCP_DRAIN */
@@ -247,6 +251,7 @@ struct xtcp_tcb {
 		u64 edge;	/* largest right edge the peer advertised */
 		u64 push;	/* D12, F11: end of the last write that asks for PSH */
 		u64 more;	/* end of the last write if it had MSG_MORE */
+		u64 up;		/* D8: end of the last urgent write */
 		u64 high;	/* recovery ends here */
 		u64 round;	/* NXT as the running round trip began */
 		u64 small;	/* D12: end of the last segment smaller than the MSS (Minshall) */
@@ -306,11 +311,16 @@ void xtcp_reset(const struct xtcp_tcb *tcb, struct xtcp_tx *tx);
 /* A write of 0 bytes with XTCP_WRITE_PUSH sends what MSG_MORE or TCP_CORK held. */
 #define XTCP_WRITE_MORE		BIT(0)	/* MSG_MORE: more follows at once */
 #define XTCP_WRITE_PUSH		BIT(1)	/* end of a send() call: PSH on its last segment (F11) */
+#define XTCP_WRITE_OOB		BIT(2)	/* MSG_OOB: the last byte is urgent (D8) */
 u32 xtcp_written(struct xtcp_tcb *tcb, u32 bytes, u32 how, u64 now);
 u32 xtcp_read(struct xtcp_tcb *tcb, u32 bytes, u64 now);
 u32 xtcp_set_rcvbuf(struct xtcp_tcb *tcb, u32 bytes, u64 now);
 void xtcp_set_path_mss(struct xtcp_tcb *tcb, u32 path_mss);
 u32 xtcp_prune(struct xtcp_tcb *tcb);
+
+/* Urgent data: core/urgent.c; tcb->oob_read is the shell's to set */
+u64 xtcp_to_mark(const struct xtcp_tcb *tcb, u64 seq);
+bool xtcp_oob_here(const struct xtcp_tcb *tcb);
 
 /* Dumps: core/info.c. The caller zeroes *info first. */
 struct xtcp_info;

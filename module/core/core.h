@@ -51,6 +51,11 @@ u32 xtcp_drop_run(struct xtcp_tcb *tcb, struct xtcp_run *run);
 struct xtcp_run *xtcp_run_first(const struct xtcp_tcb *tcb);
 struct xtcp_run *xtcp_run_next(const struct xtcp_run *run);
 
+/* urgent.c */
+bool xtcp_urges(const struct xtcp_tcb *tcb, u64 seq);
+u32 xtcp_urg_offset(const struct xtcp_tcb *tcb, u64 seq);
+u32 xtcp_mark(struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt);
+
 /* window.c */
 void xtcp_open_window(struct xtcp_tcb *tcb);
 u32 xtcp_window(const struct xtcp_tcb *tcb);
@@ -117,6 +122,12 @@ static inline u32 xtcp_pipe(const struct xtcp_tcb *tcb)
 static inline bool xtcp_outstanding(const struct xtcp_tcb *tcb)
 {
 	return tcb->snd.nxt != tcb->snd.una;
+}
+
+/* D8: bytes up to the urgent mark are not acknowledged. */
+static inline bool xtcp_urgent_mode(const struct xtcp_tcb *tcb)
+{
+	return xtcp_after(tcb->snd.up, tcb->snd.una);
 }
 
 /* Written bytes or a FIN that were never sent. */

@@ -210,6 +210,7 @@ void xtcp_start(struct xtcp_tcb *tcb, u64 iss, u32 tag, u64 now)
 	tcb->snd.end = next;
 	tcb->snd.edge = next;
 	tcb->snd.push = next;
+	tcb->snd.up = next;
 	tcb->snd.more = iss;
 	tcb->snd.small = iss;
 	tcb->snd.high = iss;

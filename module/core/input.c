@@ -167,9 +167,9 @@ static u32 unacceptable(struct xtcp_tcb *tcb, struct xtcp_pkt *pkt, u64 now)
 	/* LEN=0, beyond the window: nothing is ever answered. */
 	if (xtcp_after(pkt->seq, tcb->rcv.nxt))
 		return refuse(pkt, XTCP_DROP_WINDOW);
-	/* LEN=0 and SEQ=RCV.NXT-1, a probe: ACK now. Older: use its ACK, no reply. */
+	/* LEN=0 and SEQ=RCV.NXT-1, a probe: ACK now (D8: URG). Older: use its ACK, no reply. */
 	if (pkt->seq + 1 == tcb->rcv.nxt)
-		return answer_now(tcb) | xtcp_ack(tcb, pkt, now);
+		return answer_now(tcb) | xtcp_mark(tcb, pkt) | xtcp_ack(tcb, pkt, now);
 	return xtcp_ack(tcb, pkt, now);
 }
 
@@ -313,6 +313,7 @@ static u32 input_synchronized(struct xtcp_tcb *tcb, struct xtcp_pkt *pkt, u64 no
 	todo |= xtcp_ack(tcb, pkt, now);
 	if (tcb->state == XTCP_CLOSED)
 		return todo;		/* C3: that was the ACK of our FIN */
+	todo |= xtcp_mark(tcb, pkt);
 	if (pkt->len) {
 		todo |= input_data(tcb, pkt, now);
 		if (tcb->state == XTCP_CLOSED)

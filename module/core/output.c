@@ -74,6 +74,11 @@ static void choose_options(const struct xtcp_tcb *tcb, struct xtcp_tx *tx, u64 n
 		tx->opts |= XTCP_HAS_TSECHO;
 		len += XTCP_TSECHO_LEN;
 	}
+	if (xtcp_urges(tcb, tx->seq)) {
+		tx->opts |= XTCP_HAS_URG;
+		tx->flags |= XTCP_URG;
+		len += XTCP_URG_LEN;
+	}
 	/* DSACK segments go alone: it rides on a bare ACK only. */
 	if (tcb->dsack_owed && !data) {
 		tx->opts |= XTCP_HAS_DSACK;
@@ -114,7 +119,7 @@ static bool small_may_go(struct xtcp_tcb *tcb, u64 now)
 {
 	bool corked = tcb->tune.cork || tcb->snd.more == tcb->snd.end;
 
-	if (tcb->released || tcb->fin_queued)
+	if (tcb->released || tcb->fin_queued || xtcp_urgent_mode(tcb))
 		return true;
 	if (!corked && (tcb->tune.nodelay || !xtcp_after(tcb->snd.small, tcb->snd.una)))
 		return true;
@@ -129,7 +134,9 @@ static u32 new_bytes(struct xtcp_tcb *tcb, const struct xtcp_tx *tx, u64 now)
 	u64 unsent = tcb->snd.end - tcb->snd.nxt;
 	u32 window = xtcp_after(tcb->snd.edge, tcb->snd.nxt) ? tcb->snd.edge - tcb->snd.nxt : 0;
 	u32 quota = tcb->cc.cwnd > pipe ? tcb->cc.cwnd - pipe : 0;
-	u32 len = min_t(u64, unsent, max(tcb->burst, mss));
+	/* URG segments go alone: its offset is not the same in the next one. */
+	u32 most = tx->opts & XTCP_HAS_URG ? mss : max(tcb->burst, mss);
+	u32 len = min_t(u64, unsent, most);
 
 	/* Less than a full window in flight, less than a segment free: one more may go. */
 	if (quota < mss && !pipe)
@@ -227,7 +234,7 @@ static bool next_bare(struct xtcp_tcb *tcb, u64 now, struct xtcp_tx *tx)
 		prepare(tcb, tx, XTCP_WHY_KEEP, tcb->snd.nxt - 1, now);
 	else if (tcb->echo_owed)
 		prepare(tcb, tx, XTCP_WHY_ECHO, tcb->snd.nxt, now);
-	else if (tcb->ack_owed)
+	else if (tcb->ack_owed || tcb->urgent_owed)
 		prepare(tcb, tx, XTCP_WHY_ACK, tcb->snd.nxt, now);
 	else if (tcb->challenge_owed)
 		prepare(tcb, tx, XTCP_WHY_CHALLENGE, tcb->snd.nxt, now);
@@ -361,6 +368,8 @@ u32 xtcp_build(const struct xtcp_tcb *tcb, const struct xtcp_tx *tx, u64 now, u8
 		p = xtcp_put_ts(p, xtcp_ts_now(now));
 	if (tx->opts & XTCP_HAS_TSECHO)
 		p = xtcp_put_tsecho(p, delay_units(now - tcb->rcv.ts_at), tcb->rcv.ts);
+	if (tx->opts & XTCP_HAS_URG)
+		p = xtcp_put_urg(p, xtcp_urg_offset(tcb, tx->seq));
 	xtcp_put_header(head, &h, p - head);
 	return p - head;
 }
@@ -379,6 +388,8 @@ static void acknowledged(struct xtcp_tcb *tcb, const struct xtcp_tx *tx)
 		tcb->echo_owed = 0;
 	if (tx->opts & XTCP_HAS_TSECHO)
 		tcb->ts_owed = 0;
+	if (tx->opts & XTCP_HAS_URG)
+		tcb->urgent_owed = 0;
 	if (tx->opts & XTCP_HAS_DSACK) {
 		tcb->dsack_owed = 0;
 		tcb->events |= BIT(XTCP_EV_DSACK_SENT);
@@ -519,7 +530,7 @@ u32 xtcp_sent(struct xtcp_tcb *tcb, const struct xtcp_tx *tx, void *buf, u64 now
  * xtcp_written - the program has written bytes
  * @tcb: connection
  * @bytes: how many; the shell holds them behind what it held before
- * @how: XTCP_WRITE_MORE, XTCP_WRITE_PUSH
+ * @how: XTCP_WRITE_MORE, XTCP_WRITE_PUSH, XTCP_WRITE_OOB
  * @now: time
  *
  * Return: todo bits.
@@ -535,6 +546,10 @@ u32 xtcp_written(struct xtcp_tcb *tcb, u32 bytes, u32 how, u64 now)
 		tcb->snd.more--;	/* nothing more follows after all */
 	if (how & XTCP_WRITE_PUSH)
 		tcb->snd.push = tcb->snd.end;
+	if (how & XTCP_WRITE_OOB && bytes) {
+		tcb->snd.up = tcb->snd.end;
+		tcb->urgent_owed = 1;
+	}
 	return xtcp_settle(tcb, XTCP_XMIT, now);
 }
 

@@ -69,6 +69,8 @@ static u32 update(struct xtcp_tcb *tcb)
 u32 xtcp_read(struct xtcp_tcb *tcb, u32 bytes, u64 now)
 {
 	tcb->rcv.read += bytes;
+	if (tcb->marked && !xtcp_before(tcb->rcv.read, tcb->rcv.up))
+		tcb->marked = 0;	/* D8 */
 	return xtcp_settle(tcb, update(tcb), now);
 }
 

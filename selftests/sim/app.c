@@ -41,6 +41,24 @@ void sim_app_deliver(struct sim_endpoint *e, struct sim_packet *packet)
 			   packet->bytes + packet->hdr + packet->skip, packet->take))
 		sim_fail(w, "bytes are delivered that were not written");
 	e->app.delivered += packet->take;
+	if (sim_peer(e)->app.mark <= e->app.delivered && e->app.told != sim_peer(e)->app.mark)
+		sim_fail(w, "an urgent byte is delivered and its mark was not told");
+}
+
+/**
+ * sim_app_urgent - the peer has told of a mark (D8)
+ * @e: the endpoint
+ */
+void sim_app_urgent(struct sim_endpoint *e)
+{
+	u64 mark = e->tcb->rcv.up - (e->tcb->irs + 1);
+	struct sim_world *w = e->world;
+
+	if (mark <= e->app.told)
+		sim_fail(w, "the urgent mark does not move on");
+	else if (mark > sim_peer(e)->app.mark || !sim_urgent(w, !e->id, mark))
+		sim_fail(w, "the urgent mark is at a byte that was not urgent");
+	e->app.told = mark;
 }
 
 static void app_close(struct sim_endpoint *e)

@@ -187,6 +187,8 @@ void sim_act(struct sim_endpoint *e, u32 todo, struct xtcp_pkt *pkt)
 		packet->take = pkt->take;
 		packet->seq = pkt->seq + pkt->skip;
 	}
+	if (todo & XTCP_URGENT)
+		sim_app_urgent(e);
 	if ((todo & (XTCP_TAKE | XTCP_HELD)) == (XTCP_TAKE | XTCP_HELD))
 		sim_fail(w, "a buffer is both taken and held");
 	if (todo & XTCP_TAKE) {

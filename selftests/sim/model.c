@@ -109,6 +109,12 @@ void sim_check(struct sim_endpoint *e)
 	check_timers(e);
 	check_spares(e);
 	claim(e, !xtcp_after(tcb->snd.una, tcb->snd.nxt), "una beyond nxt");
+	claim(e, !xtcp_oob_here(tcb) || !xtcp_before(tcb->rcv.nxt, tcb->rcv.up),
+	      "an urgent byte that has not arrived");
+	claim(e, tcb->marked == (e->app.told > tcb->rcv.read - (tcb->irs + 1)),
+	      "the urgent mark is not where it was told");
+	claim(e, !tcb->urgent_owed || xtcp_after(tcb->snd.up, tcb->snd.nxt),
+	      "sent an urgent byte without its mark");
 	claim(e, !xtcp_after(tcb->snd.nxt, tcb->snd.end + 1), "sent what was not written");
 	if (e->opened && e->last_nxt) {
 		claim(e, !xtcp_before(tcb->snd.nxt, e->last_nxt), "snd.nxt rolled back");

@@ -38,6 +38,10 @@ void sim_write(struct sim_endpoint *e, u32 bytes)
 		how |= XTCP_WRITE_PUSH;
 	else if (host_chance(&w->rand, 500))
 		how |= XTCP_WRITE_MORE;
+	if (sim_urgent(w, e->id, e->app.written)) {
+		e->app.mark = e->app.written;
+		how |= XTCP_WRITE_OOB;
+	}
 	sim_refill(e, 2);
 	sim_act(e, xtcp_written(e->tcb, bytes, how, w->now), NULL);
 }

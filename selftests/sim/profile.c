@@ -51,6 +51,7 @@ static void profile_side(struct sim_side *s, struct host_random *rand)
 	s->read = PICK(rand, 1, 1000, 16 * KB, 64 * KB, 64 * KB, MB, 16 * MB);
 	s->think = PICK(rand, 0, 0, 0, 1, 10, 100) * XTCP_MS;
 	s->stall = PICK(rand, 0, 0, 0, 1, 5);
+	s->urgent = PICK(rand, 0, 0, 1, 50, 1000);
 	s->nodelay = host_chance(rand, 500);
 	s->close_early = host_chance(rand, 300);
 	s->cc = xtcp_cc_all[host_below(rand, 2)];

@@ -35,6 +35,7 @@ struct sim_side {
 	u32 read;		/* a read() at most */
 	u64 think;		/* ns between two writes or reads at most */
 	u32 stall;		/* per mille of reads followed by a long pause */
+	u32 urgent;		/* per mille of writes that end in an urgent byte */
 	u32 loss;		/* per mille of the packets it sends */
 	const struct xtcp_cc_ops *cc;
 	bool nodelay;
@@ -79,6 +80,7 @@ struct sim_app {
 	u64 written, delivered, consumed;	/* bytes */
 	u64 write_at, read_at;	/* ns; XTCP_NEVER: asleep until woken */
 	u32 queued;		/* bytes in the write queue */
+	u64 mark, told;		/* bytes up to the last urgent one: written, heard of */
 	bool shut, closed;
 	bool fin, eof;		/* the end of the stream is there; was read */
 };
@@ -166,6 +168,7 @@ void sim_reset(struct sim_endpoint *e);
 void sim_app(struct sim_endpoint *e);
 void sim_app_start(struct sim_endpoint *e);
 void sim_app_deliver(struct sim_endpoint *e, struct sim_packet *packet);
+void sim_app_urgent(struct sim_endpoint *e);
 
 /* model.c */
 void sim_check(struct sim_endpoint *e);
@@ -174,6 +177,7 @@ void sim_check_pair(struct sim_world *w);
 /* stream.c: byte i of what a side writes */
 void sim_fill(const struct sim_world *w, u8 from, u64 offset, u8 *to, u32 len);
 bool sim_same(const struct sim_world *w, u8 from, u64 offset, const u8 *bytes, u32 len);
+bool sim_urgent(const struct sim_world *w, u8 from, u64 end);
 
 /* trace.c */
 void sim_trace(const struct sim_world *w, const char *format, ...)

@@ -44,6 +44,19 @@ void sim_fill(const struct sim_world *w, u8 from, u64 offset, u8 *to, u32 len)
 }
 
 /**
+ * sim_urgent - is a byte of the stream urgent, if a write ends there?
+ * @w: the world
+ * @from: who writes it
+ * @end: offset behind the byte
+ *
+ * Return: true for as many as the side's profile says.
+ */
+bool sim_urgent(const struct sim_world *w, u8 from, u64 end)
+{
+	return (u32)word(w, from, ~end) % 1000 < w->p.side[from].urgent;
+}
+
+/**
  * sim_same - check bytes of the stream
  * @w: the world
  * @from: who wrote it

@@ -105,8 +105,9 @@ void sim_trace_profile(const struct sim_world *w)
 		sim_trace(w, "%s: %llu bytes, buffers %u and %u, mss %u burst %u write %u read %u",
 			  i == SIM_CLIENT ? "client" : "server", llu(s->bytes), s->rcvbuf,
 			  s->sndbuf, s->path_mss, s->burst, s->chunk, s->read);
-		sim_trace(w, "\tthink %llu us, stall %u, loss %u, nodelay %d, early close %d",
-			  s->think / XTCP_US, s->stall, s->loss, s->nodelay, s->close_early);
+		sim_trace(w, "\tthink %llu us, stall %u, urgent %u, loss %u, nodelay %d, early close %d",
+			  s->think / XTCP_US, s->stall, s->urgent, s->loss, s->nodelay,
+			  s->close_early);
 	}
 	sim_trace(w, "delay %llu us, jitter %llu us, rate %llu, dup %u reorder %u ce %u merge %u",
 		  p->delay / XTCP_US, p->jitter / XTCP_US, llu(p->rate), p->dup, p->reorder, p->ce,
