@@ -15,6 +15,7 @@
 #include "../admin/netns.h"
 #include "../socket/life.h"
 #include "../socket/mem.h"
+#include "../socket/urgent.h"
 
 static struct kmem_cache *node_cache;
 
@@ -180,6 +181,8 @@ static void wake(struct sock *sk, u32 todo, u8 was)
 	}
 	if (todo & XTCP_ERROR)
 		sk_error_report(sk);
+	if (todo & XTCP_URGENT)
+		sk_send_sigurg(sk);
 	if (todo & XTCP_READABLE)
 		sk->sk_data_ready(sk);
 }
@@ -210,6 +213,10 @@ bool xtcp_act(struct sock *sk, u32 todo, struct xtcp_pkt *pkt)
 	bool consumed = false;
 	u8 was = sk->sk_state;
 
+	if (todo & XTCP_URGENT)
+		todo |= xtcp_urgent_replaced(sk);
+	if (unlikely(xsk->tcb.marked || xsk->urgent))
+		xtcp_urgent_mirror(sk);
 	if (pkt && todo & (XTCP_TAKE | XTCP_HELD)) {
 		set_wanted(pkt);
 		consumed = true;
@@ -222,7 +229,7 @@ bool xtcp_act(struct sock *sk, u32 todo, struct xtcp_pkt *pkt)
 	if (todo & XTCP_ACKED)
 		free_acked(sk);
 
-	if (todo & (XTCP_STATE | XTCP_ERROR | XTCP_READABLE)) {
+	if (todo & (XTCP_URGENT | XTCP_STATE | XTCP_ERROR | XTCP_READABLE)) {
 		mirror(sk, todo);
 		wake(sk, todo, was);
 	}

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
-/* ioctl(): how much lies in the queues. The rest is the socket layer's and the devices'. */
+/*
+ * ioctl(): how much lies in the queues, and where the urgent mark is. The rest
+ * is the socket layer's and the devices'.
+ */
 #include <linux/sockios.h>
 #include <linux/uaccess.h>
 #include <asm/ioctls.h>
 
 #include "data.h"
+#include "urgent.h"
 #include "../sock.h"
 
 /* Bytes written, but not acknowledged (@all) or not sent. The FIN does not count. */
@@ -16,6 +20,16 @@ static u64 xtcp_outq(const struct sock *sk, bool all)
 	if ((1 << sk->sk_state) & (TCPF_CLOSE | TCPF_SYN_SENT | TCPF_SYN_RECV))
 		return 0;
 	return xtcp_before(from, tcb->snd.end) ? tcb->snd.end - from : 0;
+}
+
+/* Bytes that recv() would give: those in front of the urgent one, and then the others (D8). */
+static u32 xtcp_inq(const struct sock *sk)
+{
+	const struct xtcp_sock *xsk = xtcp_sk(sk);
+
+	if (sock_flag(sk, SOCK_URGINLINE))
+		return xsk->readable;
+	return min_t(u64, xsk->readable, xtcp_to_mark(&xsk->tcb, xsk->tcb.rcv.read));
 }
 
 /**
@@ -34,7 +48,8 @@ int xtcp_ioctl(struct socket *sock, unsigned int cmd, unsigned long arg)
 
 	switch (cmd) {
 	case SIOCATMARK:
-		return put_user(0, (int __user *)arg);	/* no urgent data, no mark */
+		answer = !!(READ_ONCE(xtcp_sk(sk)->urgent) & XTCP_URGENT_NEXT);
+		return put_user(answer, (int __user *)arg);
 	case SIOCINQ:
 	case SIOCOUTQ:
 	case SIOCOUTQNSD:
@@ -47,7 +62,7 @@ int xtcp_ioctl(struct socket *sock, unsigned int cmd, unsigned long arg)
 		return -EINVAL;
 	slow = lock_sock_fast(sk);
 	if (cmd == SIOCINQ)
-		answer = xtcp_sk(sk)->readable;
+		answer = xtcp_inq(sk);
 	else
 		answer = min_t(u64, xtcp_outq(sk, cmd == SIOCOUTQ), INT_MAX);
 	unlock_sock_fast(sk, slow);

@@ -56,6 +56,7 @@ static void xtcp_own_fields(struct sock *sk)
 	xsk->acceptq.len = 0;
 	INIT_LIST_HEAD(&xsk->accept_node);
 	xsk->readable = 0;
+	xsk->urgent = 0;
 	xsk->rcvq_mem = 0;
 	xsk->orphaned = 0;
 	xtcp_timer_setup(sk);

@@ -290,6 +290,7 @@ void xtcp_rcvq_purge(struct sock *sk)
 
 	__skb_queue_purge(&sk->sk_receive_queue);
 	WRITE_ONCE(xsk->readable, 0);
+	WRITE_ONCE(xsk->urgent, 0);
 	xsk->rcvq_mem = 0;
 }
 

@@ -3,6 +3,7 @@
 #include <linux/poll.h>
 
 #include "data.h"
+#include "urgent.h"
 #include "../sock.h"
 #include "../admin/netns.h"
 
@@ -30,7 +31,8 @@ static __poll_t xtcp_poll_write(struct sock *sk)
  *
  * A listener is readable when accept() would not wait. A connection is readable
  * from SO_RCVLOWAT bytes on and at the end of the stream, writable while a third
- * of the send buffer is free, and hung up when both directions are closed.
+ * of the send buffer is free, and hung up when both directions are closed. An
+ * urgent byte that waits for MSG_OOB is EPOLLPRI, and not EPOLLIN (D8).
  *
  * Return: EPOLL* bits.
  */
@@ -55,8 +57,13 @@ __poll_t xtcp_poll(struct file *file, struct socket *sock, struct poll_table_str
 		mask |= EPOLLIN | EPOLLRDNORM | EPOLLRDHUP;
 
 	if (state != TCP_SYN_SENT && state != TCP_SYN_RECV) {
-		if (READ_ONCE(xtcp_sk(sk)->readable) >= sock_rcvlowat(sk, 0, INT_MAX))
+		u8 urgent = READ_ONCE(xtcp_sk(sk)->urgent);
+		u32 target = sock_rcvlowat(sk, 0, INT_MAX) + xtcp_urgent_hidden(sk, urgent);
+
+		if (READ_ONCE(xtcp_sk(sk)->readable) >= target)
 			mask |= EPOLLIN | EPOLLRDNORM;
+		if (urgent & XTCP_URGENT_HERE)
+			mask |= EPOLLPRI;
 		if (shutdown & SEND_SHUTDOWN)
 			mask |= EPOLLOUT | EPOLLWRNORM;	/* it fails at once */
 		else

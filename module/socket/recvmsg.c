@@ -7,6 +7,7 @@
 
 #include "data.h"
 #include "mem.h"
+#include "urgent.h"
 #include "../sock.h"
 #include "../compat/compat.h"
 #include "../net/act.h"
@@ -48,12 +49,12 @@ static void xtcp_tell_read(struct sock *sk, struct xtcp_reading *r)
 	xtcp_act(sk, xtcp_read(tcb, bytes, xtcp_now()), NULL);
 }
 
-/* The buffer that holds the next byte wanted, and where in it; NULL: none does. */
-static struct sk_buff *xtcp_next_buffer(struct sock *sk, const struct xtcp_reading *r, u32 *offset)
+/* The buffer that holds byte @at of the queue, and where in it; NULL: none does. */
+static struct sk_buff *xtcp_buffer_at(struct sock *sk, u32 at, u32 *offset)
 {
 	struct sk_buff *skb;
 
-	*offset = r->peeked;
+	*offset = at;
 	skb_queue_walk(&sk->sk_receive_queue, skb) {
 		if (*offset < XTCP_SKB_CB(skb)->len)
 			return skb;
@@ -62,11 +63,12 @@ static struct sk_buff *xtcp_next_buffer(struct sock *sk, const struct xtcp_readi
 	return NULL;
 }
 
-/* Copy from one buffer. 0, or -EFAULT if not a byte could be copied. */
-static int xtcp_copy_out(struct sock *sk, struct sk_buff *skb, u32 offset, struct xtcp_reading *r)
+/* Copy at most @most bytes from one buffer. 0, or -EFAULT if not a byte could be copied. */
+static int xtcp_copy_out(struct sock *sk, struct sk_buff *skb, u32 offset, u64 most,
+			 struct xtcp_reading *r)
 {
 	struct xtcp_skb_cb *cb = XTCP_SKB_CB(skb);
-	u32 bytes = min_t(size_t, cb->len - offset, r->len);
+	u32 bytes = min3((u64)cb->len - offset, (u64)r->len, most);
 
 	if (!(r->flags & MSG_TRUNC) &&
 	    skb_copy_datagram_msg(skb, cb->skip + offset, r->msg, bytes))
@@ -83,6 +85,63 @@ static int xtcp_copy_out(struct sock *sk, struct sk_buff *skb, u32 offset, struc
 		xtcp_rcvq_eat(sk, skb, bytes);
 	}
 	return 0;
+}
+
+/* How far the urgent byte is from the next one wanted (xtcp_to_mark()). */
+static u64 xtcp_ahead(const struct sock *sk, const struct xtcp_reading *r)
+{
+	const struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
+
+	return xtcp_to_mark(tcb, tcb->rcv.read + r->unread + r->peeked);
+}
+
+/* The next byte is the urgent one, which is not read in the stream: pass over it. */
+static void xtcp_skip_urgent(struct sock *sk, struct xtcp_reading *r)
+{
+	if (r->flags & MSG_PEEK) {
+		r->peeked++;
+		sk_peek_offset_fwd(sk, 1);
+		return;
+	}
+	/* first, so that poll never takes it for gone and an ordinary byte for it */
+	WRITE_ONCE(xtcp_sk(sk)->urgent, 0);
+	xtcp_rcvq_eat(sk, skb_peek(&sk->sk_receive_queue), 1);
+	sk_peek_offset_bwd(sk, 1);
+	r->unread++;
+	xtcp_tell_read(sk, r);
+}
+
+/*
+ * MSG_OOB: the urgent byte, wherever recv() stands in front of it (D8). Never
+ * waits. 1, or 0 if there is no room or no byte to come; -EINVAL: no mark, the
+ * byte was read, or it is in the stream (SO_OOBINLINE); -EAGAIN: it is on its way.
+ */
+static int xtcp_recv_urgent(struct sock *sk, struct xtcp_reading *r)
+{
+	struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
+	u64 ahead = xtcp_ahead(sk, r);
+	struct sk_buff *skb;
+	u32 offset;
+
+	if (sock_flag(sk, SOCK_URGINLINE) || ahead == XTCP_NEVER || tcb->oob_read)
+		return -EINVAL;
+	if (sk->sk_state == TCP_CLOSE && !sock_flag(sk, SOCK_DONE))
+		return -ENOTCONN;
+	if (!xtcp_oob_here(tcb))
+		return sk->sk_state == TCP_CLOSE || sk->sk_shutdown & RCV_SHUTDOWN ? 0 : -EAGAIN;
+
+	skb = xtcp_buffer_at(sk, ahead, &offset);
+	if (!r->len)
+		r->msg->msg_flags |= MSG_TRUNC;
+	else if (!(r->flags & MSG_TRUNC) &&
+		 skb_copy_datagram_msg(skb, XTCP_SKB_CB(skb)->skip + offset, r->msg, 1))
+		return -EFAULT;
+	r->msg->msg_flags |= MSG_OOB;
+	if (!(r->flags & MSG_PEEK)) {
+		tcb->oob_read = 1;
+		xtcp_urgent_mirror(sk);
+	}
+	return r->len ? 1 : 0;
 }
 
 /* Nothing more to read now, and nothing copied: 0 is the end of the stream, 1 says wait. */
@@ -121,18 +180,30 @@ static int xtcp_recv_locked(struct sock *sk, struct xtcp_reading *r)
 	if (sk->sk_state == TCP_LISTEN)
 		return -ENOTCONN;
 	if (r->flags & MSG_OOB)
-		return -EINVAL;		/* no urgent data: what TCP says */
+		return xtcp_recv_urgent(sk, r);
 	xtcp_follow_rcvbuf(sk);
 	if (r->flags & MSG_PEEK)
 		r->peeked = max(sk_peek_offset(sk, r->flags), 0);
 
 	do {
+		u64 ahead = xtcp_ahead(sk, r);
 		struct sk_buff *skb;
 		u32 offset;
 
-		skb = xtcp_next_buffer(sk, r, &offset);
+		/* D8: a call never reads across the mark, whatever it waits for */
+		if (!ahead && r->copied)
+			break;
+		if (!ahead && signal_pending(current)) {	/* SIGURG comes first */
+			err = timeo ? sock_intr_errno(timeo) : -EAGAIN;
+			break;
+		}
+		skb = xtcp_buffer_at(sk, r->peeked, &offset);
+		if (skb && !ahead && r->len && !sock_flag(sk, SOCK_URGINLINE)) {
+			xtcp_skip_urgent(sk, r);
+			continue;
+		}
 		if (skb) {
-			err = xtcp_copy_out(sk, skb, offset, r);
+			err = xtcp_copy_out(sk, skb, offset, ahead ? : XTCP_NEVER, r);
 			if (err)
 				break;
 			continue;
@@ -183,14 +254,15 @@ static int xtcp_recv_error(struct sock *sk, struct msghdr *msg, size_t len)
  * @msg: where to
  * @len: bytes wanted
  * @flags: MSG_PEEK (from SO_PEEK_OFF on), MSG_WAITALL, MSG_DONTWAIT, MSG_TRUNC
- *	(throw away instead of copying), MSG_ERRQUEUE
+ *	(throw away instead of copying), MSG_OOB, MSG_ERRQUEUE
  *
  * Blocks until SO_RCVLOWAT bytes are there, SO_RCVTIMEO passes, the stream ends
  * or a signal comes. What was received before an error comes before the error,
- * which is told once.
+ * which is told once. Reading stops in front of an urgent byte, which MSG_OOB
+ * reads; the next call passes over it, or reads it with SO_OOBINLINE (D8).
  *
  * Return: bytes, 0 at the end of the stream, or -EAGAIN, -EINTR, -ERESTARTSYS,
- * -ENOTCONN, -EFAULT, -EINVAL for MSG_OOB, or the connection's error.
+ * -ENOTCONN, -EFAULT, -EINVAL if nothing is urgent, or the connection's error.
  */
 int xtcp_recvmsg(struct socket *sock, struct msghdr *msg, size_t len, int flags)
 {

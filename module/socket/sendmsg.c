@@ -39,10 +39,10 @@ void xtcp_write_space(struct sock *sk)
 	rcu_read_unlock();
 }
 
-/* Header room for what new data may carry: 32, COOKIE, ACKINFO of 4, TS, TSECHO. */
+/* Header room for what new data may carry: 32, COOKIE, ACKINFO of 4, TS, TSECHO, URG. */
 #define XTCP_DATA_HEADER	(XTCP_HDR_LEN + XTCP_COOKIE_LEN +		\
 				 XTCP_ACKINFO_LEN(XTCP_RANGES_WITH_DATA) +	\
-				 XTCP_TS_LEN + XTCP_TSECHO_LEN)
+				 XTCP_TS_LEN + XTCP_TSECHO_LEN + XTCP_URG_LEN)
 
 /* Bytes after which the core is told, although the program has more to come. */
 #define XTCP_TELL		(64 * 1024)
@@ -187,7 +187,8 @@ static int xtcp_control(struct sock *sk, struct msghdr *msg)
 static int xtcp_send_locked(struct sock *sk, struct msghdr *msg)
 {
 	long timeo = sock_sndtimeo(sk, msg->msg_flags & MSG_DONTWAIT);
-	u32 how = msg->msg_flags & MSG_MORE ? XTCP_WRITE_MORE : XTCP_WRITE_PUSH;
+	u32 urgent = msg->msg_flags & MSG_OOB ? XTCP_WRITE_OOB : 0;
+	u32 how = urgent | (msg->msg_flags & MSG_MORE ? XTCP_WRITE_MORE : XTCP_WRITE_PUSH);
 	struct xtcp_write w = {};
 	int err;
 
@@ -217,7 +218,7 @@ static int xtcp_send_locked(struct sock *sk, struct msghdr *msg)
 			sk_flush_backlog(sk);	/* acknowledgments that came meanwhile */
 		} else if (err == -EAGAIN || err == -ENOMEM) {
 			set_bit(SOCK_NOSPACE, &sk->sk_socket->flags);
-			xtcp_tell(sk, &w, XTCP_WRITE_PUSH);
+			xtcp_tell(sk, &w, urgent | XTCP_WRITE_PUSH);
 			xtcp_sndbuf_grow(sk);
 			if (err == -ENOMEM || !sk_stream_memory_free(sk))
 				err = sk_stream_wait_memory(sk, &timeo);
@@ -255,11 +256,12 @@ fail:
  * @len: bytes
  *
  * Blocks until every byte is in the send buffer (MSG_DONTWAIT, SO_SNDTIMEO) and
- * then pushes them (F11), unless MSG_MORE promises others. MSG_EOR changes
- * nothing: there are no records.
+ * then pushes them (F11), unless MSG_MORE promises others. MSG_OOB makes the last
+ * of them urgent (D8); if the call has to wait, meanwhile the last one it could
+ * hand over, as TCP does. MSG_EOR changes nothing: there are no records.
  *
  * Return: bytes taken, or -EPIPE (with SIGPIPE, unless MSG_NOSIGNAL), -EAGAIN,
- * -EINTR, -ERESTARTSYS, -EFAULT, -EINVAL, -EOPNOTSUPP for MSG_OOB, or the
+ * -EINTR, -ERESTARTSYS, -EFAULT, -EINVAL, -EOPNOTSUPP for MSG_FASTOPEN, or the
  * connection's error.
  */
 int xtcp_sendmsg(struct socket *sock, struct msghdr *msg, size_t len)
@@ -267,7 +269,7 @@ int xtcp_sendmsg(struct socket *sock, struct msghdr *msg, size_t len)
 	struct sock *sk = sock->sk;
 	int err;
 
-	if (msg->msg_flags & (MSG_OOB | MSG_FASTOPEN))
+	if (msg->msg_flags & MSG_FASTOPEN)
 		return -EOPNOTSUPP;
 	sock_rps_record_flow(sk);
 	lock_sock(sk);

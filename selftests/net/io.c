@@ -323,21 +323,6 @@ TEST_F(io, SIGPIPE_and_EPIPE)
 	EXPECT_EQ(2, pipes);
 }
 
-TEST_F(io, urgent_data)
-{
-	bool xtcp = self->t->domain == AF_XTCP;
-	char c;
-	int fd[2];
-
-	ASSERT_EQ(0, transport_pair(self->t, fd));
-	/* There is none to receive, and XTCP does not carry any. */
-	EXPECT_ERRNO(EINVAL, recv(fd[0], &c, 1, MSG_OOB));
-	if (xtcp)
-		EXPECT_ERRNO(EOPNOTSUPP, send(fd[0], "x", 1, MSG_OOB));
-	else
-		EXPECT_EQ(1, send(fd[0], "x", 1, MSG_OOB));
-}
-
 TEST_F(io, nothing_in_the_error_queue_EAGAIN)
 {
 	char c;
