@@ -233,6 +233,11 @@ struct xtcp_tcb {
 		u32 run_bytes;	/* bytes in runs */
 		u32 run_count;
 		u32 buf;	/* bytes the program's buffer takes (shell) */
+		u32 want;	/* what it should take so as not to slow the peer down */
+		u32 drawn;	/* most bytes that the program read in a round trip */
+		u64 drawn_from, drawn_at;	/* the one that is being counted */
+		u64 rtt;	/* ns: round trip as a receiver sees it; 0 = not known */
+		u64 mark, mark_at;	/* the edge, as its next sample began */
 		u32 full;	/* D5: longest segment lately seen, header included */
 		u32 fulls;	/* full segments received since the last ACK */
 		u32 ce;		/* CE-marked wire packets */

@@ -6,6 +6,8 @@
  */
 #include "core.h"
 
+#define SLACK_SEGS	16	/* D11: small transfers are not worth a round of growth; as TCP's */
+
 /* D12: an edge moves by this much or not at all; smaller steps make silly windows. */
 static u32 step(const struct xtcp_tcb *tcb)
 {
@@ -58,11 +60,54 @@ static u32 update(struct xtcp_tcb *tcb)
 	return XTCP_XMIT;
 }
 
+/*
+ * A peer that the window holds back sends one in each round trip: the shortest
+ * time in which one arrived is an estimate for a side that sends nothing.
+ */
+static void measure(struct xtcp_tcb *tcb, u64 now)
+{
+	u64 sample = max_t(u64, now - tcb->rcv.mark_at, 1);
+
+	if (tcb->rcv.mark_at) {
+		if (xtcp_before(tcb->rcv.nxt, tcb->rcv.mark))
+			return;
+		tcb->rcv.rtt = tcb->rcv.rtt ? min(tcb->rcv.rtt, sample) : sample;
+	}
+	tcb->rcv.mark = tcb->rcv.edge;
+	tcb->rcv.mark_at = now;
+}
+
+/*
+ * D11, tuning (dynamic right-sizing, Fisk and Feng 2001): a program that reads
+ * more in a round trip than ever before gets room for four times that, as a
+ * peer in slow start doubles what it sends, and is answered a round trip later.
+ */
+static void tune(struct xtcp_tcb *tcb, u64 now)
+{
+	u64 rtt = tcb->rtt.srtt ?: tcb->rcv.rtt;
+	u64 drawn = tcb->rcv.read - tcb->rcv.drawn_from;
+
+	if (tcb->rcv.drawn_at) {
+		if (!rtt || now - tcb->rcv.drawn_at < rtt)
+			return;
+		if (drawn > tcb->rcv.drawn) {
+			tcb->rcv.drawn = min_t(u64, drawn, XTCP_WINDOW_MAX);
+			tcb->rcv.want = min_t(u64, 4 * drawn + SLACK_SEGS * tcb->mss,
+					      XTCP_WINDOW_MAX);
+		}
+	}
+	tcb->rcv.drawn_from = tcb->rcv.read;
+	tcb->rcv.drawn_at = now;
+}
+
 /**
  * xtcp_read - the program has read bytes
  * @tcb: connection
  * @bytes: how many
  * @now: time
+ *
+ * Afterwards rcv.want may be more than rcv.buf: the shell gives it what the
+ * limits allow, by xtcp_set_rcvbuf().
  *
  * Return: todo bits: a window update goes out when it is worth one (D12).
  */
@@ -71,6 +116,8 @@ u32 xtcp_read(struct xtcp_tcb *tcb, u32 bytes, u64 now)
 	tcb->rcv.read += bytes;
 	if (tcb->marked && !xtcp_before(tcb->rcv.read, tcb->rcv.up))
 		tcb->marked = 0;	/* D8 */
+	measure(tcb, now);
+	tune(tcb, now);
 	return xtcp_settle(tcb, update(tcb), now);
 }
 

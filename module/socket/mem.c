@@ -361,6 +361,26 @@ void xtcp_sndbuf_grow(struct sock *sk)
 }
 
 /**
+ * xtcp_rcvbuf_grow - let the receive buffer follow what the path brings (D11)
+ * @sk: socket, locked by the caller, who tells the core of the change
+ *
+ * Never beyond the second of net.xtcp.rmem, nor if the program has set
+ * SO_RCVBUF.
+ */
+void xtcp_rcvbuf_grow(struct sock *sk)
+{
+	/* xtcp_rcv_space() takes half of it to be overhead */
+	u64 want = 2 * (u64)xtcp_sk(sk)->tcb.rcv.want;
+	int most = READ_ONCE(xtcp_net(sock_net(sk))->set.rmem.most);
+
+	if ((sk->sk_userlocks & SOCK_RCVBUF_LOCK) || READ_ONCE(xtcp_memory_pressure))
+		return;
+	want = min_t(u64, want, most);
+	if (want > sk->sk_rcvbuf)
+		WRITE_ONCE(sk->sk_rcvbuf, want);
+}
+
+/**
  * xtcp_orphan_limit - one orphan too many (C5)
  * @sk: the orphan, already counted
  *

@@ -40,6 +40,7 @@ void xtcp_wmem_add(struct sock *sk, struct sk_buff *skb);
 void xtcp_wmem_free(struct sock *sk, struct sk_buff *skb);
 void xtcp_wmem_purge(struct sock *sk);
 void xtcp_sndbuf_grow(struct sock *sk);
+void xtcp_rcvbuf_grow(struct sock *sk);
 
 /* Too many orphans, or memory over its limit: C5. */
 bool xtcp_orphan_limit(const struct sock *sk);

@@ -47,6 +47,10 @@ static void xtcp_tell_read(struct sock *sk, struct xtcp_reading *r)
 		return;
 	r->unread = 0;
 	xtcp_act(sk, xtcp_read(tcb, bytes, xtcp_now()), NULL);
+	if (tcb->rcv.want > tcb->rcv.buf) {
+		xtcp_rcvbuf_grow(sk);
+		xtcp_follow_rcvbuf(sk);
+	}
 }
 
 /* The buffer that holds byte @at of the queue, and where in it; NULL: none does. */

@@ -119,6 +119,8 @@ static void app_read(struct sim_endpoint *e)
 			w->now + host_below(&w->rand, STALL_MAX) : pause(e);
 		if (e->tcb)
 			sim_act(e, xtcp_read(e->tcb, part, w->now), NULL);
+		if (e->tcb && s->grow && e->tcb->rcv.want > e->tcb->rcv.buf)
+			sim_act(e, xtcp_set_rcvbuf(e->tcb, e->tcb->rcv.want, w->now), NULL);
 		return;
 	}
 	if (!a->eof && a->fin) {

@@ -54,6 +54,7 @@ static void profile_side(struct sim_side *s, struct host_random *rand)
 	s->urgent = PICK(rand, 0, 0, 1, 50, 1000);
 	s->nodelay = host_chance(rand, 500);
 	s->close_early = host_chance(rand, 300);
+	s->grow = host_chance(rand, 300);
 	s->cc = xtcp_cc_all[host_below(rand, 2)];
 }
 

@@ -39,6 +39,7 @@ struct sim_side {
 	u32 loss;		/* per mille of the packets it sends */
 	const struct xtcp_cc_ops *cc;
 	bool nodelay;
+	bool grow;		/* the receive buffer follows what the core wants */
 	bool close_early;	/* close() right after the last byte, instead of shutdown() */
 };
 

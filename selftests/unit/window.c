@@ -139,6 +139,59 @@ TEST_F(window, at_most_31_bits)
 	EXPECT_EQ(xtcp_window(&d->t), XTCP_WINDOW_MAX);
 }
 
+/* One round trip: a window full arrives and is read. */
+static void round_trip(struct drive *d, u64 *at, u32 bytes, u64 rtt)
+{
+	d->now += rtt;
+	drive_data(d, *at, bytes);
+	drive_read(d, bytes);
+	*at += bytes;
+}
+
+TEST_F(window, D11_tuning_makes_room_for_four_times_what_a_round_trip_brought)
+{
+	struct drive *d = &self->d;
+	u64 at = 0;
+
+	d->t.rtt.srtt = 100 * XTCP_MS;
+	round_trip(d, &at, MSS, 100 * XTCP_MS);		/* counting begins */
+	EXPECT_EQ(d->t.rcv.want, 0);
+	round_trip(d, &at, 5 * MSS, 50 * XTCP_MS);
+	EXPECT_EQ(d->t.rcv.want, 0);
+	round_trip(d, &at, 6 * MSS, 50 * XTCP_MS);
+	EXPECT_EQ(d->t.rcv.want, 4 * 11 * MSS + 16 * d->t.mss);
+
+	/* less changes nothing, more does */
+	round_trip(d, &at, 11 * MSS, 100 * XTCP_MS);
+	EXPECT_EQ(d->t.rcv.want, 4 * 11 * MSS + 16 * d->t.mss);
+	round_trip(d, &at, 12 * MSS, 100 * XTCP_MS);
+	EXPECT_EQ(d->t.rcv.want, 4 * 12 * MSS + 16 * d->t.mss);
+	EXPECT_EQ(d->t.rcv.buf, 20 * MSS);	/* that is the shell's */
+}
+
+TEST_F(window, D11_tuning_of_a_side_that_never_sends)
+{
+	struct drive *d = &self->d;
+	u64 at = 0;
+	int i;
+
+	d->t.rtt.srtt = 0;
+	round_trip(d, &at, MSS, 80 * XTCP_MS);
+	EXPECT_EQ(d->t.rcv.rtt, 0);
+	/* four times as long for the window as it stands now */
+	for (i = 0; i < 4; i++)
+		round_trip(d, &at, 5 * MSS, 80 * XTCP_MS);
+	EXPECT_EQ(d->t.rcv.rtt, 320 * XTCP_MS);
+	/* the shortest counts */
+	while (d->t.rcv.rtt == 320 * XTCP_MS) {
+		ASSERT_LT(at, 100 * MSS);
+		round_trip(d, &at, 20 * MSS, 90 * XTCP_MS);
+	}
+	EXPECT_GE(d->t.rcv.rtt, 90 * XTCP_MS);
+	EXPECT_LE(d->t.rcv.rtt, 180 * XTCP_MS);
+	EXPECT_GT(d->t.rcv.want, d->t.rcv.buf);
+}
+
 TEST_F(window, no_update_after_the_end_of_the_stream)
 {
 	struct drive *d = &self->d;
