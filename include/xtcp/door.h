@@ -66,8 +66,8 @@ struct xtcp_tomb {
 /*
  * What the shell's look-ups found for a packet; absent things are NULL or 0.
  * "live" is one TCB of the 4-tuple, of those that there are:
- *  - for a SYN without ACK: in SYN-SENT; else one whose peer's tag is the
- *    packet's; else one in a state that M2 names; else any;
+ *  - for a SYN without ACK: in SYN-SENT or SYN-RECEIVED; else one whose peer's
+ *    tag is the packet's; else one in a state that M2 names; else any;
  *  - for a RST: one whose tag or peer's tag is the packet's, else none;
  *  - otherwise: not looked at.
  */

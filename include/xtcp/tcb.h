@@ -75,6 +75,7 @@ enum xtcp_why {
 	XTCP_WHY_ACK,
 	XTCP_WHY_CHALLENGE,	/* M2: ACK that answers a foreign SYN */
 	XTCP_WHY_SYN,		/* O1: SYN of an active open */
+	XTCP_WHY_SYNACK,	/* O6: the answer to a SYN that met ours */
 	XTCP_WHY_ECHO,		/* O4: ACK that repeats the cookie */
 	XTCP_WHY_RST,
 };
@@ -94,7 +95,7 @@ struct xtcp_tx {
 
 /* Every deadline of a connection; each has one handler in core/timers.c. */
 enum xtcp_timer_id {
-	XTCP_T_SYN,		/* O1: the SYN again */
+	XTCP_T_SYN,		/* O1, O6: the SYN again, and the SYN|ACK */
 	XTCP_T_ECHO,		/* O4: the cookie echo again */
 	XTCP_T_RTO,		/* D9: retransmission timeout */
 	XTCP_T_REO,		/* D9: RACK's reordering window ends */
@@ -173,6 +174,7 @@ struct xtcp_tcb {
 	u8 state;		/* enum xtcp_state; only xtcp_set_state() writes it */
 	u8 conf:1;		/* O5: the peer has confirmed our cookie echo */
 	u8 passive:1;		/* opened by xtcp_child() */
+	u8 crossed:1;		/* O6: opened actively on both sides, without a cookie */
 	u8 orphan:1;		/* closed by its program (C5) */
 	u8 fin_queued:1;	/* C1: a FIN follows the last byte written */
 	u8 fin_sent:1;
@@ -183,6 +185,7 @@ struct xtcp_tcb {
 	u8 force:1;		/* one retransmission may go whatever cwnd says */
 
 	u8 syn_owed:1;
+	u8 synack_owed:1;	/* O6 */
 	u8 ack_owed:1;		/* an ACK must go out; rides along with data */
 	u8 challenge_owed:1;	/* M2 */
 	u8 ack_held:1;		/* an ACK is due by deadline[XTCP_T_DELACK] */
@@ -208,6 +211,7 @@ struct xtcp_tcb {
 	u32 peer_mss;		/* what the peer's HELLO allows */
 	u32 burst;		/* payload bytes in one transmission at most (shell: GSO limit) */
 	u32 tag, peer_tag;	/* chosen by us, carried by what we receive; chosen by the peer */
+				/* in SYN-RECEIVED peer_tag, irs and rcv are a hint only (O6) */
 	u32 features;
 	u32 peer_timeout;	/* ms: the peer's user timeout hint (RFC 5482) */
 	u16 sport, dport;	/* host order, ours and the peer's */

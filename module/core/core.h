@@ -8,9 +8,14 @@
 /* fsm.c */
 void xtcp_start(struct xtcp_tcb *tcb, u64 iss, u32 tag, u64 now);
 void xtcp_set_state(struct xtcp_tcb *tcb, enum xtcp_state state);
+void xtcp_opened(struct xtcp_tcb *tcb);
 u32 xtcp_die(struct xtcp_tcb *tcb, int err);
 u32 xtcp_fin_acked(struct xtcp_tcb *tcb);
 u32 xtcp_fin_received(struct xtcp_tcb *tcb);
+
+/* open.c */
+u32 xtcp_answer_syn(struct xtcp_tcb *tcb, const struct xtcp_pkt *syn, u64 now);
+u32 xtcp_input_opening(struct xtcp_tcb *tcb, struct xtcp_pkt *pkt, u64 now);
 
 /* timers.c */
 u32 xtcp_settle(struct xtcp_tcb *tcb, u32 todo, u64 now);
@@ -111,6 +116,28 @@ static inline bool xtcp_synchronized(const struct xtcp_tcb *tcb)
 	default:
 		return false;
 	}
+}
+
+/* States in which an active open is under way. */
+static inline bool xtcp_opening(const struct xtcp_tcb *tcb)
+{
+	return tcb->state == XTCP_SYN_SENT || tcb->state == XTCP_SYN_RECEIVED;
+}
+
+/* States in which there is a peer to send a RST to (R2), if only a hint of one (O6). */
+static inline bool xtcp_knows_peer(const struct xtcp_tcb *tcb)
+{
+	return tcb->state == XTCP_SYN_RECEIVED || xtcp_synchronized(tcb);
+}
+
+/*
+ * R1: accept RST only if its tag is ours or the peer's and
+ * RCV.NXT <= SEQ <= RCV.NXT+WND.
+ */
+static inline bool xtcp_rst_counts(const struct xtcp_tcb *tcb, const struct xtcp_pkt *rst)
+{
+	return (rst->tag == tcb->tag || rst->tag == tcb->peer_tag) &&
+	       !xtcp_before(rst->seq, tcb->rcv.nxt) && !xtcp_after(rst->seq, tcb->rcv.edge);
 }
 
 /* Bytes believed to be in the network (RFC 6675's pipe). */

@@ -7,9 +7,12 @@
  *        connect (O1) |          | listen
  *                     v          v
  *                 SYN-SENT     LISTEN --SYN--> SYN-RECEIVED (a half-open
- *     SYN|ACK (O4)    |                |       entry, not a connection: O2)
- *                     |                | echoed cookie (O3): xtcp_child()
- *                     v                v
+ *             SYN |   | SYN|ACK        |       entry, not a connection: O2)
+ *            (O6) |   | (O4)           | echoed cookie (O3): xtcp_child()
+ *                 v   |                |
+ *      SYN-RECEIVED   |                |
+ *    SYN|ACK, ACK |   |                |
+ *            (O6) v   v                v
  *                        ESTABLISHED
  *        close (C1)   |              |  FIN (C2)
  *                     v              v
@@ -20,6 +23,9 @@
  *           FIN |         | acked      | our FIN acked (C3)
  *               v         v            v
  *                TIME-WAIT           CLOSED
+ *
+ * A RST takes the SYN-RECEIVED of a simultaneous open back to SYN-SENT (O6). A
+ * FIN that is asked for there waits for ESTABLISHED, and makes it FIN-WAIT-1.
  *
  * TIME-WAIT is no state of a TCB but an object of its own (timewait.c): the
  * TCB dies as it is left behind.
@@ -134,7 +140,7 @@ void xtcp_set_state(struct xtcp_tcb *tcb, enum xtcp_state state)
  */
 u32 xtcp_die(struct xtcp_tcb *tcb, int err)
 {
-	if (tcb->state == XTCP_SYN_SENT)
+	if (xtcp_opening(tcb))
 		tcb->events |= BIT(XTCP_EV_ATTEMPT_FAIL);
 	xtcp_set_state(tcb, XTCP_CLOSED);
 	if (!err)
@@ -240,11 +246,26 @@ u32 xtcp_connect(struct xtcp_tcb *tcb, u64 iss, u32 tag, u64 now)
 	return xtcp_settle(tcb, XTCP_STATE | XTCP_XMIT, now);
 }
 
+/**
+ * xtcp_opened - an active open has succeeded (O4, O6)
+ * @tcb: connection
+ *
+ * A program that said in SYN-RECEIVED that it writes no more has its FIN sent
+ * now (C1).
+ */
+void xtcp_opened(struct xtcp_tcb *tcb)
+{
+	xtcp_set_state(tcb, tcb->fin_queued ? after_close[XTCP_ESTABLISHED] : XTCP_ESTABLISHED);
+}
+
 /* C1: a FIN follows the last byte written. */
 static u32 queue_fin(struct xtcp_tcb *tcb, u64 now)
 {
 	u8 next = after_close[tcb->state];
 
+	/* RFC 9293 3.10.4: "queue for processing after entering ESTABLISHED state". */
+	if (tcb->state == XTCP_SYN_RECEIVED)
+		tcb->fin_queued = 1;
 	if (!next)
 		return 0;
 	if (!xtcp_outstanding(tcb) && !xtcp_unsent(tcb))
@@ -276,7 +297,8 @@ u32 xtcp_shutdown(struct xtcp_tcb *tcb, u64 now)
  * @abort: SO_LINGER 0, disconnect, or a limit: reset instead of FIN
  * @now: time
  *
- * Afterwards the connection is dead or an orphan that goes on alone.
+ * Afterwards the connection is dead or an orphan that goes on alone: also in
+ * SYN-RECEIVED, where the peer may already have opened (O6).
  *
  * Return: todo bits.
  */
@@ -285,7 +307,7 @@ u32 xtcp_close(struct xtcp_tcb *tcb, bool unread, bool abort, u64 now)
 	u32 todo;
 
 	tcb->orphan = 1;
-	if (!xtcp_synchronized(tcb)) {
+	if (!xtcp_knows_peer(tcb)) {
 		todo = tcb->state == XTCP_CLOSED ? XTCP_DEAD : xtcp_die(tcb, 0);
 	} else if (unread || abort) {
 		tcb->events |= BIT(XTCP_EV_ABORT);
@@ -311,7 +333,7 @@ u32 xtcp_abort(struct xtcp_tcb *tcb, int err, u64 now)
 
 	if (tcb->state == XTCP_CLOSED)
 		return 0;
-	if (xtcp_synchronized(tcb)) {
+	if (xtcp_knows_peer(tcb)) {
 		tcb->events |= BIT(XTCP_EV_ABORT);
 		todo = XTCP_RESET;
 	}

@@ -38,77 +38,9 @@ u32 xtcp_need(const struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt)
 	return need > tcb->spares ? need - tcb->spares : 0;
 }
 
-/*
- * O4: SYN-SENT + SYN|ACK with ACK = ISS+1: ESTABLISHED. With COOKIE every
- * segment carries it until conf; without, the peer needs no confirmation.
- * O9: a payload is ignored.
- */
-static u32 established(struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt, u64 now)
-{
-	struct xtcp_hello hello;
-	u64 window = xtcp_window(tcb);
-
-	xtcp_read_hello(pkt, &hello);
-	tcb->peer_tag = hello.tag;
-	tcb->peer_mss = max_t(u32, hello.mss, XTCP_MSS_MIN);
-	tcb->peer_timeout = hello.user_timeout;
-	tcb->features = hello.features & XTCP_FEATURES;
-	xtcp_set_path_mss(tcb, tcb->path_mss);
-
-	tcb->irs = pkt->seq;
-	tcb->rcv.nxt = pkt->seq + 1;
-	tcb->rcv.read = tcb->rcv.nxt;
-	tcb->rcv.edge = tcb->rcv.nxt + window;	/* as our SYN promised */
-	tcb->rcv.heard_at = now;
-
-	tcb->snd.una = pkt->ack;
-	tcb->snd.edge = pkt->ack + pkt->wnd;
-	tcb->snd.max_wnd = pkt->wnd;
-	tcb->snd.advanced_at = now;
-	/* With several SYNs out nobody knows which was answered, nor when its echo was made. */
-	if (!tcb->backoff)
-		xtcp_rtt_sample(&tcb->rtt, max_t(u64, now - tcb->snd.sent_at, 1));
-	xtcp_cc_start(&tcb->cc);
-	tcb->backoff = 0;
-	tcb->syn_owed = 0;
-
-	if (pkt->has & XTCP_HAS_COOKIE)
-		memcpy(tcb->cookie, pkt->cookie, XTCP_COOKIE_LEN);
-	else
-		tcb->conf = 1;
-	tcb->ack_owed = 1;
-	xtcp_set_state(tcb, XTCP_ESTABLISHED);
-	return XTCP_STATE | XTCP_XMIT;
-}
-
-static u32 input_syn_sent(struct xtcp_tcb *tcb, struct xtcp_pkt *pkt, u64 now)
-{
-	bool ours = pkt->flags & XTCP_ACK && pkt->ack == tcb->iss + 1;
-
-	/* O8: ECONNREFUSED only for RST|ACK with our tag and ACK = ISS+1. */
-	if (pkt->flags & XTCP_RST) {
-		if (!ours || pkt->tag != tcb->tag)
-			return refuse(pkt, XTCP_DROP_RST);
-		return xtcp_die(tcb, ECONNREFUSED);
-	}
-	/* O7: an unacceptable ACK is answered with a RST: a stale SYN of ours. */
-	if (pkt->flags & XTCP_ACK && !ours) {
-		pkt->drop = XTCP_DROP_OLDACK;
-		return XTCP_REFUSE;
-	}
-	if (!ours || !(pkt->flags & XTCP_SYN) || !(pkt->has & XTCP_HAS_HELLO))
-		return refuse(pkt, XTCP_DROP_SYN);
-	return established(tcb, pkt, now);
-}
-
-/*
- * R1: accept RST only if its tag is ours or the peer's and
- * RCV.NXT <= SEQ <= RCV.NXT+WND. Otherwise drop silently.
- */
 static u32 input_rst(struct xtcp_tcb *tcb, struct xtcp_pkt *pkt)
 {
-	if ((pkt->tag != tcb->tag && pkt->tag != tcb->peer_tag) ||
-	    xtcp_before(pkt->seq, tcb->rcv.nxt) || xtcp_after(pkt->seq, tcb->rcv.edge))
+	if (!xtcp_rst_counts(tcb, pkt))
 		return refuse(pkt, XTCP_DROP_RST);
 	tcb->events |= BIT(XTCP_EV_ESTAB_RESET);
 	/* TCP's errno: the peer had finished sending already. */
@@ -127,15 +59,20 @@ static u32 input_syn(struct xtcp_tcb *tcb, struct xtcp_pkt *pkt, u64 now)
 		xtcp_read_hello(pkt, &hello);
 		if (hello.tag != tcb->peer_tag || pkt->seq != tcb->irs)
 			return 0;
+		if (tcb->crossed)
+			return answer_now(tcb);
 		tcb->echo_owed = 1;
 		return XTCP_XMIT;
 	}
 	/* M2: those that only wait for their end do not stand in the way: LISTEN. */
 	if (tcb->state == XTCP_CLOSING || tcb->state == XTCP_LAST_ACK)
 		return 0;
-	/* M2: same tag and SEQ: a duplicate of the SYN that opened us. */
+	/*
+	 * M2: same tag and SEQ: a duplicate of the SYN that opened us. Who sends it again in
+	 * a simultaneous open may be in SYN-SENT, where only a SYN|ACK counts.
+	 */
 	if (pkt->tag == tcb->peer_tag && pkt->seq == tcb->irs)
-		return answer_now(tcb);
+		return tcb->crossed ? xtcp_answer_syn(tcb, pkt, now) : answer_now(tcb);
 	/* M2: else one ACK of our numbers, at most one in 500 ms; O2: it pays for its answer. */
 	if (now < tcb->challenge_at)
 		return 0;
@@ -338,12 +275,16 @@ u32 xtcp_input(struct xtcp_tcb *tcb, struct xtcp_pkt *pkt, u64 now)
 	u32 todo;
 
 	pkt->drop = XTCP_DROP_NONE;
-	if (tcb->state == XTCP_SYN_SENT)
-		todo = input_syn_sent(tcb, pkt, now);
-	else if (xtcp_synchronized(tcb))
+	if (xtcp_opening(tcb)) {
+		todo = xtcp_input_opening(tcb, pkt, now);
+		/* O6: the bare ACK that opened it is a segment like any other, too */
+		if (xtcp_synchronized(tcb) && !(pkt->flags & XTCP_SYN))
+			todo |= input_synchronized(tcb, pkt, now);
+	} else if (xtcp_synchronized(tcb)) {
 		todo = input_synchronized(tcb, pkt, now);
-	else
+	} else {
 		todo = refuse(pkt, XTCP_DROP_CLOSED);
+	}
 	return xtcp_settle(tcb, todo, now);
 }
 

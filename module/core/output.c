@@ -4,7 +4,7 @@
  * decides and xtcp_sent() records; between the two the shell builds and
  * transmits, and may fail.
  *
- * Order of preference: the SYN; what was lost; new bytes and the FIN; probes;
+ * Order of preference: SYN|ACK and SYN; what was lost; new bytes and the FIN; probes;
  * a bare ACK. An ACK that is owed rides along with whatever goes.
  */
 #include "core.h"
@@ -56,6 +56,11 @@ static void choose_options(const struct xtcp_tcb *tcb, struct xtcp_tx *tx, u64 n
 		tx->hdr = len + XTCP_HELLO_LEN + XTCP_COOKIE_LEN + XTCP_TS_LEN;
 		return;
 	}
+	if (tx->why == XTCP_WHY_SYNACK) {
+		tx->opts = XTCP_HAS_HELLO | (tcb->ts_owed ? XTCP_HAS_TSECHO : 0);
+		tx->hdr = len + XTCP_HELLO_LEN + (tcb->ts_owed ? XTCP_TSECHO_LEN : 0);
+		return;
+	}
 	if (carries_cookie(tcb, tx->why)) {
 		tx->opts |= XTCP_HAS_COOKIE;
 		len += XTCP_COOKIE_LEN;
@@ -93,12 +98,25 @@ static void choose_options(const struct xtcp_tcb *tcb, struct xtcp_tx *tx, u64 n
 	tx->hdr = len;
 }
 
+/* D3: the ACK flag is always set after the first SYN. */
+static u8 flags_of(enum xtcp_why why)
+{
+	switch (why) {
+	case XTCP_WHY_SYN:
+		return XTCP_SYN;
+	case XTCP_WHY_SYNACK:
+		return XTCP_SYN | XTCP_ACK;
+	default:
+		return XTCP_ACK;
+	}
+}
+
 static void prepare(struct xtcp_tcb *tcb, struct xtcp_tx *tx, enum xtcp_why why, u64 seq, u64 now)
 {
 	memset(tx, 0, sizeof(*tx));
 	tx->why = why;
 	tx->seq = seq;
-	tx->flags = why == XTCP_WHY_SYN ? XTCP_SYN : XTCP_ACK;
+	tx->flags = flags_of(why);
 	choose_options(tcb, tx, now);
 	tx->mss = tcb->mss - (tx->hdr - XTCP_HDR_LEN);
 }
@@ -225,10 +243,24 @@ static bool next_new(struct xtcp_tcb *tcb, u64 now, struct xtcp_tx *tx)
 	return true;
 }
 
+/* O1, O6: what opens a connection. */
+static bool next_opening(struct xtcp_tcb *tcb, u64 now, struct xtcp_tx *tx)
+{
+	if (tcb->synack_owed)
+		prepare(tcb, tx, XTCP_WHY_SYNACK, tcb->iss, now);
+	else if (tcb->syn_owed)
+		prepare(tcb, tx, XTCP_WHY_SYN, tcb->iss, now);
+	else
+		return false;
+	return true;
+}
+
 /* Segments without payload, the more telling first: each is an ACK as well. */
 static bool next_bare(struct xtcp_tcb *tcb, u64 now, struct xtcp_tx *tx)
 {
-	if (tcb->probe_owed)
+	if (tcb->synack_owed)
+		prepare(tcb, tx, XTCP_WHY_SYNACK, tcb->iss, now);
+	else if (tcb->probe_owed)
 		prepare(tcb, tx, XTCP_WHY_PROBE, tcb->snd.una - 1, now);
 	else if (tcb->keep_owed)
 		prepare(tcb, tx, XTCP_WHY_KEEP, tcb->snd.nxt - 1, now);
@@ -259,12 +291,8 @@ bool xtcp_next(struct xtcp_tcb *tcb, u64 now, struct xtcp_tx *tx)
 {
 	if (tcb->failures && tcb->deadline[XTCP_T_RETRY] != XTCP_NEVER)
 		return false;
-	if (tcb->state == XTCP_SYN_SENT) {
-		if (!tcb->syn_owed)
-			return false;
-		prepare(tcb, tx, XTCP_WHY_SYN, tcb->iss, now);
-		return true;
-	}
+	if (xtcp_opening(tcb))
+		return next_opening(tcb, now, tx);
 	/* C2: FIN in order: ACK now; if that fails, the TIME-WAIT will see the FIN again. */
 	if (!xtcp_synchronized(tcb))
 		return tcb->parting && next_bare(tcb, now, tx);
@@ -332,7 +360,7 @@ static u16 delay_units(u64 ns)
  */
 u32 xtcp_build(const struct xtcp_tcb *tcb, const struct xtcp_tx *tx, u64 now, u8 *head)
 {
-	bool syn = tx->flags & XTCP_SYN;
+	bool syn = tx->why == XTCP_WHY_SYN;
 	const struct xtcp_head h = {
 		.seq = tx->seq,
 		.ack = syn ? 0 : tcb->rcv.nxt,
@@ -465,6 +493,15 @@ static void sent_syn(struct xtcp_tcb *tcb, u64 now)
 		now + xtcp_backoff(XTCP_SYN_RTO_INIT, tcb->backoff, XTCP_SYN_RTO_MAX);
 }
 
+/* O6: its ACK counts for an opening peer only, so that it pays for no other. */
+static void sent_syn_ack(struct xtcp_tcb *tcb, const struct xtcp_tx *tx, u64 now)
+{
+	tcb->synack_owed = 0;
+	tcb->snd.sent_at = now;
+	if (tx->opts & XTCP_HAS_TSECHO)
+		tcb->ts_owed = 0;
+}
+
 /**
  * xtcp_sent - what xtcp_next() asked for was tried
  * @tcb: connection
@@ -502,6 +539,9 @@ u32 xtcp_sent(struct xtcp_tcb *tcb, const struct xtcp_tx *tx, void *buf, u64 now
 	switch (tx->why) {
 	case XTCP_WHY_SYN:
 		sent_syn(tcb, now);
+		return xtcp_settle(tcb, 0, now);
+	case XTCP_WHY_SYNACK:
+		sent_syn_ack(tcb, tx, now);
 		return xtcp_settle(tcb, 0, now);
 	case XTCP_WHY_NEW:
 		sent_new(tcb, tx, buf, now);

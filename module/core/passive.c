@@ -126,8 +126,8 @@ static enum xtcp_verdict demux_syn(struct xtcp_pkt *syn, const struct xtcp_found
 				   const struct xtcp_half *half, u64 now,
 				   struct xtcp_reply *reply)
 {
-	/* "a TCB of the 4-tuple in SYN-SENT: O6" */
-	if (found->live == XTCP_SYN_SENT)
+	/* "a TCB of the 4-tuple in SYN-SENT or active SYN-RECEIVED: O6" */
+	if (found->live == XTCP_SYN_SENT || found->live == XTCP_SYN_RECEIVED)
 		return XTCP_VERDICT_TO_TCB;
 
 	/*
@@ -143,12 +143,11 @@ static enum xtcp_verdict demux_syn(struct xtcp_pkt *syn, const struct xtcp_found
 	}
 
 	/*
-	 * "A TCB in active SYN-RECEIVED, ESTABLISHED, FIN-WAIT-1/2, CLOSE-WAIT: same tag and
-	 * SEQ = duplicate ...; else answer with one ACK": xtcp_input(). "If only CLOSING/
-	 * LAST-ACK/TIME-WAIT exist: LISTEN."
+	 * "A TCB in ESTABLISHED, FIN-WAIT-1/2, CLOSE-WAIT: same tag and SEQ = duplicate ...;
+	 * else answer with one ACK": xtcp_input(). "If only CLOSING/LAST-ACK/TIME-WAIT
+	 * exist: LISTEN."
 	 */
 	switch (found->live) {
-	case XTCP_SYN_RECEIVED:
 	case XTCP_ESTABLISHED:
 	case XTCP_FIN_WAIT_1:
 	case XTCP_FIN_WAIT_2:

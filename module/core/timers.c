@@ -79,7 +79,7 @@ static u64 user_due(const struct xtcp_tcb *tcb, bool probing)
 {
 	u64 since = tcb->snd.advanced_at;
 
-	if (tcb->state == XTCP_SYN_SENT ||
+	if (xtcp_opening(tcb) ||
 	    (xtcp_synchronized(tcb) && !tcb->passive && !tcb->conf))
 		return tcb->opened_at + XTCP_OPEN_TIMEOUT;
 	if (!xtcp_outstanding(tcb) && !xtcp_unsent(tcb))
@@ -107,7 +107,7 @@ static void watch(struct xtcp_tcb *tcb, u64 now)
 
 	if (!probing)
 		tcb->probe_owed = 0;
-	if (tcb->state != XTCP_SYN_SENT)
+	if (!xtcp_opening(tcb))
 		deadline[XTCP_T_SYN] = XTCP_NEVER;
 	run_while(tcb, XTCP_T_RTO, outstanding, now + rto);
 	run_while(tcb, XTCP_T_PROBE, probing, now + rto);
@@ -117,7 +117,7 @@ static void watch(struct xtcp_tcb *tcb, u64 now)
 
 	deadline[XTCP_T_USER] = user_due(tcb, probing);
 	deadline[XTCP_T_ORPHAN] = XTCP_NEVER;
-	if (live && tcb->orphan && tcb->state != XTCP_FIN_WAIT_2)
+	if (xtcp_knows_peer(tcb) && tcb->orphan && tcb->state != XTCP_FIN_WAIT_2)
 		deadline[XTCP_T_ORPHAN] = tcb->snd.advanced_at + XTCP_ORPHAN_TIMEOUT;
 	run_while(tcb, XTCP_T_FW2, tcb->orphan && tcb->state == XTCP_FIN_WAIT_2,
 		  now + tcb->tune.fin_timeout * XTCP_SEC);
@@ -153,11 +153,12 @@ u32 xtcp_settle(struct xtcp_tcb *tcb, u32 todo, u64 now)
 	return todo;
 }
 
-/* O1: the SYN again. */
+/* O1: the SYN again; O6: and what answered the peer's. */
 static u32 on_syn(struct xtcp_tcb *tcb, u64 now)
 {
 	xtcp_backed_off(tcb);
 	tcb->syn_owed = 1;
+	tcb->synack_owed = tcb->state == XTCP_SYN_RECEIVED;
 	return XTCP_XMIT;
 }
 
@@ -197,7 +198,7 @@ static u32 on_retry(struct xtcp_tcb *tcb, u64 now)
 
 static u32 timed_out(struct xtcp_tcb *tcb)
 {
-	bool known = xtcp_synchronized(tcb);
+	bool known = xtcp_knows_peer(tcb);
 
 	tcb->events |= BIT(XTCP_EV_TIMEOUT);
 	return xtcp_die(tcb, tcb->soft_err ?: ETIMEDOUT) | (known ? XTCP_RESET : 0);

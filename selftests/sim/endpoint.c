@@ -168,6 +168,13 @@ static void answer(struct sim_endpoint *e, const struct xtcp_pkt *pkt,
 	sim_transmit(e->world, e->id, head, hdr, 0, 1);
 }
 
+/* Not only ESTABLISHED: the ACK that opens may carry a FIN (O6). */
+static bool is_open(const struct xtcp_tcb *tcb)
+{
+	return tcb->state != XTCP_SYN_SENT && tcb->state != XTCP_SYN_RECEIVED &&
+	       tcb->state != XTCP_CLOSED;
+}
+
 /**
  * sim_act - do what an entry point of the core asked for
  * @e: the endpoint
@@ -210,7 +217,7 @@ void sim_act(struct sim_endpoint *e, u32 todo, struct xtcp_pkt *pkt)
 	if (todo & XTCP_STATE) {
 		sim_trace(w, "%s: state %u", e->id ? "server" : "client", e->tcb->state);
 		w->progress_at = w->now;
-		if (e->tcb->state == XTCP_ESTABLISHED && !e->opened) {
+		if (!e->opened && is_open(e->tcb)) {
 			e->opened = true;
 			sim_app_start(e);
 		}
@@ -243,19 +250,47 @@ void sim_act(struct sim_endpoint *e, u32 todo, struct xtcp_pkt *pkt)
 
 /**
  * sim_connect - open
- * @e: the client
+ * @e: the client; both in a simultaneous open
  */
 void sim_connect(struct sim_endpoint *e)
 {
 	struct sim_world *w = e->world;
 
-	e->tcb = new_tcb(e, CLIENT_PORT, SERVER_PORT);
+	e->tcb = new_tcb(e, e->id ? SERVER_PORT : CLIENT_PORT, e->id ? CLIENT_PORT : SERVER_PORT);
 	e->iss = host_random(&w->rand);
 	if (host_chance(&w->rand, 200))		/* about to wrap, in 64 bits or in 32 */
 		e->iss = -host_below(&w->rand, 100000);
 	else if (host_chance(&w->rand, 200))
 		e->iss = (e->iss << 32) - host_below(&w->rand, 100000);
 	sim_act(e, xtcp_connect(e->tcb, e->iss, fresh_tag(w), w->now), NULL);
+}
+
+/**
+ * sim_stale_syn - a SYN arrives whose sender is long gone
+ * @w: the world
+ *
+ * To either end, as if from the other. It must open nothing, and prevent
+ * nothing (F5).
+ */
+void sim_stale_syn(struct sim_world *w)
+{
+	const struct xtcp_hello hello = { .mss = 1448, .tag = fresh_tag(w) };
+	u32 from = host_below(&w->rand, SIM_SIDES);
+	const struct xtcp_head h = {
+		.seq = host_random(&w->rand),
+		.tag = hello.tag,
+		.wnd = 65536,
+		.sport = from ? SERVER_PORT : CLIENT_PORT,
+		.dport = from ? CLIENT_PORT : SERVER_PORT,
+		.flags = XTCP_SYN,
+	};
+	u8 head[XTCP_HDR_MAX];
+	u8 *p = xtcp_put_hello(head + XTCP_HDR_LEN, &hello);
+
+	p = xtcp_put_cookie(p, NULL);
+	p = xtcp_put_ts(p, 0);
+	xtcp_put_header(head, &h, p - head);
+	sim_transmit(w, from, head, p - head, 0, 1);
 }
 
 /**
@@ -362,7 +397,7 @@ static void without_tcb(struct sim_endpoint *e, struct xtcp_pkt *pkt)
 	struct xtcp_found found = {
 		.addrs = &addrs[e->id],
 		.refuse_born = e->refuse_born,
-		.door = e->id == SIM_SERVER ? &door : NULL,
+		.door = e->id == SIM_SERVER && !w->p.cross ? &door : NULL,
 	};
 	struct xtcp_reply reply;
 	enum xtcp_verdict verdict;

@@ -71,6 +71,7 @@ static void clean(struct sim_profile *p)
 	p->buf_fail = 0;
 	p->send_fail = 0;
 	p->prune = 0;
+	p->stale = 0;
 	p->link_mss = 65535;
 }
 
@@ -106,6 +107,8 @@ void sim_profile(struct sim_profile *p, struct host_random *rand)
 	p->link_mss = PICK(rand, 0, 0, 0, 1) ? PICK(rand, XTCP_PATH_MSS_MIN, 600, 1448) : 65535;
 	p->mss_gap = PICK(rand, 0, 0, 50, 500) * XTCP_MS;
 	p->halves = host_chance(rand, 700);
+	p->cross = host_chance(rand, 250);
+	p->stale = PICK(rand, 0, 0, 1, 5);
 	p->clean = host_chance(rand, 100);
 	if (p->clean)
 		clean(p);

@@ -54,6 +54,8 @@ struct sim_profile {
 	u32 link_mss;		/* what the path really carries; above: dropped, ICMP */
 	u64 mss_gap;		/* ns between two changes of the path's MSS; 0: none */
 	bool halves;		/* the SYN-RECEIVED table is on */
+	bool cross;		/* both connect, none listens (O6) */
+	u32 stale;		/* SYNs of nobody that arrive in the first seconds (F5) */
 	bool clean;		/* nothing is lost, late, doubled or refused for memory */
 };
 
@@ -123,6 +125,8 @@ struct sim_endpoint {
 struct sim_world {
 	u64 seed, now, order;
 	u64 mss_at;		/* ns: next change of the path's MSS */
+	u64 stale_at;		/* ns: next stale SYN */
+	u32 stale;		/* still to come */
 	u64 progress_at;	/* ns: somebody got a byte, or a state changed */
 	u64 events;
 	struct host_random rand;
@@ -152,6 +156,7 @@ void sim_free_packet(struct sim_world *w, struct sim_packet *packet);
 
 /* endpoint.c */
 void sim_connect(struct sim_endpoint *e);
+void sim_stale_syn(struct sim_world *w);
 void sim_receive(struct sim_endpoint *e, struct sim_packet *packet);
 void sim_timer(struct sim_endpoint *e);
 void sim_act(struct sim_endpoint *e, u32 todo, struct xtcp_pkt *pkt);

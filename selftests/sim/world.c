@@ -41,7 +41,7 @@ static u64 next_due(const struct sim_world *w)
 	for (i = 0; i < SIM_SIDES; i++)
 		at = min(at, endpoint_due(&w->end[i]));
 	if (at != XTCP_NEVER && (w->end[0].tcb || w->end[1].tcb))
-		at = min(at, w->mss_at);
+		at = min3(at, w->mss_at, w->stale_at);
 	return at;
 }
 
@@ -59,6 +59,17 @@ static void change_mss(struct sim_world *w)
 	sim_act(e, XTCP_XMIT, NULL);
 }
 
+/* The first few seconds are those of the opening. */
+static void stale_syn(struct sim_world *w)
+{
+	w->stale_at = XTCP_NEVER;
+	if (!w->stale)
+		return;
+	w->stale--;
+	w->stale_at = w->now + host_below(&w->rand, 2 * XTCP_SEC);
+	sim_stale_syn(w);
+}
+
 static void step(struct sim_world *w)
 {
 	const struct sim_packet *packet;
@@ -67,6 +78,8 @@ static void step(struct sim_world *w)
 
 	if (w->mss_at <= w->now)
 		change_mss(w);
+	if (w->stale_at <= w->now)
+		stale_syn(w);
 	for (i = 0; i < SIM_SIDES; i++) {
 		e = &w->end[i];
 		sim_expire(e);
@@ -112,10 +125,15 @@ static void check_end(struct sim_world *w)
 /* O1: under heavy loss the open may rightly give up after 180 s. */
 static bool gave_up(const struct sim_world *w)
 {
-	const struct sim_endpoint *client = &w->end[SIM_CLIENT];
+	const struct sim_endpoint *e;
+	u32 i;
 
-	return client->over && !client->opened && client->err == ETIMEDOUT &&
-	       w->now >= XTCP_OPEN_TIMEOUT;
+	for (i = 0; i < SIM_SIDES; i++) {
+		e = &w->end[i];
+		if (e->over && !e->opened && e->err == ETIMEDOUT && w->now >= XTCP_OPEN_TIMEOUT)
+			return true;
+	}
+	return false;
 }
 
 /**
@@ -144,7 +162,11 @@ bool sim_run(struct sim_world *w)
 		w->end[i].app.write_at = XTCP_NEVER;
 		w->end[i].app.read_at = XTCP_NEVER;
 	}
+	w->stale = w->p.stale;
+	w->stale_at = w->now;
 	sim_connect(&w->end[SIM_CLIENT]);
+	if (w->p.cross)
+		sim_connect(&w->end[SIM_SERVER]);
 	while (!w->failed && next_due(w) != XTCP_NEVER) {
 		w->now = max(w->now, next_due(w));
 		step(w);

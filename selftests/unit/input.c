@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A segment meets its connection: D1 to D6, O4, O5, O7, O8, M2, R1, R3. */
+/* A segment meets its connection: D1 to D6, D10, O5, M2, R1, R3. */
 #include <kselftest_harness.h>
 
 #include "drive.h"
@@ -518,117 +518,6 @@ TEST_F(input, R1_F11_rst_aborts_and_R3_is_not_answered)
 	EXPECT_EQ(d->t.timer_next, XTCP_NEVER);
 }
 
-FIXTURE(opening)
-{
-	struct drive d;
-};
-
-FIXTURE_SETUP(opening)
-{
-	drive_connect(&self->d, MSS + XTCP_TS_LEN, RCVBUF);
-}
-
-FIXTURE_TEARDOWN(opening)
-{
-	drive_end(&self->d);
-}
-
-TEST_F(opening, O4_syn_ack_with_cookie)
-{
-	struct drive *d = &self->d;
-
-	d->now += 30 * XTCP_MS;
-	drive_syn_ack(d, true);
-	EXPECT_EQ(d->t.state, XTCP_ESTABLISHED);
-	EXPECT_EQ(d->t.conf + 0, 0);
-	ASSERT_EQ(d->sent, 2);
-	EXPECT_TRUE(drive_last(d)->pkt.has & XTCP_HAS_COOKIE);
-	EXPECT_EQ(drive_last(d)->pkt.tag, DRIVE_PEER_TAG);
-	EXPECT_EQ(drive_last(d)->pkt.seq, d->iss + 1);
-	EXPECT_EQ(drive_last(d)->pkt.ack, d->irs + 1);
-	EXPECT_EQ(d->t.rtt.srtt, 30 * XTCP_MS);
-	/* Every segment carries it until conf. */
-	drive_write(d, 10, XTCP_WRITE_PUSH);
-	EXPECT_TRUE(drive_last(d)->pkt.has & XTCP_HAS_COOKIE);
-	EXPECT_EQ(memcmp(drive_last(d)->pkt.cookie, d->t.cookie, XTCP_COOKIE_LEN), 0);
-	drive_ack(d, 10);
-	EXPECT_EQ(d->t.conf + 0, 1);
-	drive_write(d, 10, XTCP_WRITE_PUSH);
-	EXPECT_FALSE(drive_last(d)->pkt.has & XTCP_HAS_COOKIE);
-}
-
-TEST_F(opening, O4_without_cookie)
-{
-	struct drive *d = &self->d;
-
-	drive_syn_ack(d, false);
-	EXPECT_EQ(d->t.state, XTCP_ESTABLISHED);
-	EXPECT_EQ(d->t.conf + 0, 1);
-	ASSERT_EQ(d->sent, 2);
-	EXPECT_FALSE(drive_last(d)->pkt.has & XTCP_HAS_COOKIE);
-}
-
-TEST_F(opening, O5_server_speaks_first)
-{
-	struct drive *d = &self->d;
-
-	drive_syn_ack(d, true);
-	drive_data(d, 0, 10);
-	EXPECT_EQ(d->t.conf + 0, 1);
-	EXPECT_EQ(d->delivered, 10);
-}
-
-TEST_F(opening, O7_unacceptable_ack_is_refused)
-{
-	struct drive *d = &self->d;
-	struct xtcp_pkt pkt = drive_pkt(d, 0, 0, 5);
-
-	drive_in(d, &pkt);
-	EXPECT_EQ(d->refused, 1);
-	EXPECT_EQ(d->t.state, XTCP_SYN_SENT);
-}
-
-TEST_F(opening, O8_refused)
-{
-	struct drive *d = &self->d;
-	struct xtcp_pkt pkt = drive_pkt(d, 0, 0, 0);
-
-	pkt.flags = XTCP_RST | XTCP_ACK;
-	pkt.seq = 0;
-	drive_in(d, &pkt);
-	EXPECT_TRUE(d->dead);
-	EXPECT_EQ(d->t.err, ECONNREFUSED);
-}
-
-TEST_F(opening, O8_other_rst_is_dropped)
-{
-	struct drive *d = &self->d;
-	struct xtcp_pkt pkt = drive_pkt(d, 0, 0, 0);
-
-	pkt.flags = XTCP_RST;	/* no ACK */
-	drive_in(d, &pkt);
-	pkt = drive_pkt(d, 0, 0, 1);	/* not of our SYN */
-	pkt.flags = XTCP_RST | XTCP_ACK;
-	drive_in(d, &pkt);
-	pkt = drive_pkt(d, 0, 0, 0);	/* not our tag */
-	pkt.flags = XTCP_RST | XTCP_ACK;
-	pkt.tag ^= 1;
-	drive_in(d, &pkt);
-	EXPECT_FALSE(d->dead);
-	EXPECT_EQ(d->t.state, XTCP_SYN_SENT);
-}
-
-TEST_F(opening, D10_hard_error_aborts_only_here)
-{
-	struct drive *d = &self->d;
-
-	drive_act(d, xtcp_icmp(&d->t, XTCP_ICMP_SOFT, EHOSTUNREACH, 0, d->now), NULL);
-	EXPECT_FALSE(d->dead);
-	drive_act(d, xtcp_icmp(&d->t, XTCP_ICMP_HARD, ECONNREFUSED, 0, d->now), NULL);
-	EXPECT_TRUE(d->dead);
-	EXPECT_EQ(d->t.err, ECONNREFUSED);
-}
-
 TEST_F(input, D10_hard_error_is_soft_later)
 {
 	struct drive *d = &self->d;
@@ -877,35 +766,6 @@ TEST_F(input, D10_too_big_never_raises_the_mss)
 
 	drive_act(d, xtcp_icmp(&d->t, XTCP_ICMP_TOO_BIG, EMSGSIZE, 9000, d->now), NULL);
 	EXPECT_EQ(d->t.mss, mss);
-}
-
-TEST_F(opening, O4_no_sample_when_the_syn_was_repeated)
-{
-	struct drive *d = &self->d;
-
-	drive_run(d, d->now + 1500 * XTCP_MS);
-	EXPECT_EQ(d->t.backoff, 1);
-	drive_syn_ack(d, true);
-	EXPECT_EQ(d->t.rtt.srtt, 0);
-	EXPECT_EQ(d->t.backoff, 0);
-}
-
-TEST_F(opening, O4_window_is_what_the_syn_promised)
-{
-	struct drive *d = &self->d;
-	u32 promised = drive_last(d)->pkt.wnd;
-
-	drive_act(d, xtcp_set_rcvbuf(&d->t, promised / 2, d->now), NULL);
-	drive_syn_ack(d, true);
-	EXPECT_EQ(drive_last(d)->pkt.wnd, promised);
-}
-
-TEST_F(opening, O4_first_window_is_of_segments_that_fit_both)
-{
-	struct drive *d = &self->d;
-
-	drive_syn_ack(d, true);
-	EXPECT_EQ(d->t.cc.cwnd, XTCP_CC_INIT_SEGS * d->t.mss);
 }
 
 TEST_F(input, D6_run_that_grows_is_the_most_recent)

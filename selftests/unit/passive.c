@@ -168,6 +168,17 @@ TEST_F(passive, M2_syn_for_syn_sent_goes_to_the_tcb)
 	EXPECT_EQ(XTCP_VERDICT_TO_TCB, SYN());
 }
 
+/* Whatever a listener that is no more has left there. */
+TEST_F(passive, M2_O6_syn_for_an_opening_tcb_passes_the_half_open_entry)
+{
+	ASSERT_TRUE(handshake(self));
+	remember(self);
+	self->found.live = XTCP_SYN_SENT;
+	EXPECT_EQ(XTCP_VERDICT_TO_TCB, SYN());
+	self->found.live = XTCP_SYN_RECEIVED;
+	EXPECT_EQ(XTCP_VERDICT_TO_TCB, SYN());
+}
+
 TEST_F(passive, M2_syn_for_a_live_tcb_goes_there)
 {
 	static const u8 states[] = {
