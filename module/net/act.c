@@ -29,6 +29,7 @@ int xtcp_nodes_init(void)
 	/* sk_state has the core's numbers; the core writes the first word of a buffer */
 	BUILD_BUG_ON((int)XTCP_ESTABLISHED != TCP_ESTABLISHED);
 	BUILD_BUG_ON((int)XTCP_SYN_SENT != TCP_SYN_SENT);
+	BUILD_BUG_ON((int)XTCP_SYN_RECEIVED != TCP_SYN_RECV);
 	BUILD_BUG_ON((int)XTCP_FIN_WAIT_2 != TCP_FIN_WAIT2);
 	BUILD_BUG_ON((int)XTCP_CLOSED != TCP_CLOSE);
 	BUILD_BUG_ON((int)XTCP_LISTEN != TCP_LISTEN);
@@ -164,6 +165,11 @@ static void mirror(struct sock *sk, u32 todo)
 	}
 }
 
+static bool opening(u8 state)
+{
+	return state == TCP_SYN_SENT || state == TCP_SYN_RECV;
+}
+
 static void wake(struct sock *sk, u32 todo, u8 was)
 {
 	u8 state = sk->sk_state;
@@ -172,7 +178,7 @@ static void wake(struct sock *sk, u32 todo, u8 was)
 		return;
 	if (todo & XTCP_STATE) {
 		sk->sk_state_change(sk);
-		if (was == TCP_SYN_SENT && state == TCP_ESTABLISHED)
+		if (opening(was) && !opening(state) && state != TCP_CLOSE)
 			sk_wake_async(sk, SOCK_WAKE_IO, POLL_OUT);
 		else if (sk->sk_shutdown == SHUTDOWN_MASK)
 			sk_wake_async(sk, SOCK_WAKE_WAITD, POLL_HUP);

@@ -179,12 +179,11 @@ struct sock *xtcp_ehash_exact(struct net *net, const struct xtcp_key *key)
 /* How much a connection has to say to a SYN of its 4-tuple (M2, struct xtcp_found). */
 static unsigned int syn_rank(u8 state, bool same_tag)
 {
-	if (state == XTCP_SYN_SENT)
+	if (state == XTCP_SYN_SENT || state == XTCP_SYN_RECEIVED)
 		return 4;
 	if (state && same_tag && state != XTCP_CLOSED)
 		return 3;
 	switch (state) {
-	case XTCP_SYN_RECEIVED:
 	case XTCP_ESTABLISHED:
 	case XTCP_FIN_WAIT_1:
 	case XTCP_FIN_WAIT_2:
@@ -260,12 +259,13 @@ struct sock *xtcp_ehash_mirror(struct net *net, const struct xtcp_tuple *tuple, 
 	list = rhltable_lookup(&xtcp_net(net)->ehash.tuple, tuple, tuple_params);
 	rhl_for_each_entry_rcu(xsk, at, list, tuple_node) {
 		struct sock *sk = (struct sock *)xsk;
+		u8 state = READ_ONCE(sk->sk_state);
 		/* a hint: checked again under the lock */
-		u32 sends = data_race(xsk->tcb.peer_tag);
+		bool sends = state != XTCP_SYN_SENT && data_race(xsk->tcb.peer_tag) == peer_tag;
 
-		if (READ_ONCE(sk->sk_state) == XTCP_SYN_SENT)
-			sends = xsk->key.tag;
-		if (sends == peer_tag && refcount_inc_not_zero(&sk->sk_refcnt))
+		if (state == XTCP_SYN_SENT || state == XTCP_SYN_RECEIVED)
+			sends |= xsk->key.tag == peer_tag;
+		if (sends && refcount_inc_not_zero(&sk->sk_refcnt))
 			return sk;
 	}
 	return NULL;

@@ -309,7 +309,8 @@ static void xtcp_wait_close(struct sock *sk, long timeo)
 	do {
 		if (sk_wait_event(sk, &timeo,
 				  !((1 << READ_ONCE(sk->sk_state)) &
-				    (TCPF_FIN_WAIT1 | TCPF_CLOSING | TCPF_LAST_ACK)), &wait))
+				    (TCPF_SYN_RECV | TCPF_FIN_WAIT1 | TCPF_CLOSING |
+				     TCPF_LAST_ACK)), &wait))
 			break;
 	} while (!signal_pending(current) && timeo);
 	remove_wait_queue(sk_sleep(sk), &wait);

@@ -62,6 +62,29 @@ TEST_F(connect, blocking_call_joins_one_under_way)
 	EXPECT_EQ(TCP_ESTABLISHED, transport_state(self->t, fd));
 }
 
+/* Its SYN meets itself: one socket is both ends. */
+TEST_F(connect, O6_to_itself)
+{
+	int fd = transport_socket(self->t, 0), port;
+	socklen_t len = sizeof(union address);
+	union address name, peer;
+	char out[] = "echo", in[sizeof(out)];
+
+	ASSERT_EQ(0, transport_bind(self->t, fd, PLACE_LOOPBACK, 0));
+	port = transport_port(fd);
+	ASSERT_EQ(0, transport_connect(self->t, fd, PLACE_LOOPBACK, port));
+	EXPECT_EQ(TCP_ESTABLISHED, transport_state(self->t, fd));
+	ASSERT_EQ(0, getsockname(fd, &name.sa, &len));
+	ASSERT_EQ(0, getpeername(fd, &peer.sa, &len));
+	EXPECT_EQ(0, memcmp(&name, &peer, len));
+	ASSERT_EQ(0, write_all(fd, out, sizeof(out)));
+	ASSERT_EQ(0, read_all(fd, in, sizeof(in)));
+	EXPECT_EQ(0, memcmp(out, in, sizeof(out)));
+	ASSERT_EQ(0, shutdown(fd, SHUT_WR));
+	EXPECT_EQ(0, recv(fd, in, 1, 0));
+	EXPECT_EQ(0, close(fd));
+}
+
 TEST_F(connect, O8_refused)
 {
 	int fd = transport_socket(self->t, 0);
