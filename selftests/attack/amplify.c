@@ -75,8 +75,8 @@ static int try_one(struct peer_conn *conn, u8 flags, enum shape shape, u32 len)
 	after = toll_now(conn->peer);
 	if (fair(&before, &after))
 		return 0;
-	fprintf(stderr, "# flags %02x, shape %u, %u bytes of data: %llu bytes for %llu\n", flags, shape,
-		len, after.out.bytes - before.out.bytes, after.in.bytes - before.in.bytes);
+	fprintf(stderr, "# flags %02x, shape %u, %u bytes of data: %llu bytes for %llu\n", flags,
+		shape, len, after.out.bytes - before.out.bytes, after.in.bytes - before.in.bytes);
 	return -1;
 }
 

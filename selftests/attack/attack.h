@@ -6,6 +6,7 @@
 #ifndef _XTCP_SELFTESTS_ATTACK_H
 #define _XTCP_SELFTESTS_ATTACK_H
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -101,6 +102,38 @@ static inline u64 attack_ms(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &ts);
 	return ts.tv_sec * 1000ULL + ts.tv_nsec / 1000000;
+}
+
+/* Memory that could be had, in kB: to be compared after a first round of the same. */
+static inline long attack_memory(void)
+{
+	FILE *file = fopen("/proc/meminfo", "r");
+	char line[128];
+	long kb = -1;
+
+	while (file && fgets(line, sizeof(line), file))
+		if (sscanf(line, "MemAvailable: %ld", &kb) == 1)
+			break;
+	if (file)
+		fclose(file);
+	return kb;
+}
+
+/* A byte each way. */
+static inline int attack_exchange(struct peer_conn *conn, int fd)
+{
+	static struct peer_got got;
+	char c = 'x';
+
+	if (peer_say(conn, XTCP_ACK | XTCP_PSH, &c, 1) || recv(fd, &c, 1, MSG_DONTWAIT) != 1 ||
+	    send(fd, &c, 1, MSG_DONTWAIT) != 1)
+		return -1;
+	do {
+		if (!peer_recv(conn->peer, &got, 1000))
+			return -1;
+	} while (got.pkt.dport != conn->port || !got.pkt.len || got.pkt.seq != conn->rcv_nxt);
+	conn->rcv_nxt += got.pkt.len;
+	return peer_say(conn, XTCP_ACK, NULL, 0);
 }
 
 /* The state of a connection of the host. */
