@@ -17,6 +17,8 @@ Installs the Debian packages that are missing and fills the cache folder
                       headers, unpacked: nothing of them is installed
   trixie/             a Debian 13 tree, if one of them needs its compiler
   linux-source-6.12/  for kselftest, checkpatch, and the debug kernel
+  uml-6.12/           the debug kernel for User Mode Linux, built from it: some
+                      twenty minutes of a processor
   virtme-ng/, bin/    what boots the virtual machines
 
 Quick when all is there. --kernels (or KERNELS) limits the series, which are 6.1,
@@ -228,7 +230,7 @@ install_packages
 get_kernels
 get_trixie
 get_virtme
-"$here/../selftests/vm/uml-build.sh" --source > /dev/null
+"$here/../selftests/vm/debug-build.sh" uml > /dev/null
 for series in $kernels; do
 	echo "kernel $series: $(readlink "$cache/kernels/$series")"
 done

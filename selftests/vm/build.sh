@@ -12,8 +12,8 @@ usage()
 	cat <<'USAGE'
 usage: build.sh [--of FOLDER] [--to FOLDER] SERIES [MAKE ARGUMENT...]
 
-Builds xtcp.ko for the kernel SERIES (6.1, 6.12, 7; "uml" is the debug kernel) and
-prints where it is.
+Builds xtcp.ko for the kernel SERIES (6.1, 6.12, 7; "uml" and "smp" are the debug
+kernels, which are built first if need be) and prints where it is.
 
   --of FOLDER  the module of this folder instead, for a test: relative to the
                project's top
@@ -45,10 +45,14 @@ cache=${XTCP_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/xtcp}
 trixie=
 
 if [ "$series" = uml ]; then
-	headers=$("$here/uml-build.sh")
+	headers=$("$here/debug-build.sh" uml)
 	build=$top/build/uml
 	set -- ARCH=um KCFLAGS=-g "$@"
 else
+	if [ "$series" = smp ]; then
+		"$here/debug-build.sh" smp > /dev/null
+		set -- KCFLAGS=-g "$@"
+	fi
 	headers=$cache/kernels/$series/build
 	[ -e "$headers/Makefile" ] || {
 		say "no kernel $series in $cache: run tools/setup.sh"

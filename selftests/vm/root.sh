@@ -98,6 +98,7 @@ done
 
 mkdir -p "$root/run"
 cp -r "$run" "$root/run/xtcp"
+cp "$here/guest-init.sh" "$root"
 cp "$here/vm-init.sh" "$root/init"
 
 (cd "$root" && find . -mindepth 1 -print0 | cpio -o0 -H newc --quiet -R 0:0)

@@ -45,7 +45,7 @@ run()
 }
 
 echo "TAP version 13"
-echo "1..21"
+echo "1..23"
 tap pass "2 passed, 0 failed, 0 skipped" "TAP version 13\n1..2\nok 1 a\nok 2 b\n"
 tap failure "1 passed, 1 failed, 0 skipped" "TAP version 13\n1..2\nok 1 a\nnot ok 2 b\n"
 tap skip "1 passed, 0 failed, 1 skipped" "TAP version 13\n1..2\nok 1 a\nok 2 b # SKIP no kvm\n"
@@ -63,6 +63,8 @@ run insmod 123 "insmod failed\ntainted 0\ndone\n" ""
 run rmmod 125 "code 0\nrmmod busy\ntainted 0\ndone\n" ""
 run sockets 125 "code 0\nsockets 3\ntainted 0\ndone\n" ""
 run namespaces 125 "code 0\nnamespaces 2\ntainted 0\ndone\n" ""
+run lockdep 125 "code 0\ndebug_locks 0\ntainted 0\ndone\n" ""
+run lockdep_watches "" "code 0\ndebug_locks 1\ntainted 0\ndone\n" ""
 run taint 125 "code 0\ntainted 512\ndone\n" ""
 run warning 125 "code 0\ndone\n" "WARNING: CPU: 0 PID: 1 at x.c:1\n"
 run oops 125 "code 0\ndone\n" "Oops: 0000 [#1]\n"

@@ -64,4 +64,7 @@ judge()
 		finding 125 "memory leaked:"
 		cat "$run/kmemleak" >&2
 	fi
+	if [ "${kmemleak:-no}" = no ] && [ -z "$verdict" ] && [ "$(fact debug_locks)" = 0 ]; then
+		finding 125 "lockdep switched itself off"
+	fi
 }
