@@ -1,8 +1,18 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# test.sh SERIES...: make check, then the kselftests on each kernel; ends with
-# the sum of all results. A kernel that is missing is a failure.
+# test.sh STEP...: each step once, and at the end the sum of all results.
+#
+#	check			make check, before all others
+#	6.1, 6.12, 7 ...	the kselftests on Debian's kernel of that series, in
+#				virtual time
+#	uml			on the debug kernel, User Mode Linux, in virtual time
+#	kmemleak		there once more, for leaks
+#	smp			on the debug kernel of two processors, in real time
+#	runner			does vm-run.sh see what goes wrong?
+#
+# A kernel that is missing is a failure. The file "unfit" names the tests that a
+# step leaves out.
 
 set -u
 
@@ -11,11 +21,12 @@ top=$(cd "$here/../.." && pwd)
 cache=${XTCP_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/xtcp}
 kselftest=$cache/linux-source-6.12/tools/testing/selftests
 export XTCP_CACHE=$cache
+results=$top/build/results
 log=$top/build/test.log
 
-# step NAME COMMAND...: a command whose exit code is a result of its own, around
+# result NAME COMMAND...: a command whose exit code is a result of its own, around
 # those that it prints.
-step()
+result()
 {
 	local name=$1 code
 
@@ -32,43 +43,106 @@ step()
 	fi
 }
 
-# All that a kernel says goes to a file; how far it is, to the terminal.
-kernel()
+# unfit STEP TEST: why it is left out; false if it is not.
+unfit()
 {
-	local series=$1
+	local step test why
+
+	while read -r step test why; do
+		# shellcheck disable=SC2053 # patterns
+		if [[ $1 = $step && $2 = $test ]]; then
+			[ "$why" != fits ] || return 1
+			echo "$why"
+			return 0
+		fi
+	done < <(grep -v '^#' "$here/unfit")
+	return 1
+}
+
+# kselftests STEP COMMAND...: on a kernel that the command boots.
+kselftests()
+{
+	local step=$1 test why fit=() skipped=()
 
 	shift
-	step "kernel $series $(readlink "$cache/kernels/$series")" \
-		"$here/vm-run.sh" --kernel "$series" --timeout 1800 --with selftests/net/squatter \
-		--results "$top/build/results/$series" -- \
-		"$here/guest-tests.sh" "$@" 2>&1 | tee "$top/build/results/$series.tap" |
+	for test in "${programs[@]}"; do
+		if why=$(unfit "$step" "$test"); then
+			skipped+=("selftests: ${test/:/: } # SKIP $why")
+		else
+			fit+=("$test")
+		fi
+	done
+	if [ ${#skipped[@]} -gt 0 ]; then
+		echo "TAP version 13"
+		echo "1..${#skipped[@]}"
+		printf '%s\n' "${skipped[@]}" | nl -n ln -w 1 -s ' ' | sed 's/^/ok /'
+	fi
+	"$@" --with selftests/net/squatter --results "$results/$step" -- "$here/guest-tests.sh" "${fit[@]}"
+}
+
+step()
+{
+	local release
+
+	case $1 in
+	check)	result "make check" make -C "$top" --no-print-directory check ;;
+	uml)
+		result "debug kernel" kselftests uml "$here/uml-run.sh" --time-travel --timeout 1200
+		;;
+	kmemleak)
+		result "leaks" kselftests kmemleak "$here/uml-run.sh" --kmemleak --timeout 1200
+		;;
+	smp)
+		result "debug kernel, two processors" kselftests smp \
+			"$here/vm-run.sh" --kernel smp --cpus 2 --timeout 1200
+		;;
+	runner)	result "runner" "$here/vm-selftest.sh" ;;
+	*)
+		release=$(readlink "$cache/kernels/$1") || release=missing
+		result "kernel $1 $release" kselftests "$1" \
+			"$here/vm-run.sh" --kernel "$1" --timeout 1800
+		;;
+	esac
+}
+
+# All that a kernel says goes to a file; how far it is, to the terminal.
+aside()
+{
+	step "$1" 2>&1 | tee "$results/$1.tap" |
 		grep -aE --line-buffered '^(not )?ok |: begins at ' |
 		while IFS= read -r line; do
-			echo "# $(date +%T) kernel $series: ${line#\# }"
+			echo "# $(date +%T) $1: ${line#\# }"
 		done
 }
 
 # A guest has one processor and a clock of its own: as many run at once as there
 # are processors, and no test notices.
-tests()
+steps()
 {
-	step "make check" make -C "$top" --no-print-directory check
-	step "build of the kselftests" make -s -C "$top/selftests" "KSELFTEST=$kselftest"
+	local step asides=()
+
+	for step; do
+		if [ "$step" = check ]; then
+			step check
+		else
+			asides+=("$step")
+		fi
+	done
+	result "build of the kselftests" make -s -C "$top/selftests" "KSELFTEST=$kselftest"
 	mapfile -t programs < <(make -s -C "$top/selftests" "KSELFTEST=$kselftest" emit_tests)
-	mkdir -p "$top/build/results"
-	for series; do
+	mkdir -p "$results"
+	for step in "${asides[@]}"; do
 		while [ "$(jobs -rp | wc -l)" -ge "$(nproc)" ]; do
 			wait -n
 		done
-		kernel "$series" "${programs[@]}" &
+		aside "$step" &
 	done
 	wait
-	for series; do
-		cat "$top/build/results/$series.tap"
+	for step in "${asides[@]}"; do
+		cat "$results/$step.tap"
 	done
 }
 
 mkdir -p "$top/build"
-echo "kernels:$(for series; do printf ' %s (%s)' "$series" "$(readlink "$cache/kernels/$series" || echo missing)"; done)"
-tests "$@" 2>&1 | tee "$log"
+steps "$@" 2>&1 | tee "$log"
 awk -f "$here/tap.awk" "$log"
