@@ -7,7 +7,7 @@ XTCP_CACHE ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/xtcp
 
 VM := selftests/vm
 
-.PHONY: all install clean clean-module tools check test demo lint vm help
+.PHONY: all install clean clean-module tools check test test-debug demo lint vm help
 
 all: ## build xtcp.ko for the running kernel, or for KDIR=...
 	$(MAKE) -C $(KDIR) M=$(CURDIR) modules
@@ -38,8 +38,11 @@ check: tools ## host only: unit tests, purity, simulation, fuzzer, tools, docume
 	$(MAKE) -C selftests/conform/check run
 	selftests/doc/check.sh
 
-test: tools ## check, then the kselftests in a VM on every kernel (KERNELS="6.12" picks)
-	$(VM)/test.sh $(KERNELS)
+test: tools ## check, the kselftests in VMs on every kernel (KERNELS="6.12" picks) and the debug kernel
+	$(VM)/test.sh check $(KERNELS) uml kmemleak runner
+
+test-debug: tools ## the kselftests on the debug kernels: locks, leaks, two processors
+	$(VM)/test.sh uml kmemleak smp
 
 # A real file of more than 20 MB that every machine with a compiler has.
 DEMO_FILE ?= $(shell $(CC) -print-prog-name=cc1)
@@ -57,4 +60,4 @@ vm: tools ## run CMD='...' in a VM with the module loaded, KERNEL=6.12
 quote = '$(subst ','\'',$(1))'
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 10
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 12

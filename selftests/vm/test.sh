@@ -9,7 +9,8 @@
 #	uml			on the debug kernel, User Mode Linux, in virtual time
 #	kmemleak		there once more, for leaks
 #	smp			on the debug kernel of two processors, in real time
-#	runner			does vm-run.sh see what goes wrong?
+#	runner			does vm-run.sh see what goes wrong? On the last of the
+#				kernels that are named
 #
 # A kernel that is missing is a failure. The file "unfit" names the tests that a
 # step leaves out.
@@ -87,16 +88,16 @@ step()
 	case $1 in
 	check)	result "make check" make -C "$top" --no-print-directory check ;;
 	uml)
-		result "debug kernel" kselftests uml "$here/uml-run.sh" --time-travel --timeout 1200
+		result "debug kernel" kselftests uml "$here/uml-run.sh" --time-travel --timeout 1800
 		;;
 	kmemleak)
-		result "leaks" kselftests kmemleak "$here/uml-run.sh" --kmemleak --timeout 1200
+		result "leaks" kselftests kmemleak "$here/uml-run.sh" --kmemleak --timeout 1800
 		;;
 	smp)
 		result "debug kernel, two processors" kselftests smp \
-			"$here/vm-run.sh" --kernel smp --cpus 2 --timeout 1200
+			"$here/vm-run.sh" --kernel smp --cpus 2 --timeout 1800
 		;;
-	runner)	result "runner" "$here/vm-selftest.sh" ;;
+	runner)	result "runner" "$here/vm-selftest.sh" $series ;;
 	*)
 		release=$(readlink "$cache/kernels/$1") || release=missing
 		result "kernel $1 $release" kselftests "$1" \
@@ -119,14 +120,14 @@ aside()
 # are processors, and no test notices.
 steps()
 {
-	local step asides=()
+	local step asides=() series=
 
 	for step; do
-		if [ "$step" = check ]; then
-			step check
-		else
-			asides+=("$step")
-		fi
+		case $step in
+		check)	step check ;;
+		[0-9]*)	series=$step asides+=("$step") ;;
+		*)	asides+=("$step") ;;
+		esac
 	done
 	result "build of the kselftests" make -s -C "$top/selftests" "KSELFTEST=$kselftest"
 	mapfile -t programs < <(make -s -C "$top/selftests" "KSELFTEST=$kselftest" emit_tests)
