@@ -23,14 +23,16 @@ echo 0 > $slab/verbose
 echo N > $slab/ignore-gfp-wait
 echo $enough > $slab/times
 
-# faulty PERCENT ROUNDS: exit codes of the program say nothing here
+# faulty PERCENT ROUNDS: exit codes of the program say nothing here. A failed
+# allocation is a lost segment: where many are lost in a row, the waits between two
+# tries double, until the sender gives up after a quarter of an hour.
 faulty()
 {
 	local i code=0
 
 	echo "$1" > $slab/probability
 	for ((i = 0; i < $2 && code != 124; i++)); do
-		timeout "$patience" "$here/many" churn 20 > "$work/many.out" 2>&1
+		timeout 3600 "$here/many" churn 20 > "$work/many.out" 2>&1
 		code=$?
 	done
 	echo 0 > $slab/probability
