@@ -11,8 +11,27 @@
 #include "../sock.h"
 #include "../compat/compat.h"
 
-/* Nearer deadlines are an hrtimer's: a timer_list is late by up to a jiffy. */
-#define NEAR	(2 * (u64)TICK_NSEC)
+/*
+ * Nearer deadlines are an hrtimer's: a timer_list is late by up to a jiffy, or
+ * two, and an ACK must not be held for longer than D5 says.
+ */
+#define NEAR	max_t(u64, 2 * TICK_NSEC, XTCP_DELACK_MAX)
+
+/* From here on the wheel of the timer_lists is coarse: late by up to an eighth. */
+#define COARSE	64	/* jiffies: kernel/time/timer.c, LVL_SIZE */
+
+/*
+ * When to look at a far deadline: early enough not to be late. What then is left
+ * of the time is armed anew, until it is short enough for the wheel to be exact.
+ */
+static unsigned long far_expiry(u64 delta)
+{
+	unsigned long wait = nsecs_to_jiffies(delta) + 1;
+
+	if (wait >= COARSE)
+		wait -= wait / 8;
+	return jiffies + wait;
+}
 
 static void run(struct sock *sk)
 {
@@ -88,13 +107,13 @@ void xtcp_timer_arm(struct sock *sk)
 	now = xtcp_now();
 	delta = next > now ? next - now : 0;
 	xsk->armed = next;
-	if (delta < NEAR) {
+	if (delta <= NEAR) {
 		sock_hold(sk);		/* the clock's, before it can fire */
 		if (hrtimer_try_to_cancel(&xsk->hrtimer) == 1)
 			__sock_put(sk);	/* it was armed and had one */
 		hrtimer_start(&xsk->hrtimer, ns_to_ktime(next), HRTIMER_MODE_ABS_SOFT);
 	} else {
-		sk_reset_timer(sk, &xsk->timer, jiffies + nsecs_to_jiffies(delta) + 1);
+		sk_reset_timer(sk, &xsk->timer, far_expiry(delta));
 	}
 }
 
