@@ -67,9 +67,11 @@ static int64_t evaluate(const struct flow *flow, const struct expr *e, int64_t n
 	return e->k + e->mss * mss(flow) + e->edge * flow->edge + e->nxt * nxt;
 }
 
-static int64_t value(const struct flow *flow, const struct want *want, int64_t otherwise)
+/* Of what is sent: nxt is that of the side whose number it is. */
+static int64_t value(const struct flow *flow, const struct want *want, int64_t nxt,
+		     int64_t otherwise)
 {
-	return want->given ? evaluate(flow, &want->lo, flow->peer_nxt) : otherwise;
+	return want->given ? evaluate(flow, &want->lo, nxt) : otherwise;
 }
 
 /* The nth number without a name, or the one of that name. */
@@ -89,7 +91,7 @@ static int64_t option_value(const struct flow *flow, const struct option_spec *o
 {
 	const struct want *want = option_arg(option, name, 0);
 
-	return want ? value(flow, want, otherwise) : otherwise;
+	return want ? value(flow, want, flow->local_nxt, otherwise) : otherwise;
 }
 
 /* The cookie that a peer issues: nobody else can read it, so that anything will do. */
@@ -261,22 +263,23 @@ const char *flow_build(struct flow *flow, const struct segment_spec *spec, uint8
 	static uint8_t payload[SEGMENT_MAX];
 	struct segment seg = { .version = 1, .payload = payload };
 	bool first = (spec->flags & (SYN | ACK)) == SYN;
-	int64_t seq = value(flow, &spec->seq, spec->flags & SYN ? 0 : flow->peer_nxt);
-	int64_t ack = value(flow, &spec->ack, flow->local_nxt);
+	int64_t seq = value(flow, &spec->seq, flow->peer_nxt,
+			    spec->flags & SYN ? 0 : flow->peer_nxt);
+	int64_t ack = value(flow, &spec->ack, flow->local_nxt, flow->local_nxt);
 	const char *error;
 	int64_t i;
 
 	seg.sport = flow->peer_port;
 	seg.dport = local_port(flow);
 	seg.flags = spec->flags;
-	seg.len = value(flow, &spec->len, 0);
+	seg.len = value(flow, &spec->len, flow->peer_nxt, 0);
 	if (seg.len > SEGMENT_MAX - HEADER_LEN - OPTIONS_MAX)
 		return "an impossible length";
 	seg.tag = choose_tag(flow, spec);
 	seg.seq = flow->isn + seq;
 	if (spec->ack.given || (spec->flags & ACK && !first))
 		seg.ack = flow->iss + ack;
-	flow->win = value(flow, &spec->win, flow->win);
+	flow->win = value(flow, &spec->win, flow->local_nxt, flow->win);
 	seg.win = flow->win;
 	seg.offset = HEADER_LEN / 8;
 	for (i = 0; i < (int64_t)seg.len; i++)
@@ -324,15 +327,16 @@ static void complain(struct report_text *why, const char *format, ...)
 	}
 }
 
-static void match_number(const struct flow *flow, const struct want *want, const char *name,
-			 int64_t got, struct report_text *why)
+/* nxt is that of the side whose number it is. */
+static void match_number(const struct flow *flow, const struct want *want, int64_t nxt,
+			 const char *name, int64_t got, struct report_text *why)
 {
 	int64_t lo, hi;
 
 	if (!want->given)
 		return;
-	lo = evaluate(flow, &want->lo, flow->local_nxt);
-	hi = evaluate(flow, &want->hi, flow->local_nxt);
+	lo = evaluate(flow, &want->lo, nxt);
+	hi = evaluate(flow, &want->hi, nxt);
 	if (got >= lo && got <= hi)
 		return;
 	if (lo == hi)
@@ -347,15 +351,15 @@ static void match_arg(const struct flow *flow, const struct option_spec *option,
 	const struct want *want = option_arg(option, name, 0);
 
 	if (want)
-		match_number(flow, want, *name ? name : "its number", got, why);
+		match_number(flow, want, 0, *name ? name : "its number", got, why);
 }
 
 /* A range of the peer's numbers; those of ACKINFO are relative to the ACK. */
 static void match_range(const struct flow *flow, const struct want *want, int64_t start,
 			int64_t end, struct report_text *why)
 {
-	int64_t lo = evaluate(flow, &want->lo, flow->local_nxt);
-	int64_t hi = evaluate(flow, &want->hi, flow->local_nxt);
+	int64_t lo = evaluate(flow, &want->lo, flow->peer_nxt);
+	int64_t hi = evaluate(flow, &want->hi, flow->peer_nxt);
 
 	if (start != lo || end != hi)
 		complain(why, "its range is %" PRId64 "..%" PRId64 ", not %" PRId64 "..%" PRId64,
@@ -554,13 +558,13 @@ bool flow_match(struct flow *flow, const struct segment_spec *spec, const struct
 	if (is_zero_reset(seg))
 		seq = 0;
 	match_flags(spec, seg->flags, &text);
-	match_number(flow, &spec->seq, "seq", seq, &text);
-	match_number(flow, &spec->ack, "ack", ack, &text);
+	match_number(flow, &spec->seq, flow->local_nxt, "seq", seq, &text);
+	match_number(flow, &spec->ack, flow->peer_nxt, "ack", ack, &text);
 	if (spec->len.given)
-		match_number(flow, &spec->len, "len", seg->len, &text);
+		match_number(flow, &spec->len, flow->local_nxt, "len", seg->len, &text);
 	else if (seg->len)
 		complain(&text, "len is %zu, not 0", seg->len);
-	match_number(flow, &spec->win, "win", seg->win, &text);
+	match_number(flow, &spec->win, flow->peer_nxt, "win", seg->win, &text);
 	if (seg->tag != expected_tag(flow, spec, seg))
 		complain(&text, "tag is %#x, not %#x", seg->tag, expected_tag(flow, spec, seg));
 	for (i = 0; i < spec->options; i++)

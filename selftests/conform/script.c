@@ -14,11 +14,15 @@
 #define STEPS_MAX	1000
 #define MAIN_FLOW	"main"	/* what lines without @ speak of */
 
-/* How much later than exactly then: timers of the kernel are late by an eighth at most. */
-#define TIMER_LATE(ns)	((ns) / 8 + 30 * MSEC)
+/*
+ * What "exactly then" means: a timer is two jiffies late where HZ is 100, and adds
+ * up to that when it is set again; when the step before was, is known to a jiffy.
+ */
+#define TIMER_LATE	(100 * MSEC)
+#define TIMER_EARLY(ns)	((ns) < SEC ? 0 : 20 * MSEC)
 
-/* D5: an ACK is held for 25 ms at most; where HZ is 100 its timer is two jiffies late. */
-#define DELAYED		(50 * MSEC)
+/* D5: an ACK is held for 25 ms at most. */
+#define DELAYED		(27 * MSEC)
 
 static const struct {
 	const char *name;
@@ -93,7 +97,12 @@ static bool parse_timing(struct parser *p, struct timing *when)
 		return false;
 	when->given = true;
 	when->lo = parse_duration(p);
-	when->hi = accept_token(p, "..") ? parse_duration(p) : when->lo + TIMER_LATE(when->lo);
+	if (accept_token(p, "..")) {
+		when->hi = parse_duration(p);
+	} else {
+		when->hi = when->lo + TIMER_LATE;
+		when->lo -= TIMER_EARLY(when->lo);
+	}
 	return true;
 }
 
