@@ -4,10 +4,12 @@
  * would send. The bytes are built here; no code is shared with the module.
  *
  * Usage: inject SOURCE DESTINATION SPORT DPORT KIND [COUNT]
- * Of several, all come from the same port but for syn-flood, which counts up.
+ * Of several, all come from the same port but for syn-flood, which counts up. A
+ * DESTINATION may be a broadcast or multicast address; ff02::1%eth0 names a device.
  */
 #include <arpa/inet.h>
 #include <err.h>
+#include <netdb.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -268,15 +270,17 @@ union address {
 
 static socklen_t parse(const char *text, union address *addr)
 {
-	memset(addr, 0, sizeof(*addr));
-	if (inet_pton(AF_INET, text, &addr->in.sin_addr) == 1) {
-		addr->sa.sa_family = AF_INET;
-		return sizeof(addr->in);
-	}
-	if (inet_pton(AF_INET6, text, &addr->in6.sin6_addr) != 1)
+	const struct addrinfo hints = { .ai_flags = AI_NUMERICHOST, .ai_socktype = SOCK_RAW };
+	struct addrinfo *found;
+	socklen_t len;
+
+	if (getaddrinfo(text, NULL, &hints, &found))
 		errx(2, "%s: no address", text);
-	addr->sa.sa_family = AF_INET6;
-	return sizeof(addr->in6);
+	memset(addr, 0, sizeof(*addr));
+	len = found->ai_addrlen;
+	memcpy(addr, found->ai_addr, len);
+	freeaddrinfo(found);
+	return len;
 }
 
 static uint32_t sum(const void *data, size_t len, uint32_t sum)
@@ -313,7 +317,7 @@ int main(int argc, char **argv)
 	union address src, dst;
 	socklen_t len;
 	size_t i;
-	int fd, n, sport;
+	int fd, n, sport, on = 1;
 
 	if (argc < 6 || argc > 7)
 		errx(2, "usage: inject SOURCE DESTINATION SPORT DPORT KIND [COUNT]");
@@ -325,6 +329,8 @@ int main(int argc, char **argv)
 	fd = socket(dst.sa.sa_family, SOCK_RAW, IPPROTO_XTCP);
 	if (fd < 0)
 		err(1, "raw socket");
+	if (setsockopt(fd, SOL_SOCKET, SO_BROADCAST, &on, sizeof(on)))
+		err(1, "SO_BROADCAST");
 	if (bind(fd, &src.sa, len))
 		err(1, "%s", argv[1]);
 	srandom(1);

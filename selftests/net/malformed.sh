@@ -24,14 +24,15 @@ value()
 }
 value_above() { value "$1" && [ "$value" -gt "$2" ]; }
 
-# counts KIND COUNTER FAMILY ANSWERS: one segment raises the counter by one and
-# is answered by so many
+# counts KIND COUNTER FAMILY ANSWERS [DESTINATION]: one segment raises the counter by
+# one and is answered by so many
 counts()
 {
 	local drops out from=A$3 to=B$3
 
+	to=${5:-${!to}}
 	value "$2" && drops=$value && value OutSegs && out=$value || return
-	on $A "$here/inject" "${!from}" "${!to}" $foe $victim "$1" || return
+	on $A "$here/inject" "${!from}" "$to" $foe $victim "$1" || return
 	wait_for value_above "$2" "$drops" && [ "$value" = $((drops + 1)) ] && value OutSegs &&
 		[ "$value" = $((out + $4)) ] && return
 	echo "$2 was $drops, OutSegs was $out; now:"
@@ -64,6 +65,21 @@ unharmed()
 	wait $receiver && wait $sender && cmp "$work/file" "$work/copy"
 }
 
+# A SYN that looks like one for B in a frame for all.
+everybodys_frame()
+{
+	local code
+
+	ip -n $A neigh replace "${!peer}" lladdr ff:ff:ff:ff:ff:ff dev eth0 nud permanent
+	counts syn DropAddress $family 0
+	code=$?
+	ip -n $A neigh replace "${!peer}" lladdr 02:00:00:00:00:02 dev eth0 nud permanent
+	return $code
+}
+
+# Everybody on the cable, by all names that this has.
+groups=([4]="192.0.2.255 255.255.255.255 224.0.0.1" [6]="ff02::1%eth0")
+
 for family in 4 6; do
 	peer=B$family
 	for pair in \
@@ -83,6 +99,12 @@ for family in 4 6; do
 	check R3_stray_RST_IPv$family counts stray-rst DropReset $family 0
 	check R4_stray_ACK_IPv$family counts stray-ack OutRsts $family 1
 	check O3_forged_cookie_IPv$family counts forged-cookie OutRsts $family 1
+
+	for group in ${groups[family]}; do
+		check "M1_SYN_to_$group" counts syn DropAddress $family 0 "$group"
+		check "M1_RST_to_$group" counts stray-rst DropAddress $family 0 "$group"
+	done
+	check M1_SYN_in_a_broadcast_frame_IPv$family everybodys_frame
 
 	check connection_IPv$family established "${!peer}"
 	check R1_RST_with_a_foreign_tag_IPv$family counts stray-rst DropReset $family 0
