@@ -93,6 +93,24 @@ check C4_port_is_free_often beside 70
 check C4_at_most_64_per_4-tuple same_end_points 64
 check C4_the_oldest_went counter_is $A TimeWaitsEvicted 12
 
+# Every packet travels twice, and copies come four seconds late: into the next
+# connections of the same end points, which would read a byte too many.
+late_copies()
+{
+	local before ended
+
+	wait_for sees_nothing $A || return
+	before=$(counter $A DropTimeWait)
+	tc -n $A qdisc replace dev lo root netem duplicate 100% delay 4s reorder 50% || return
+	beside 6
+	ended=$?
+	sleep 5	# the last of them arrive
+	tc -n $A qdisc del dev lo root
+	[ $ended -eq 0 ] && counter_above $A DropTimeWait "$before"
+}
+check F9_late_copies_meet_their_own_TIME-WAIT late_copies
+check F9_and_not_the_next_connection same_end_points 6
+
 bounded()
 {
 	wait_for sees_nothing $A || return
