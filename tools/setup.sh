@@ -13,9 +13,9 @@ usage: tools/setup.sh [--kernels "SERIES..."] [--update]
 Installs the Debian packages that are missing and fills the cache folder
 (XTCP_CACHE, by default ~/.cache/xtcp) with
 
-  kernels/SERIES      Debian's newest kernel of each series, image, modules and
-                      headers, unpacked: nothing of them is installed
-  trixie/             a Debian 13 tree, if one of them needs its compiler
+  kernels/SERIES      Debian's newest kernel of each series, of all suites, image,
+                      modules and headers, unpacked: nothing of them is installed
+  trixie/ ...         a tree of a newer Debian, if one of them needs its compiler
   linux-source-6.12/  for kselftest, checkpatch, and the debug kernel
   uml-6.12/           the debug kernel for User Mode Linux, built from it: some
                       twenty minutes of a processor
@@ -96,16 +96,13 @@ need_apt()
 	opened=yes
 }
 
-# Newest release of a series: of two builds of one version that for this Debian.
+# newest SERIES: its newest release, and the suite that has it
 newest()
 {
 	# shellcheck disable=SC1091
-	release=$(. /etc/os-release && echo "$VERSION_ID")
-	apt-cache search --names-only "^linux-image-$1\\.[0-9.]+([-+][a-z0-9.]+)?-amd64\$" |
-	sed -n 's/^linux-image-\([^ ]*\) .*/\1/p' | grep -vE 'cloud|rt-|unsigned|dbg' |
-	sed "s/^\\(.*+deb${release}[.-].*\\)/\\1 2/; t; s/\$/ 1/" |
-	awk '{ v = $1; sub(/[+].*/, "", v); print v, $2, $1 }' |
-	sort -k1,1V -k2,2n -k3,3V | tail -n 1 | cut -d ' ' -f 3
+	version=$(. /etc/os-release && echo "$VERSION_ID")
+	apt-cache search --names-only "^linux-image-$1\\.[0-9].*-amd64\$" | cut -d ' ' -f 1 |
+	xargs -r apt-cache madison | apt_newest_kernel "$1" "$version"
 }
 
 # Image and headers, and those packages of theirs that are parts of the kernel.
@@ -120,9 +117,9 @@ parts()
 
 unpack_kernel()
 {
-	series=$1 release=$2 dir=$cache/kernels/$2 new=$cache/kernels/.$2
+	series=$1 release=$2 suite=$3 dir=$cache/kernels/$2 new=$cache/kernels/.$2
 
-	say "kernel $series: fetching $release"
+	say "kernel $series: fetching $release of $suite"
 	rm -rf "$new"
 	mkdir -p "$new/debs"
 	# shellcheck disable=SC2046 # words
@@ -153,7 +150,11 @@ unpack_kernel()
 	sed -i "s#/usr/src#$dir/usr/src#g" "$new/usr/src/linux-headers-$release/Makefile"
 	ln -s "usr/src/linux-headers-$release" "$new/build"
 	compiler=$(sed -n 's/^CC *=.*\(gcc-[0-9]*\).*/\1/p' "$new/build/.kernelvariables")
-	command -v "$compiler" > /dev/null || echo "$compiler" > "$new/trixie"
+	command -v "$compiler" > /dev/null || echo "$suite $compiler" > "$new/tree"
+	# The tree of a suite that moves may be older than these headers.
+	case $suite in
+	testing|unstable) rm -f "$cache/$suite/.complete" ;;
+	esac
 
 	rm -rf "$dir"
 	mv -T "$new" "$dir"
@@ -166,40 +167,48 @@ get_kernels()
 	for series in $kernels; do
 		[ $update = no ] && [ -e "$cache/kernels/$series/build/Makefile" ] && continue
 		need_apt
-		release=$(newest "$series")
-		[ -n "$release" ] || die "no kernel $series is to be had; KERNELS picks others"
+		found=$(newest "$series")
+		[ -n "$found" ] || die "no kernel $series is to be had; KERNELS picks others"
+		release=${found% *}
 		[ -e "$cache/kernels/$release/build/Makefile" ] ||
-			unpack_kernel "$series" "$release"
+			unpack_kernel "$series" "$release" "${found#* }"
 		ln -sfn "$release" "$cache/kernels/$series"
 	done
 }
 
 # ---------------------------------------------------------------------------
-# The Debian 13 tree, virtme-ng, the kernel's source
+# Trees of newer Debians, virtme-ng, the kernel's source
 
-# Tools of newer kernels' headers need a newer C library.
-get_trixie()
+# Tools of newer kernels' headers need a newer C library: that of their suite.
+get_tree()
 {
-	needed=no
-	for series in $kernels; do
-		[ ! -e "$cache/kernels/$series/trixie" ] || needed=yes
-	done
-	[ $needed = yes ] && [ ! -e "$cache/trixie/.complete" ] || return 0
+	suite=$1 compiler=$2 tree=$cache/$1
+
+	[ ! -e "$tree/.complete" ] || [ ! -x "$tree/usr/bin/$compiler" ] || return 0
 	need_apt
-	say "setting up a Debian 13 tree with its compiler"
-	mirror=$(apt_mirror trixie)
-	[ -n "$mirror" ] || die "no source for Debian 13"
-	rm -rf "$cache/trixie"
+	say "setting up a tree of Debian $suite with $compiler"
+	mirror=$(apt_mirror "$suite")
+	[ -n "$mirror" ] || die "no source for Debian $suite"
+	rm -rf "$tree"
 	unset APT_CONFIG
 	$(test "$(id -u)" = 0 || echo sudo) debootstrap --variant=minbase \
 		--keyring=/usr/share/keyrings/debian-archive-keyring.gpg \
-		--include=make,gcc-14,libc6-dev,libelf1t64,libssl3t64,pahole,bc,kmod \
-		trixie "$cache/trixie" "$mirror" > "$cache/trixie.log" 2>&1 || {
-		tail "$cache/trixie.log" >&2
-		die "no Debian 13 tree: see $cache/trixie.log"
+		--include="make,$compiler,libc6-dev,libelf-dev,libssl-dev,pahole,bc,kmod" \
+		"$suite" "$tree" "$mirror" > "$tree.log" 2>&1 || {
+		tail "$tree.log" >&2
+		die "no tree of Debian $suite: see $tree.log"
 	}
 	export APT_CONFIG="$cache/apt/conf"
-	touch "$cache/trixie/.complete"
+	touch "$tree/.complete"
+}
+
+get_trees()
+{
+	for series in $kernels; do
+		needs=$cache/kernels/$series/tree
+		# shellcheck disable=SC2046 # two words
+		[ ! -e "$needs" ] || get_tree $(cat "$needs")
+	done
 }
 
 get_virtme()
@@ -228,7 +237,7 @@ flock 9 2> /dev/null || :	# util-linux may be missing still
 
 install_packages
 get_kernels
-get_trixie
+get_trees
 get_virtme
 "$here/../selftests/vm/debug-build.sh" uml > /dev/null
 for series in $kernels; do

@@ -42,7 +42,7 @@ shift
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 top=$(cd "$here/../.." && pwd)
 cache=${XTCP_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/xtcp}
-trixie=
+tree=
 
 if [ "$series" = uml ]; then
 	headers=$("$here/debug-build.sh" uml)
@@ -61,7 +61,7 @@ else
 	kernel=$(readlink -f "$cache/kernels/$series")
 	headers=$kernel/build
 	build=$top/build/$(basename "$kernel")
-	[ ! -e "$kernel/trixie" ] || trixie=$cache/trixie
+	[ ! -e "$kernel/tree" ] || tree=$cache/$(cut -d ' ' -f 1 "$kernel/tree")
 fi
 
 # xtcp.ko is made of these; another folder's module of that folder.
@@ -85,7 +85,7 @@ done < <(cd "$top" && find "${sources[@]}" -type f \
 find "$build" -xtype l -delete
 
 command=(make -s -C "$headers" "M=$into" "-j$(nproc)" "$@" modules)
-if [ -n "$trixie" ]; then
+if [ -n "$tree" ]; then
 	# In a namespace of its own, so that no mount stays behind. In a chroot
 	# the root is no mount, whose propagation could be changed.
 	unshare=(unshare -m)
@@ -98,7 +98,7 @@ if [ -n "$trixie" ]; then
 			mkdir -p "$tree$dir"
 			mount --rbind "$dir" "$tree$dir" || exit 1
 		done
-		exec chroot "$tree" "$@"' - "$trixie" "$top" "$cache" "${command[@]}")
+		exec chroot "$tree" "$@"' - "$tree" "$top" "$cache" "${command[@]}")
 fi
 "${command[@]}" >&2
 
