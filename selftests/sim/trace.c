@@ -105,7 +105,7 @@ void sim_trace_profile(const struct sim_world *w)
 		sim_trace(w, "%s: %llu bytes, buffers %u and %u, mss %u burst %u write %u read %u",
 			  i == SIM_CLIENT ? "client" : "server", llu(s->bytes), s->rcvbuf,
 			  s->sndbuf, s->path_mss, s->burst, s->chunk, s->read);
-		sim_trace(w, "\tthink %llu us, stall %u, urgent %u, loss %u, nodelay %d, early close %d",
+		sim_trace(w, "\tthink %llu us, stall %u, urgent %u, loss %u, nodelay %d, early %d",
 			  s->think / XTCP_US, s->stall, s->urgent, s->loss, s->nodelay,
 			  s->close_early);
 	}
