@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # Is the documentation true? Every setting and every counter of the code is
-# described, everything described exists, and the code uses what it offers.
+# described, everything described exists, the code uses what it offers, and states
+# change as the table of the state machine says.
 # TAP; the exit code is 0 if all holds.
 
 set -u
@@ -66,8 +67,17 @@ used()
 	done <<<"$1"
 }
 
+if ! make -s -C "$top/selftests/doc" >&2 || ! table=$("$top/selftests/doc/build/states"); then
+	echo "Bail out! the state machine cannot be tried"
+	exit 1
+fi
+# The first table of the page, from its first rule to its third.
+described_table=$(awk '/^=+  =/ && ++rules > 3 { exit } rules' "$doc/state-machine.rst" |
+	sed '/^$/,$d')
+need "rows of the state machine" "$table" 30
+
 echo "TAP version 13"
-echo "1..8"
+echo "1..9"
 check settings_are_described "$(missing "$settings" "$described")"
 check described_settings_exist "$(missing "$described" "$settings")"
 check counters_are_described "$(missing "$counter_names" "$described_counters")"
@@ -84,4 +94,6 @@ check core_counters_are_counted \
 		used "$(sed -n "/^#define $start(X)/,/^\$/p" "$top/include/xtcp/mib.h" |
 			sed -nE 's/^\tX\(([A-Z0-9_]+),.*/\1/p')" "XTCP_${kind}_"
 	done)"
+check states_change_as_described \
+	"$(diff <(echo "$described_table") <(echo "$table") | grep '^[<>]')"
 exit $failed
