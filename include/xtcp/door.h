@@ -24,6 +24,13 @@ struct xtcp_keys {
 	u8 serial;		/* number of key[0]; key[1] has serial - 1 */
 };
 
+/* What half-open entries are to a listener (O2; net.xtcp.syncookies). */
+enum xtcp_half_use {
+	XTCP_HALF_CACHE,	/* 1: the cookie alone opens; they are made where there is room */
+	XTCP_HALF_NEEDED,	/* 0: the cookie opens only what has one */
+	XTCP_HALF_NEVER,	/* 2: none is made */
+};
+
 /* What a listener offers. */
 struct xtcp_door {
 	const struct xtcp_keys *keys;
@@ -31,6 +38,7 @@ struct xtcp_door {
 	u32 wnd;		/* first window to advertise */
 	u32 user_timeout;	/* ms, hint for HELLO */
 	bool room;		/* the accept queue takes one more */
+	u8 half;		/* enum xtcp_half_use */
 };
 
 /* A segment without TCB to be sent back; ports and addresses are the packet's, reversed. */
@@ -89,6 +97,7 @@ enum xtcp_verdict {
 	XTCP_VERDICT_ANSWER,	/* send *reply */
 	XTCP_VERDICT_RESET,	/* count pkt->drop; send *reply, a RST, if R4's limit lets it */
 	XTCP_VERDICT_KEEP,	/* send *reply, remember it as xtcp_half (xtcp_keep()) */
+	XTCP_VERDICT_KEEP_OR_DROP, /* the same, but no room: count pkt->drop, send nothing */
 	XTCP_VERDICT_FORGET,	/* remove found->half (O8) */
 	XTCP_VERDICT_CHILD,	/* make a child: xtcp_child() */
 	XTCP_VERDICT_RESTART,	/* C4: send *reply and restart found->tw's 2 MSL */

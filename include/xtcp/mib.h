@@ -22,6 +22,7 @@
 	X(ADDRESS,	"DropAddress")		/* M1: not unicast */		\
 	X(NOROOM,	"DropListenOverflow")	/* O2, O3: accept queue full */	\
 	X(AMPLIFY,	"DropShortSyn")		/* O2, M2: shorter than its answer */ \
+	X(HALFFULL,	"DropHalfOpenFull")	/* O2: syncookies 0, table full */ \
 	X(COOKIE,	"DropCookieNumbers")	/* O3: MAC good, numbers wrong */ \
 	X(SYNRCVD,	"DropHalfOpen")		/* O3: no COOKIE for a half-open entry */ \
 	X(NOCONN,	"DropNoConnection")	/* R4, R3: no TCB */		\

@@ -39,6 +39,7 @@ struct xtcp_settings {
 	int max_tw_buckets;	/* C4 */
 	int max_syn_backlog;	/* O2: half-open entries remembered; 0: none */
 	int max_tombstones;	/* C6 */
+	int syncookies;		/* O2: 0 entries only, 1 both, 2 cookies only */
 	int rst_rate;		/* R4: RSTs per second and destination */
 };
 

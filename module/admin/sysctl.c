@@ -11,6 +11,7 @@
 /* Bounds. The largest keepalive values are those of TCP's socket options. */
 static int zero;
 static int one = 1;
+static int two = 2;
 static int mem_least = 4096;		/* bytes: a page, as for TCP */
 static int most_seconds = 3600;
 static int most_idle = 32767;		/* MAX_TCP_KEEPIDLE, MAX_TCP_KEEPINTVL */
@@ -116,6 +117,7 @@ static const struct setting settings[] = {
 	INT(max_tw_buckets, &zero, NULL, ADMIN_ONLY),
 	INT(max_syn_backlog, &zero, NULL, ADMIN_ONLY),
 	INT(max_tombstones, &one, NULL, ADMIN_ONLY),
+	INT(syncookies, &zero, &two, ANY_NAMESPACE),
 };
 
 static const struct xtcp_settings defaults = {
@@ -133,6 +135,7 @@ static const struct xtcp_settings defaults = {
 	.max_tw_buckets = 65536,
 	.max_syn_backlog = 4096,
 	.max_tombstones = 16384,
+	.syncookies = 1,
 };
 
 static bool may_write(enum writer writer, const struct net *net)

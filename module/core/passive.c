@@ -117,8 +117,16 @@ static enum xtcp_verdict listen_syn(struct xtcp_pkt *syn, const struct xtcp_foun
 	make_synack(syn, found, now, reply);
 	if (!pays_for(syn, reply))
 		return dropped(syn, XTCP_DROP_AMPLIFY);
-	/* O2: "Remember the half-open connection in a bounded table ... where there is room" */
-	return XTCP_VERDICT_KEEP;
+	switch (found->door->half) {
+	case XTCP_HALF_NEEDED:
+		syn->drop = XTCP_DROP_HALFFULL;
+		return XTCP_VERDICT_KEEP_OR_DROP;
+	case XTCP_HALF_NEVER:
+		return XTCP_VERDICT_ANSWER;
+	default:
+		/* O2: "Remember ... in a bounded table ... where there is room" */
+		return XTCP_VERDICT_KEEP;
+	}
 }
 
 /* M2: SYN without ACK. */
@@ -177,13 +185,21 @@ static enum xtcp_verdict demux_rst(struct xtcp_pkt *rst, const struct xtcp_found
 	return dropped(rst, XTCP_DROP_RST);
 }
 
+/* Was it this cookie that the entry's SYN|ACK carried? */
+static bool goes_with(const struct xtcp_half *half, const struct xtcp_cookie *cookie)
+{
+	return half && half->tag == cookie->tag && half->peer_tag == cookie->peer_tag &&
+	       half->irs == cookie->irs && half->reply.seq == cookie->iss;
+}
+
 /*
  * O3: "LISTEN or half-open entry + COOKIE without SYN/RST: judged by the cookie
  * alone: MAC good, age <= 60 s, no tombstone, ACK = ISS+1, IRS <= SEQ <=
  * IRS+1+WND: create the child".
  */
 static enum xtcp_verdict listen_cookie(struct xtcp_pkt *echo, const struct xtcp_found *found,
-				       u64 now, struct xtcp_reply *reply)
+				       const struct xtcp_half *half, u64 now,
+				       struct xtcp_reply *reply)
 {
 	struct xtcp_cookie cookie;
 
@@ -200,6 +216,10 @@ static enum xtcp_verdict listen_cookie(struct xtcp_pkt *echo, const struct xtcp_
 	if (found->tomb || (found->refuse_born && cookie.born <= found->refuse_born))
 		return refused(echo, reply);
 
+	/* O2: switched off, a cookie without its entry is as good as expired. */
+	if (found->door->half == XTCP_HALF_NEEDED && !goes_with(half, &cookie))
+		return refused(echo, reply);
+
 	if (echo->ack != cookie.iss + 1 || echo->seq - cookie.irs > 1ULL + cookie.wnd)
 		return dropped(echo, XTCP_DROP_COOKIE);
 
@@ -211,7 +231,8 @@ static enum xtcp_verdict listen_cookie(struct xtcp_pkt *echo, const struct xtcp_
 
 /**
  * xtcp_demux - what to do with a segment that is no TCB's (M2, M3)
- * @pkt: segment; drop is set with XTCP_VERDICT_DROP and XTCP_VERDICT_RESET
+ * @pkt: segment; drop is set with XTCP_VERDICT_DROP, XTCP_VERDICT_RESET and
+ *	XTCP_VERDICT_KEEP_OR_DROP
  * @found: what the look-ups found; see there for which are wanted when
  * @now: time, ns
  * @reply: result, for the verdicts that send it
@@ -243,7 +264,7 @@ enum xtcp_verdict xtcp_demux(struct xtcp_pkt *pkt, const struct xtcp_found *foun
 
 	/* M3: "Else a listener and COOKIE: O3." A SYN|ACK is an answer to none of ours. */
 	if (found->door && pkt->has & XTCP_HAS_COOKIE && !(pkt->flags & XTCP_SYN))
-		return listen_cookie(pkt, found, now, reply);
+		return listen_cookie(pkt, found, half, now, reply);
 
 	/* O3: "Without COOKIE an entry is given only SYN (M2) and RST (R1, O8)." */
 	if (half && found->door && !(pkt->flags & XTCP_SYN))
@@ -256,7 +277,8 @@ enum xtcp_verdict xtcp_demux(struct xtcp_pkt *pkt, const struct xtcp_found *foun
 /**
  * xtcp_keep - remember a half-open connection (O2)
  * @half: result, to be put into the table where there is room
- * @pkt: the SYN for which xtcp_demux() returned XTCP_VERDICT_KEEP
+ * @pkt: the SYN for which xtcp_demux() returned XTCP_VERDICT_KEEP or
+ *	XTCP_VERDICT_KEEP_OR_DROP
  * @reply: the SYN|ACK that it made
  * @now: the time that xtcp_demux() was given, ns
  */

@@ -132,6 +132,9 @@ refuse:
 	xtcp_drop(in->net, in->skb, drop);
 }
 
+/* By net.xtcp.syncookies. */
+static const u8 half_use[] = { XTCP_HALF_NEEDED, XTCP_HALF_CACHE, XTCP_HALF_NEVER };
+
 /* What a listener offers, to begin with its keys. */
 static void make_door(const struct sock *listener, const struct xtcp_arrival *in, u64 now,
 		      struct xtcp_keys *keys, struct xtcp_door *door)
@@ -150,6 +153,7 @@ static void make_door(const struct sock *listener, const struct xtcp_arrival *in
 	/* a hint for the peer: any value that was ever set will do */
 	door->user_timeout = data_race(xtcp_sk(listener)->tcb.tune.user_timeout);
 	door->room = xtcp_acceptq_room(listener);
+	door->half = half_use[READ_ONCE(xtcp_net(in->net)->set.syncookies)];
 }
 
 /* Look up what the core wants to know; live and listener come with references. */
@@ -199,6 +203,38 @@ static enum xtcp_verdict judge(struct xtcp_arrival *in, struct xtcp_found *found
 	return verdict;
 }
 
+static void send(struct xtcp_arrival *in, const struct xtcp_reply *reply)
+{
+	if (reply->flags & XTCP_SYN)
+		xtcp_count(in->net, XTCP_MIB_SYNACKS);
+	xtcp_reply_send(in->net, in->skb, &in->pkt, reply);
+}
+
+/* O2: remember a half-open connection; false: there is no room (counted). */
+static bool keep(struct xtcp_arrival *in, const struct xtcp_reply *reply, u64 now)
+{
+	struct xtcp_net *xn = xtcp_net(in->net);
+
+	if (xtcp_request_keep(&xn->requests, &in->key.tuple, in->dif, &in->pkt, reply,
+			      READ_ONCE(xn->set.max_syn_backlog), now))
+		return true;
+	xtcp_count(in->net, XTCP_MIB_HALF_FULL);
+	return false;
+}
+
+/*
+ * With syncookies 0 a cookie whose entry is gone is refused; but another CPU may
+ * just have opened the connection with it.
+ */
+static bool opened_meanwhile(const struct xtcp_arrival *in)
+{
+	struct sock *sk = is_syn(&in->pkt) ? NULL : xtcp_ehash_exact(in->net, &in->key);
+
+	if (sk)
+		sock_put(sk);
+	return sk;
+}
+
 /*
  * A segment that belongs to no connection by its exact tag. Consumed, unless
  * the verdict names a connection that is over by now: false.
@@ -236,18 +272,25 @@ static bool without_tcb(struct xtcp_arrival *in)
 	case XTCP_VERDICT_CHILD:
 		open_child(listener, in);
 		goto put;
+	case XTCP_VERDICT_KEEP_OR_DROP:
+		if (!keep(in, &reply, now)) {
+			verdict = XTCP_VERDICT_DROP;
+			break;
+		}
+		send(in, &reply);
+		break;
 	case XTCP_VERDICT_KEEP:
-		if (!xtcp_request_keep(&xn->requests, &in->key.tuple, in->dif, &in->pkt, &reply,
-				       READ_ONCE(xn->set.max_syn_backlog), now))
-			xtcp_count(in->net, XTCP_MIB_HALF_FULL);
+		keep(in, &reply, now);
 		fallthrough;
 	case XTCP_VERDICT_ANSWER:
 	case XTCP_VERDICT_RESTART:
-		if (reply.flags & XTCP_SYN)
-			xtcp_count(in->net, XTCP_MIB_SYNACKS);
-		xtcp_reply_send(in->net, in->skb, &in->pkt, &reply);
+		send(in, &reply);
 		break;
 	case XTCP_VERDICT_RESET:
+		if (opened_meanwhile(in)) {
+			done = false;
+			goto put;
+		}
 		xtcp_reply_reset(in->net, in->skb, &in->key.tuple, &in->pkt, &reply);
 		break;
 	case XTCP_VERDICT_FORGET:

@@ -65,19 +65,21 @@ static long count(const char *name)
 }
 
 static const struct {
-	const char *name, *value, *low, *high;	/* low, high: just refused, if not NULL */
+	const char *name, *value, *low, *high;	/* low, high: just refused */
+	const char *other;	/* a good value */
 } settings[] = {
-	{ "msl",		"30",		"0",	"3601" },
-	{ "fin_timeout",	"60",		"0",	"3601" },
-	{ "user_timeout",	"900000",	"0",	"2147483648" },
-	{ "keepalive_time",	"7200",		"0",	"32768" },
-	{ "keepalive_intvl",	"75",		"0",	"32768" },
-	{ "keepalive_probes",	"10",		"0",	"128" },
-	{ "rst_rate",		"1000",		"-1",	"2147483648" },
-	{ "max_orphans",	"8192",		"-1",	"2147483648" },
-	{ "max_tw_buckets",	"65536",	"-1",	"2147483648" },
-	{ "max_syn_backlog",	"4096",		"-1",	"2147483648" },
-	{ "max_tombstones",	"16384",	"0",	"2147483648" },
+	{ "msl",		"30",		"0",	"3601",	"7" },
+	{ "fin_timeout",	"60",		"0",	"3601",	"7" },
+	{ "user_timeout",	"900000",	"0",	"2147483648",	"7" },
+	{ "keepalive_time",	"7200",		"0",	"32768",	"7" },
+	{ "keepalive_intvl",	"75",		"0",	"32768",	"7" },
+	{ "keepalive_probes",	"10",		"0",	"128",	"7" },
+	{ "rst_rate",		"1000",		"-1",	"2147483648",	"7" },
+	{ "max_orphans",	"8192",		"-1",	"2147483648",	"7" },
+	{ "max_tw_buckets",	"65536",	"-1",	"2147483648",	"7" },
+	{ "max_syn_backlog",	"4096",		"-1",	"2147483648",	"7" },
+	{ "max_tombstones",	"16384",	"0",	"2147483648",	"7" },
+	{ "syncookies",		"1",		"-1",	"3",		"2" },
 };
 
 #define COUNT (sizeof(settings) / sizeof(settings[0]))
@@ -93,8 +95,8 @@ TEST(defaults_and_bounds)
 		EXPECT_EQ(-EINVAL, put(settings[i].name, settings[i].high));
 		EXPECT_EQ(-EINVAL, put(settings[i].name, "x"));
 		EXPECT_STREQ(settings[i].value, get(settings[i].name));
-		EXPECT_EQ(0, put(settings[i].name, "7"));
-		EXPECT_STREQ("7", get(settings[i].name));
+		EXPECT_EQ(0, put(settings[i].name, settings[i].other));
+		EXPECT_STREQ(settings[i].other, get(settings[i].name));
 	}
 }
 
@@ -147,7 +149,7 @@ TEST(each_namespace_has_its_own)
 
 	ASSERT_EQ(0, namespace_new(CLONE_NEWNET));
 	for (i = 0; i < COUNT; i++)
-		ASSERT_EQ(0, put(settings[i].name, "7"));
+		ASSERT_EQ(0, put(settings[i].name, settings[i].other));
 	ASSERT_EQ(0, namespace_new(CLONE_NEWNET));
 	for (i = 0; i < COUNT; i++)
 		EXPECT_STREQ(settings[i].value, get(settings[i].name));

@@ -121,6 +121,7 @@ static void carry_out(enum xtcp_verdict verdict, struct xtcp_pkt *pkt,
 		check_reply(pkt, reply);
 		break;
 	case XTCP_VERDICT_KEEP:
+	case XTCP_VERDICT_KEEP_OR_DROP:
 		CHECK(found->door && found->door->room);
 		xtcp_keep(&half, pkt, reply, NOW);
 		CHECK(half.tag == found->tag && half.peer_tag == pkt->tag);

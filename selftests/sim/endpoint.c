@@ -258,7 +258,11 @@ void sim_connect(struct sim_endpoint *e)
 
 	e->tcb = new_tcb(e, e->id ? SERVER_PORT : CLIENT_PORT, e->id ? CLIENT_PORT : SERVER_PORT);
 	e->iss = host_random(&w->rand);
-	if (host_chance(&w->rand, 200))		/* about to wrap, in 64 bits or in 32 */
+	/*
+	 * About to wrap, in 64 bits or in 32. Not in 64 if nobody listens: R4 answers the
+	 * duplicate of a SYN, for a connection that waits for its end, with SEQ 0 (M2).
+	 */
+	if (!w->p.cross && host_chance(&w->rand, 200))
 		e->iss = -host_below(&w->rand, 100000);
 	else if (host_chance(&w->rand, 200))
 		e->iss = (e->iss << 32) - host_below(&w->rand, 100000);
@@ -326,7 +330,7 @@ void sim_expire(struct sim_endpoint *e)
 			e->tomb[i].used = false;
 }
 
-static void keep(struct sim_endpoint *e, const struct xtcp_pkt *pkt,
+static bool keep(struct sim_endpoint *e, const struct xtcp_pkt *pkt,
 		 const struct xtcp_reply *reply)
 {
 	u32 i;
@@ -336,8 +340,9 @@ static void keep(struct sim_endpoint *e, const struct xtcp_pkt *pkt,
 			continue;
 		e->half[i].used = true;
 		xtcp_keep(&e->half[i].half, pkt, reply, e->world->now);
-		return;
+		return true;
 	}
+	return false;
 }
 
 static void forget(struct sim_endpoint *e, u32 peer_tag)
@@ -393,6 +398,7 @@ static void without_tcb(struct sim_endpoint *e, struct xtcp_pkt *pkt)
 		.mss = sim_side(e)->path_mss,
 		.wnd = sim_side(e)->rcvbuf,
 		.room = true,
+		.half = w->p.half_use,
 	};
 	struct xtcp_found found = {
 		.addrs = &addrs[e->id],
@@ -432,6 +438,10 @@ static void without_tcb(struct sim_endpoint *e, struct xtcp_pkt *pkt)
 	case XTCP_VERDICT_CHILD:
 		child(e, pkt);
 		return;
+	case XTCP_VERDICT_KEEP_OR_DROP:
+		if (keep(e, pkt, &reply))
+			answer(e, pkt, &reply);
+		break;
 	case XTCP_VERDICT_KEEP:
 		keep(e, pkt, &reply);
 		answer(e, pkt, &reply);

@@ -54,6 +54,7 @@ struct sim_profile {
 	u32 link_mss;		/* what the path really carries; above: dropped, ICMP */
 	u64 mss_gap;		/* ns between two changes of the path's MSS; 0: none */
 	bool halves;		/* the SYN-RECEIVED table is on */
+	u8 half_use;		/* enum xtcp_half_use: net.xtcp.syncookies */
 	bool cross;		/* both connect, none listens (O6) */
 	u32 stale;		/* SYNs of nobody that arrive in the first seconds (F5) */
 	bool clean;		/* nothing is lost, late, doubled or refused for memory */

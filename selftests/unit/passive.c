@@ -323,6 +323,98 @@ TEST_F(passive, O2_half_open_entry)
 	EXPECT_EQ(NOW + 60 * XTCP_SEC, self->half.expires);
 }
 
+/*
+ * net.xtcp.syncookies in its three values: what a SYN gets, and whether the
+ * third message opens, with the entry and without. It may come late, as T-ECHO
+ * repeats it.
+ */
+static void third_message(struct _test_data_passive *self, enum xtcp_verdict *with,
+			  enum xtcp_verdict *without)
+{
+	remember(self);
+	self->now += 30 * XTCP_SEC;
+	*with = ECHO(IRS + 1, ISS + 1);
+	self->found.half = NULL;
+	*without = ECHO(IRS + 1, ISS + 1);
+}
+
+TEST_F(passive, O2_O3_syncookies_1_entry_is_a_cache)
+{
+	enum xtcp_verdict with, without;
+
+	self->door.half = XTCP_HALF_CACHE;
+	ASSERT_EQ(XTCP_VERDICT_KEEP, SYN());
+	ASSERT_EQ(0, answered(self));
+	third_message(self, &with, &without);
+	EXPECT_EQ(XTCP_VERDICT_CHILD, with);
+	EXPECT_EQ(XTCP_VERDICT_CHILD, without);
+}
+
+TEST_F(passive, O2_O3_syncookies_2_cookie_alone)
+{
+	enum xtcp_verdict with, without;
+
+	self->door.half = XTCP_HALF_NEVER;
+	ASSERT_EQ(XTCP_VERDICT_ANSWER, SYN());
+	ASSERT_EQ(0, answered(self));
+	third_message(self, &with, &without);
+	EXPECT_EQ(XTCP_VERDICT_CHILD, with);	/* made before the setting was changed */
+	EXPECT_EQ(XTCP_VERDICT_CHILD, without);
+}
+
+TEST_F(passive, O2_O3_syncookies_0_entry_is_needed)
+{
+	enum xtcp_verdict with, without;
+
+	self->door.half = XTCP_HALF_NEEDED;
+	ASSERT_EQ(XTCP_VERDICT_KEEP_OR_DROP, SYN());
+	EXPECT_EQ(XTCP_DROP_HALFFULL, self->pkt.drop);
+	ASSERT_EQ(0, answered(self));
+	EXPECT_TRUE(self->answer.has & XTCP_HAS_COOKIE);	/* O3, O4: it tells who opens */
+	third_message(self, &with, &without);
+	EXPECT_EQ(XTCP_VERDICT_CHILD, with);
+	EXPECT_EQ(XTCP_VERDICT_RESET, without);
+	EXPECT_EQ(XTCP_RST, self->reply.flags);
+}
+
+TEST_F(passive, O2_O3_syncookies_0_entry_must_be_the_cookies_own)
+{
+	struct xtcp_half other;
+
+	self->door.half = XTCP_HALF_NEEDED;
+	SYN();
+	ASSERT_EQ(0, answered(self));
+	remember(self);
+	self->found.half = &other;
+	other = self->half;
+	other.tag++;
+	EXPECT_EQ(XTCP_VERDICT_RESET, ECHO(IRS + 1, ISS + 1));
+	other = self->half;
+	other.peer_tag++;
+	EXPECT_EQ(XTCP_VERDICT_RESET, ECHO(IRS + 1, ISS + 1));
+	other = self->half;
+	other.irs++;
+	EXPECT_EQ(XTCP_VERDICT_RESET, ECHO(IRS + 1, ISS + 1));
+	other = self->half;
+	other.reply.seq++;
+	EXPECT_EQ(XTCP_VERDICT_RESET, ECHO(IRS + 1, ISS + 1));
+	other = self->half;
+	EXPECT_EQ(XTCP_VERDICT_CHILD, ECHO(IRS + 1, ISS + 1));
+	self->now += XTCP_COOKIE_LIFE + 1;	/* nor one that has expired */
+	EXPECT_EQ(XTCP_VERDICT_RESET, ECHO(IRS + 1, ISS + 1));
+}
+
+/* M2 and O8 do not depend on the setting. */
+TEST_F(passive, O2_M2_O8_syncookies_0_entry_does_what_it_does)
+{
+	self->door.half = XTCP_HALF_NEEDED;
+	SYN();
+	remember(self);
+	EXPECT_EQ(XTCP_VERDICT_ANSWER, SYN());
+	EXPECT_EQ(XTCP_VERDICT_KEEP_OR_DROP, SYN_OF(CLIENT_TAG, IRS + 1, SYN_OPTIONS, 0));
+	EXPECT_EQ(XTCP_VERDICT_FORGET, SEGMENT(XTCP_RST, CLIENT_TAG, IRS + 1, 0, 0, NULL));
+}
+
 TEST_F(passive, O3_child_from_cookie)
 {
 	u32 todo;
