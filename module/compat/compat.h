@@ -7,6 +7,7 @@
 #ifndef _XTCP_COMPAT_H
 #define _XTCP_COMPAT_H
 
+#include <linux/bpf-cgroup.h>
 #include <linux/hrtimer.h>
 #include <linux/sysctl.h>
 #include <linux/timer.h>
@@ -59,6 +60,17 @@ static inline void hrtimer_setup(struct hrtimer *timer,
 
 #ifndef XTCP_HAVE_NET_SYSCTL_SZ
 #define register_net_sysctl_sz(net, path, table, size)	register_net_sysctl(net, path, table)
+#endif
+
+/* Programs of a control group once saw the address of a call, now also its length. */
+#ifdef XTCP_HAVE_BPF_ADDR_LEN
+#define xtcp_bpf_connect(sk, addr, len, type)	BPF_CGROUP_RUN_SA_PROG(sk, addr, len, type)
+#define xtcp_bpf_bind(sk, addr, len, type, flags)			\
+	BPF_CGROUP_RUN_PROG_INET_BIND_LOCK(sk, addr, len, type, flags)
+#else
+#define xtcp_bpf_connect(sk, addr, len, type)	BPF_CGROUP_RUN_SA_PROG(sk, addr, type)
+#define xtcp_bpf_bind(sk, addr, len, type, flags)			\
+	BPF_CGROUP_RUN_PROG_INET_BIND_LOCK(sk, addr, type, flags)
 #endif
 
 /* First argument of ctl_table.proc_handler. */

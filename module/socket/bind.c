@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* bind(), getsockname() and getpeername(). */
-#include <linux/bpf-cgroup.h>
 #include <linux/inetdevice.h>
 #include <net/addrconf.h>
+#include <net/inet_common.h>
 #include <net/ip.h>
 #include <net/ipv6.h>
 #include <net/l3mdev.h>
@@ -10,6 +10,7 @@
 #include <net/transp_v6.h>
 
 #include "addr.h"
+#include "cgroup.h"
 #include "../sock.h"
 #include "../net/ports.h"
 
@@ -67,6 +68,11 @@ static int xtcp_take_port(struct sock *sk, u16 port)
 
 	if (port || !xtcp_inet_test(BIND_ADDRESS_NO_PORT, bind_address_no_port, sk))
 		err = xtcp_port_bind(sk, port);
+	if (!err && inet_sk(sk)->inet_num) {
+		err = xtcp_cgroup_bound(sk);
+		if (err)
+			xtcp_port_release(sk);
+	}
 	if (err)
 		return err;
 	if (port)
@@ -78,11 +84,12 @@ static int xtcp_take_port(struct sock *sk, u16 port)
 	return 0;
 }
 
-static int xtcp_may_bind(const struct sock *sk, u16 port)
+static int xtcp_may_bind(const struct sock *sk, u16 port, u32 flags)
 {
 	struct net *net = sock_net(sk);
 
-	if (port && inet_port_requires_bind_service(net, port) &&
+	if (!(flags & BIND_NO_CAP_NET_BIND_SERVICE) &&
+	    port && inet_port_requires_bind_service(net, port) &&
 	    !ns_capable(net->user_ns, CAP_NET_BIND_SERVICE))
 		return -EACCES;
 	return 0;
@@ -94,19 +101,17 @@ static int xtcp_bindable(const struct sock *sk)
 	return sk->sk_state != TCP_CLOSE || inet_sk(sk)->inet_num ? -EINVAL : 0;
 }
 
-static int xtcp_bind_v4(struct sock *sk, const struct sockaddr_in *addr, int len)
+static int xtcp_bind_v4(struct sock *sk, const struct sockaddr_in *addr, u32 flags)
 {
 	struct inet_sock *inet = inet_sk(sk);
 	__be32 local = addr->sin_addr.s_addr;
 	int err;
 
-	if (len < sizeof(*addr))
-		return -EINVAL;
 	/* AF_UNSPEC with 0.0.0.0 is what old programs use */
 	if (addr->sin_family != AF_INET &&
 	    (addr->sin_family != AF_UNSPEC || local != htonl(INADDR_ANY)))
 		return -EAFNOSUPPORT;
-	err = xtcp_check_v4(sk, local) ? : xtcp_may_bind(sk, ntohs(addr->sin_port)) ? :
+	err = xtcp_check_v4(sk, local) ? : xtcp_may_bind(sk, ntohs(addr->sin_port), flags) ? :
 	      xtcp_bindable(sk);
 	if (err)
 		return err;
@@ -125,7 +130,7 @@ static int xtcp_bind_v4(struct sock *sk, const struct sockaddr_in *addr, int len
 }
 
 #if IS_ENABLED(CONFIG_IPV6)
-static int xtcp_bind_v6(struct sock *sk, const struct sockaddr_in6 *addr, int len)
+static int xtcp_bind_v6(struct sock *sk, const struct sockaddr_in6 *addr, int len, u32 flags)
 {
 	int type = ipv6_addr_type(&addr->sin6_addr), err;
 	struct ipv6_pinfo *np = inet6_sk(sk);
@@ -133,13 +138,11 @@ static int xtcp_bind_v6(struct sock *sk, const struct sockaddr_in6 *addr, int le
 	bool ipv6only = sk->sk_ipv6only;
 	__be32 v4 = LOOPBACK4_IPV6;	/* "no IPv4 address" */
 
-	if (len < SIN6_LEN_RFC2133)
-		return -EINVAL;
 	if (addr->sin6_family != AF_INET6)
 		return -EAFNOSUPPORT;
 	if (type & IPV6_ADDR_MULTICAST)
 		return -EINVAL;
-	err = xtcp_may_bind(sk, ntohs(addr->sin6_port)) ? : xtcp_bindable(sk);
+	err = xtcp_may_bind(sk, ntohs(addr->sin6_port), flags) ? : xtcp_bindable(sk);
 	if (err)
 		return err;
 
@@ -174,7 +177,7 @@ static int xtcp_bind_v6(struct sock *sk, const struct sockaddr_in6 *addr, int le
 	return 0;
 }
 #else
-static int xtcp_bind_v6(struct sock *sk, const struct sockaddr_in6 *addr, int len)
+static int xtcp_bind_v6(struct sock *sk, const struct sockaddr_in6 *addr, int len, u32 flags)
 {
 	return -EAFNOSUPPORT;
 }
@@ -188,18 +191,22 @@ static int xtcp_bind_v6(struct sock *sk, const struct sockaddr_in6 *addr, int le
  *
  * Return: 0, -EINVAL if bound already or @len is too short, -EAFNOSUPPORT,
  * -EADDRNOTAVAIL if the address is not local (unless IP_FREEBIND),
- * -EACCES, -EADDRINUSE, -ENODEV, -ENOMEM.
+ * -EACCES, -EADDRINUSE, -ENODEV, -ENOMEM, -EPERM from a control group's program.
  */
 int xtcp_bind(struct socket *sock, struct xtcp_sockaddr *uaddr, int len)
 {
 	struct sock *sk = sock->sk;
+	u32 flags = 0;
 	int err;
 
+	err = xtcp_cgroup_bind(sk, uaddr, &len, &flags);
+	if (err)
+		return err;
 	lock_sock(sk);
 	if (sk->sk_family == AF_INET6)
-		err = xtcp_bind_v6(sk, (struct sockaddr_in6 *)uaddr, len);
+		err = xtcp_bind_v6(sk, (struct sockaddr_in6 *)uaddr, len, flags);
 	else
-		err = xtcp_bind_v4(sk, (struct sockaddr_in *)uaddr, len);
+		err = xtcp_bind_v4(sk, (struct sockaddr_in *)uaddr, flags);
 	release_sock(sk);
 	return err;
 }

@@ -4,6 +4,7 @@
 #include <net/ipv6.h>
 
 #include "addr.h"
+#include "cgroup.h"
 #include "life.h"
 #include "../sock.h"
 #include "../net/act.h"
@@ -11,13 +12,11 @@
 #include "../net/path.h"
 #include "../net/ports.h"
 
-/* Take the peer's address. 0, -EINVAL, -EAFNOSUPPORT. */
-static int xtcp_peer_v4(struct sock *sk, const struct sockaddr_in *addr, int len)
+/* Take the peer's address. 0, -EAFNOSUPPORT. */
+static int xtcp_peer_v4(struct sock *sk, const struct sockaddr_in *addr)
 {
 	struct inet_sock *inet = inet_sk(sk);
 
-	if (len < sizeof(*addr))
-		return -EINVAL;
 	if (addr->sin_family != AF_INET)
 		return -EAFNOSUPPORT;
 	inet->inet_dport = addr->sin_port;
@@ -36,8 +35,6 @@ static int xtcp_peer_v6(struct sock *sk, const struct sockaddr_in6 *addr, int le
 	struct in6_addr *peer = &sk->sk_v6_daddr;
 	int type;
 
-	if (len < SIN6_LEN_RFC2133)
-		return -EINVAL;
 	if (addr->sin6_family != AF_INET6)
 		return -EAFNOSUPPORT;
 
@@ -86,10 +83,13 @@ static int xtcp_open(struct sock *sk, struct xtcp_sockaddr *uaddr, int len)
 	struct xtcp_sock *xsk = xtcp_sk(sk);
 	int err;
 
+	err = xtcp_cgroup_connect(sk, uaddr, &len);
+	if (err)
+		goto forget;
 	if (sk->sk_family == AF_INET6)
 		err = xtcp_peer_v6(sk, (struct sockaddr_in6 *)uaddr, len);
 	else
-		err = xtcp_peer_v4(sk, (struct sockaddr_in *)uaddr, len);
+		err = xtcp_peer_v4(sk, (struct sockaddr_in *)uaddr);
 	if (err)
 		goto forget;
 
@@ -172,7 +172,7 @@ static int xtcp_finish(struct socket *sock, int flags, int err)
  *
  * Return: 0; -EINPROGRESS, -EALREADY, -EISCONN, -EINTR, -ERESTARTSYS;
  * -ECONNREFUSED, -ETIMEDOUT, -ENETUNREACH, -EHOSTUNREACH, -EADDRNOTAVAIL;
- * -EINVAL, -EAFNOSUPPORT.
+ * -EINVAL, -EAFNOSUPPORT; -EPERM from a control group's program.
  */
 int xtcp_sock_connect(struct socket *sock, struct xtcp_sockaddr *uaddr, int len, int flags)
 {

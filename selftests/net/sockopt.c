@@ -138,11 +138,11 @@ TEST_F(sockopt, congestion_control_of_a_connection)
 	ASSERT_EQ(0, getsockopt(fd[1], self->t->level, XTCP_CONGESTION, name, &len));
 	EXPECT_STREQ("reno", name);
 	memset(data, 1, sizeof(data));
-	ASSERT_EQ(sizeof(data), send(fd[1], data, sizeof(data), 0));
+	ASSERT_EQ((ssize_t)sizeof(data), send(fd[1], data, sizeof(data), 0));
 	EXPECT_EQ(0, setsockopt(fd[1], self->t->level, XTCP_CONGESTION, "cubic", 5));
-	ASSERT_EQ(sizeof(data), send(fd[1], data, sizeof(data), 0));
-	EXPECT_EQ(sizeof(data), recv(fd[0], data, sizeof(data), MSG_WAITALL));
-	EXPECT_EQ(sizeof(data), recv(fd[0], data, sizeof(data), MSG_WAITALL));
+	ASSERT_EQ((ssize_t)sizeof(data), send(fd[1], data, sizeof(data), 0));
+	EXPECT_EQ((ssize_t)sizeof(data), recv(fd[0], data, sizeof(data), MSG_WAITALL));
+	EXPECT_EQ((ssize_t)sizeof(data), recv(fd[0], data, sizeof(data), MSG_WAITALL));
 }
 
 TEST_F(sockopt, own_switches)

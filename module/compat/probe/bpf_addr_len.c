@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Programs of a control group may change the length of an address, too. */
+#include <linux/bpf-cgroup.h>
+#include <net/sock.h>
+
+int probe(struct sock *sk, void *addr, int *len);
+
+int probe(struct sock *sk, void *addr, int *len)
+{
+	return BPF_CGROUP_RUN_SA_PROG(sk, addr, len, CGROUP_INET4_CONNECT);
+}
