@@ -11,6 +11,8 @@
 #include <stdint.h>
 #include <sys/queue.h>
 
+#include "../lib/tun.h"
+
 /* A packet of the machine under test. */
 struct arrival {
 	STAILQ_ENTRY(arrival) next;
@@ -22,12 +24,12 @@ struct arrival {
 STAILQ_HEAD(arrivals, arrival);
 
 struct link {
-	int fd;
+	struct tun tun;
 	struct arrivals queue;
 };
 
 int64_t now_ns(void);
-const char *link_open(struct link *link);
+int link_open(struct link *link);
 const char *link_mtu(unsigned int mtu);
 bool link_send(struct link *link, const uint8_t *packet, size_t len);
 int link_wait(struct link *link, int64_t until, int fd, short events);

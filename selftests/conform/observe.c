@@ -98,7 +98,7 @@ bool observe_states(const struct step *step, char *why, size_t size)
 	for (k = 0; k < table.n; k++)
 		count[table.entry[k].msg.state % STATES]++;
 	for (i = 0; i < step->states.n; i++)
-		count[step->states.state[i]]--;
+		count[step->states.state[i]] -= step->states.count[i];
 	for (i = 0; i < STATES; i++)
 		same = same && !count[i];
 	used = snprintf(why, size, "there are:");

@@ -5,6 +5,7 @@
 
 #include <linux/xtcp.h>
 
+#include "../lib/tun.h"
 #include "packet.h"
 #include "segment.h"
 
@@ -22,8 +23,8 @@ static const struct {
 	const char *ipv4, *ipv6;
 } places[PLACES] = {
 	[PLACE_NONE]		= { "0.0.0.0", "::" },
-	[PLACE_LOCAL]		= { "192.0.2.1", "2001:db8::1" },
-	[PLACE_PEER]		= { "192.0.2.2", "2001:db8::2" },
+	[PLACE_LOCAL]		= { TUN_HOST4, TUN_HOST6 },
+	[PLACE_PEER]		= { TUN_PEER4, TUN_PEER6 },
 	[PLACE_FOREIGN]		= { "198.51.100.7", "2001:db8:f::7" },
 	[PLACE_ROUTER]		= { "192.0.2.254", "2001:db8::fe" },
 	[PLACE_BROADCAST]	= { "255.255.255.255", NULL },

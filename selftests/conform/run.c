@@ -370,7 +370,6 @@ static bool run_steps(struct run *run)
 bool run_script(const struct script *script, int family, bool verbose)
 {
 	struct run run = { .script = script, .family = family, .verbose = verbose };
-	const char *error;
 	unsigned int i;
 	bool good;
 
@@ -381,9 +380,8 @@ bool run_script(const struct script *script, int family, bool verbose)
 	for (i = 0; i < script->flows; i++)
 		flow_init(&run.flow[i], &script->flow[i], i, family);
 	app_init(&run.app, family, run.flow[0].peer_port);
-	error = link_open(&run.link);
-	if (error) {
-		printf("# %s: %s\n", error, strerror(errno));
+	if (link_open(&run.link)) {
+		printf("# no link to a namespace of its own: %s\n", strerror(errno));
 		return false;
 	}
 	run.start = now_ns();

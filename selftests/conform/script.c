@@ -432,16 +432,25 @@ static void parse_setting(struct parser *p, struct step *step)
 	}
 }
 
+/* STATE, N*STATE; none */
 static void parse_states(struct parser *p, struct step *step)
 {
+	unsigned int n;
+
 	if (accept_token(p, "none"))
 		return;
 	do {
-		if (step->states.n == STATES_LISTED) {
+		n = step->states.n++;
+		if (n == STATES_LISTED) {
 			fail(p, "too many states");
 			return;
 		}
-		step->states.state[step->states.n++] = parse_word(p, state_names, "a state");
+		step->states.count[n] = 1;
+		if (at_number(p)) {
+			step->states.count[n] = parse_between(p, 1, 1000000);
+			need(p, "*");
+		}
+		step->states.state[n] = parse_word(p, state_names, "a state");
 	} while (!at_end(p));
 }
 

@@ -124,6 +124,7 @@ struct step {
 		struct {
 			unsigned int n;
 			int state[STATES_LISTED];
+			int count[STATES_LISTED];
 		} states;
 	};
 	size_t other;		/* MARK: its number; REPEAT: times; END: step of its REPEAT */
