@@ -107,7 +107,7 @@ static void xtcp_skip_urgent(struct sock *sk, struct xtcp_reading *r)
 		sk_peek_offset_fwd(sk, 1);
 		return;
 	}
-	/* first, so that poll never takes it for gone and an ordinary byte for it */
+	/* first: poll must not take the byte behind it for the hidden one */
 	WRITE_ONCE(xtcp_sk(sk)->urgent, 0);
 	xtcp_rcvq_eat(sk, skb_peek(&sk->sk_receive_queue), 1);
 	sk_peek_offset_bwd(sk, 1);
