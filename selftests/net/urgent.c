@@ -571,6 +571,34 @@ TEST_F(urgent, D8_last_byte_of_a_big_write)
 	}
 }
 
+TEST_F(urgent, D8_last_byte_of_what_was_taken)
+{
+	static char out[200000], in[4096];
+	int door = transport_listener(self->t, 1);
+	int to = transport_socket(self->t, 0), from;
+	ssize_t n, got = 0, part;
+	size_t i;
+
+	for (i = 0; i < sizeof(out); i++)
+		out[i] = 'a' + i % 23;
+	/* Little room, so that TCP's pointer reaches the end of it. */
+	ASSERT_EQ(0, set_int(door, SOL_SOCKET, SO_RCVBUF, 4096));
+	ASSERT_EQ(0, set_int(to, SOL_SOCKET, SO_SNDBUF, 8192));
+	ASSERT_EQ(0, transport_connect(self->t, to, PLACE_LOOPBACK, transport_port(door)));
+	from = accept(door, NULL, NULL);
+	ASSERT_LE(0, from);
+	n = send(to, out, sizeof(out), MSG_OOB | MSG_DONTWAIT);
+	ASSERT_LT(1, n);
+	ASSERT_GT(65535, n);
+	for (; got < n - 1; got += part) {
+		part = recv(from, in, sizeof(in), 0);
+		ASSERT_LT(0, part);
+	}
+	EXPECT_EQ(n - 1, got);
+	wait_oob(from, out[n - 1]);
+	EXPECT_EQ(1, at_mark(from));
+}
+
 TEST_F(urgent, D8_C1_with_the_end_of_the_stream)
 {
 	int fd[2];
