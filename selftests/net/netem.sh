@@ -31,8 +31,36 @@ moves()
 	before=$(counter "$1" "$2") && "${@:3}" && counter_above "$1" "$2" "$before"
 }
 
+# delayed_syn ADDRESS: a SYN arrives at a listener seconds after its sender has gone: it
+# is answered, the answer refused, and nothing has opened but what is opened now.
+delayed_syn()
+{
+	local opened answered server
+
+	opened=$(counter $B PassiveOpens) && answered=$(counter $B SynAcksSent)
+	netem $A delay 5s
+	start $A "$xsend" "$1" $port "$work/file"
+	wait_for sees $A SYN-SENT && kill -KILL "$child"
+	wait "$child"
+	sees_no $A SYN-SENT || return
+	netem $A delay 0	# not for what is on its way
+	rm -f "$work/copy"
+	start $B "$xrecv" $port "$work/copy"
+	server=$child
+	wait_for sees $B LISTEN && counter_is $B SynAcksSent "$answered" &&
+		wait_for counter_above $B SynAcksSent "$answered" &&
+		wait_for sees_no $B SYN-RECV && counter_is $B PassiveOpens "$opened" &&
+		on $A timeout $patience "$xsend" "$1" $port "$work/file" && wait "$server" &&
+		cmp "$work/file" "$work/copy" && counter_is $B PassiveOpens $((opened + 1))
+	local code=$?
+
+	no_netem $A
+	return $code
+}
+
 for family in 4 6; do
 	peer=B$family
+	check F5_delayed_SYN_opens_nothing_IPv$family delayed_syn "${!peer}"
 	check delay_IPv$family through "${!peer}" delay 30ms
 	for loss in 1 5 20; do
 		check D9_loss_of_${loss}_percent_IPv$family through "${!peer}" \
