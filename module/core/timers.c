@@ -60,6 +60,17 @@ static u64 user_timeout(const struct xtcp_tcb *tcb)
 	return ms * XTCP_MS;
 }
 
+/*
+ * D7: until the next probe. At least two within K2's patience, or a peer that
+ * answers each of them would not be heard in time.
+ */
+static u64 probe_wait(const struct xtcp_tcb *tcb)
+{
+	u64 wait = xtcp_backoff(tcb->rtt.rto, tcb->backoff, XTCP_RTO_MAX);
+
+	return min(wait, max(tcb->rtt.rto, user_timeout(tcb) / 2));
+}
+
 /* Something waits that only the peer's window keeps back (D7). */
 static bool window_closed(const struct xtcp_tcb *tcb)
 {
@@ -110,7 +121,7 @@ static void watch(struct xtcp_tcb *tcb, u64 now)
 	if (!xtcp_opening(tcb))
 		deadline[XTCP_T_SYN] = XTCP_NEVER;
 	run_while(tcb, XTCP_T_RTO, outstanding, now + rto);
-	run_while(tcb, XTCP_T_PROBE, probing, now + rto);
+	run_while(tcb, XTCP_T_PROBE, probing, now + probe_wait(tcb));
 	run_while(tcb, XTCP_T_ECHO, echoing, now + rto);
 	if (!outstanding)
 		deadline[XTCP_T_REO] = XTCP_NEVER;
@@ -292,6 +303,10 @@ u32 xtcp_tuned(struct xtcp_tcb *tcb, u64 now)
 	if (tcb->state == XTCP_CLOSED || tcb->state == XTCP_LISTEN)
 		return 0;
 	tcb->deadline[XTCP_T_FW2] = XTCP_NEVER;
+	/* less patience: ask sooner */
+	if (tcb->deadline[XTCP_T_PROBE] != XTCP_NEVER)
+		tcb->deadline[XTCP_T_PROBE] =
+			min(tcb->deadline[XTCP_T_PROBE], now + probe_wait(tcb));
 	if (xtcp_unsent(tcb))
 		todo |= XTCP_XMIT;	/* NODELAY set, CORK cleared */
 	return xtcp_settle(tcb, todo, now);

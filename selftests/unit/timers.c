@@ -230,6 +230,34 @@ TEST_F(timers, D7_sends_what_fits_into_a_silly_window)
 	EXPECT_EQ(d->out[0].pkt.len, 5);
 }
 
+/* A patience shorter than the wait between two probes is no reason to give up. */
+TEST_F(timers, D7_K2_probes_within_the_user_timeout)
+{
+	struct drive *d = &self->d;
+	u32 i;
+
+	close_window(d);
+	drive_write(d, 10, XTCP_WRITE_PUSH);
+	for (i = 0; i < 20; i++) {	/* a minute between them by now */
+		drive_run(d, d->t.deadline[XTCP_T_PROBE]);
+		drive_ack(d, 0);
+	}
+	d->t.tune.user_timeout = 10000;
+	drive_act(d, xtcp_tuned(&d->t, d->now), NULL);
+	for (i = 0; i < 100; i++) {
+		ASSERT_LE(d->t.deadline[XTCP_T_PROBE], d->now + 5 * XTCP_SEC);
+		drive_run(d, d->t.deadline[XTCP_T_PROBE]);
+		drive_ack(d, 0);
+		drive_forget(d);
+	}
+	ASSERT_FALSE(d->dead);
+	drive_run(d, d->now + 10 * XTCP_SEC - 1);
+	EXPECT_FALSE(d->dead);
+	EXPECT_LE(1, d->sent);
+	drive_run(d, d->now + 1);
+	EXPECT_TRUE(d->dead);
+}
+
 TEST_F(timers, K2_unanswered_probes_end_after_15_minutes)
 {
 	struct drive *d = &self->d;
