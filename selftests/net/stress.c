@@ -212,10 +212,13 @@ TEST_F(stress, namespace_ends_under_traffic)
 				_exit(1);
 			door = transport_listener(self->t, 16);
 			port = transport_port(door);
-			for (i = 0; i < WORKERS; i++)
-				if (!fork() && !prctl(PR_SET_PDEATHSIG, SIGKILL) &&
-				    getppid() != 1)
+			for (i = 0; i < WORKERS; i++) {
+				if (fork())
+					continue;
+				if (!prctl(PR_SET_PDEATHSIG, SIGKILL) && getppid() != 1)
 					work(self->t, port, &done);
+				_exit(0);	/* the parent was faster */
+			}
 			_exit(serve(door, 20) ? 1 : 0);
 		}
 		ASSERT_LT(0, pid);
