@@ -113,18 +113,22 @@ two_hosts()
 netem() { tc -n "$1" qdisc replace dev eth0 root netem "${@:2}" || bail "no netem"; }
 no_netem() { tc -n "$1" qdisc del dev eth0 root; }
 
-# wait_for COMMAND...: false if it never succeeds; looks every $step seconds
+# wait_for COMMAND...: false if it never succeeds; looks every $step seconds, and the
+# longer it has waited, the more rarely: where time is virtual, looking is dear and
+# sleeping is not.
 step=0.1
 wait_for()
 {
-	local end=$((SECONDS + patience))
+	local begin=$SECONDS pause
 
 	until "$@"; do
-		if [ $SECONDS -ge $end ]; then
+		if [ $((SECONDS - begin)) -ge $patience ]; then
 			echo "waited in vain for: $*"
 			return 1
 		fi
-		sleep $step
+		pause=$(((SECONDS - begin) / 5))
+		[ $pause -ge 1 ] || pause=$step
+		sleep "$pause"
 	done
 }
 
