@@ -42,27 +42,25 @@ change_settings()
 	setting "$1" net.xtcp.syncookies $((RANDOM % 3))
 }
 
-# Two hosts, connections between them and to themselves, and both go at once.
+# Two hosts, connections between them and to themselves, and both go at once. The
+# cable sets the pace of the copy, for the sake of time-travel.
 hosts_go()
 {
-	local i senders
+	local i
 
 	for ((i = 0; i < rounds; i++)); do
 		two_hosts
+		netem $A rate 50mbit delay 1ms
 		start $B "$xrecv" $port /dev/null
-		senders=("$child")
 		wait_for sees $B LISTEN || return
 		start $A "$xsend" $B4 $port /dev/zero 2> /dev/null
-		senders+=("$child")
-		start $A "$here/many" churn 0 2> /dev/null
-		senders+=("$child")
-		start $B "$here/many" same 0 2> /dev/null
-		senders+=("$child")
+		over_and_over on $A "$here/many" churn 5
+		over_and_over on $B "$here/many" same 5
 		over_and_over look $A
 		over_and_over look $B
 		over_and_over change_settings $A
-		sleep 1
-		kill -KILL "${senders[@]}"
+		sleep 0.5
+		{ ip netns pids $A; ip netns pids $B; } | xargs -r kill -KILL
 		ip netns del $A &
 		ip netns del $B
 		stop_all
