@@ -10,7 +10,7 @@
 #include <xtcp/cc.h>
 
 #define TIME_SHIFT	20
-#define TIME_MAX	(1U << 18)	/* 275 s from the plateau: its cube fits */
+#define TIME_MAX	BIT(18)		/* 275 s from the plateau: its cube fits */
 
 /* RFC 9438 4.6: beta_cubic = 0.7 */
 #define BETA		717U		/* of 1024 */
@@ -132,7 +132,7 @@ static void cubic_on_event(struct xtcp_cc *cc, enum xtcp_cc_event event, u32 pip
 		fallthrough;
 	case XTCP_CC_RTO_AGAIN:
 		cc->own.cubic.running = false;
-		cc->own.cubic.w_max = 0;	/* 4.8: K = 0, the plateau is where avoidance begins */
+		cc->own.cubic.w_max = 0;	/* 4.8: K = 0: it begins on the plateau */
 		cc->cwnd = cc->mss;
 		break;
 	case XTCP_CC_RECOVERED:
