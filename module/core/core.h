@@ -84,6 +84,12 @@ static inline union xtcp_node *xtcp_get_node(struct xtcp_tcb *tcb)
 	return node;
 }
 
+/* One of the TCB's own, which are never freed. */
+static inline bool xtcp_own_node(const struct xtcp_tcb *tcb, const union xtcp_node *node)
+{
+	return node >= tcb->own && node < tcb->own + ARRAY_SIZE(tcb->own);
+}
+
 /**
  * xtcp_put_node - a node is no longer used
  * @tcb: connection
@@ -94,7 +100,7 @@ static inline union xtcp_node *xtcp_get_node(struct xtcp_tcb *tcb)
  */
 static inline void xtcp_put_node(struct xtcp_tcb *tcb, union xtcp_node *node)
 {
-	if ((node >= tcb->own && node < tcb->own + ARRAY_SIZE(tcb->own)) || tcb->spares < 4) {
+	if (xtcp_own_node(tcb, node) || tcb->spares < 4) {
 		xtcp_add_spare(tcb, node);
 		return;
 	}

