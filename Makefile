@@ -7,7 +7,7 @@ XTCP_CACHE ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/xtcp
 
 VM := selftests/vm
 
-.PHONY: all install clean clean-module tools check test test-debug demo lint vm help
+.PHONY: all install clean clean-module tools check explore test test-debug demo lint vm help
 
 all: ## build xtcp.ko for the running kernel, or for KDIR=...
 	$(MAKE) -C $(KDIR) M=$(CURDIR) modules
@@ -18,7 +18,7 @@ install: ## install xtcp.ko among the modules of that kernel
 clean: clean-module ## remove everything that was built
 	rm -rf build
 	$(MAKE) -C tools clean
-	for dir in unit sim fuzz doc tools net attack conform conform/check; do $(MAKE) -C selftests/$$dir clean || exit 1; done
+	for dir in unit sim explore fuzz doc tools net attack conform conform/check; do $(MAKE) -C selftests/$$dir clean || exit 1; done
 
 # For DKMS, which cleans a tree that has only the module's sources.
 clean-module:
@@ -29,17 +29,25 @@ clean-module:
 tools: ## build xtcp-ss and the examples
 	$(MAKE) -C tools
 
-check: tools ## host only: unit tests, purity, simulation, fuzzer, tools, documents
+check: tools ## host only: unit tests, purity, simulation, explorer, fuzzer, tools, documents
 	$(VM)/selftest.sh
 	$(MAKE) -C selftests/unit run
 	$(MAKE) -C selftests/sim run
+	$(MAKE) -C selftests/explore smoke
+	$(MAKE) -C selftests/explore mutants MUTANTS="$(MUTANTS)"
 	$(MAKE) -C selftests/fuzz smoke
 	$(MAKE) -C selftests/tools run
 	$(MAKE) -C selftests/conform/check run
 	selftests/doc/check.sh
 
+# The errors that a model of the design once had, and a few more; "make test" has them all.
+MUTANTS := cookie-mac t-echo tomb-make half-challenges conf-early edge-back timewait-none renege
+
+explore: ## every state that the explorer's scenarios reach: millions, for many minutes
+	$(MAKE) -C selftests/explore run
+
 test: tools ## check, the kselftests in VMs on every kernel (KERNELS="6.12" picks) and the debug kernel
-	$(VM)/test.sh check $(KERNELS) uml kmemleak runner
+	$(VM)/test.sh check mutants $(KERNELS) uml kmemleak runner
 
 test-debug: tools ## the kselftests on the debug kernels: locks, leaks, two processors
 	$(VM)/test.sh uml kmemleak smp

@@ -4,6 +4,7 @@
 # test.sh STEP...: each step once, and at the end the sum of all results.
 #
 #	check			make check, before all others
+#	mutants			is every error found that is put into the core?
 #	6.1, 6.12, 7 ...	the kselftests on Debian's kernel of that series, in
 #				virtual time
 #	uml			on the debug kernel, User Mode Linux, in virtual time
@@ -87,6 +88,10 @@ step()
 
 	case $1 in
 	check)	result "make check" make -C "$top" --no-print-directory check ;;
+	mutants)
+		result "every mutant of the core is found" \
+			make -C "$top/selftests/explore" --no-print-directory mutants
+		;;
 	uml)
 		result "debug kernel" kselftests uml "$here/uml-run.sh" --time-travel --timeout 1800
 		;;
@@ -124,7 +129,7 @@ steps()
 
 	for step; do
 		case $step in
-		check)	step check ;;
+		check|mutants) step "$step" ;;
 		[0-9]*)	series=$step asides+=("$step") ;;
 		*)	asides+=("$step") ;;
 		esac
