@@ -10,7 +10,7 @@ runner=$XTCP_CACHE/linux-source-6.12/tools/testing/selftests/kselftest/runner.sh
 
 # In virtual time a test that waits for ever reaches any limit at once; one that
 # spins is stopped by the limit on its processor time.
-export kselftest_override_timeout=${XTCP_TEST_TIMEOUT:-86400}
+export kselftest_override_timeout=${XTCP_TEST_TIMEOUT:-604800}
 ulimit -t 300
 export BASE_DIR=$selftests
 # shellcheck disable=SC1090
