@@ -277,6 +277,7 @@ struct xtcp_tcb {
 
 	u64 opened_at;		/* ns: first SYN sent, or child made */
 	u64 cookie_born;	/* passive: issue time of the cookie, for C6 */
+	u64 keep_at;		/* ns: last keepalive probe (K1) */
 	u64 challenge_at;	/* M2: no challenge before this */
 
 	union xtcp_node *spare, *done;	/* the shell fills the first and frees the second */

@@ -102,8 +102,10 @@ static u64 user_due(const struct xtcp_tcb *tcb, bool probing)
 
 static u64 keep_due(const struct xtcp_tcb *tcb)
 {
-	return tcb->rcv.heard_at + tcb->tune.keep_idle * XTCP_SEC +
-	       (u64)tcb->keep_sent * tcb->tune.keep_intvl * XTCP_SEC;
+	/* However late one was, the peer has all of the interval to answer it. */
+	if (tcb->keep_sent)
+		return tcb->keep_at + tcb->tune.keep_intvl * XTCP_SEC;
+	return tcb->rcv.heard_at + tcb->tune.keep_idle * XTCP_SEC;
 }
 
 static void watch(struct xtcp_tcb *tcb, u64 now)
@@ -230,6 +232,7 @@ static u32 on_keep(struct xtcp_tcb *tcb, u64 now)
 		return timed_out(tcb);
 	if (tcb->keep_sent < U8_MAX)
 		tcb->keep_sent++;
+	tcb->keep_at = now;
 	tcb->keep_owed = 1;
 	return XTCP_XMIT;
 }

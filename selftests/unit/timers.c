@@ -390,6 +390,24 @@ TEST_F(timers, K1_F10_any_segment_restarts_it)
 	EXPECT_FALSE(d->dead);
 }
 
+/* Asked for on a connection that has been silent for longer than that: no burst. */
+TEST_F(timers, K1_each_probe_has_its_interval)
+{
+	static const u32 at[] = { 0, 75, 150 };
+	struct drive *d = &self->d;
+	u64 start;
+
+	drive_run(d, d->now + 100000 * XTCP_SEC);
+	start = d->now;
+	keepalive(d);
+	drive_run(d, start + 150 * XTCP_SEC);
+	EXPECT_TRUE(sent_at(d, start, at, ARRAY_SIZE(at)));
+	drive_run(d, start + 750 * XTCP_SEC - 1);
+	EXPECT_FALSE(d->dead);
+	drive_run(d, start + 750 * XTCP_SEC);
+	EXPECT_TRUE(d->dead);
+}
+
 TEST_F(timers, K1_not_while_data_is_outstanding)
 {
 	struct drive *d = &self->d;
