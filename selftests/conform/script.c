@@ -16,10 +16,10 @@
 
 /*
  * What "exactly then" means: a timer is two jiffies late where HZ is 100, and adds
- * up to that when it is set again; when the step before was, is known to a jiffy.
+ * up to that when it is set again; when the step before was is no better known.
  */
 #define TIMER_LATE	(100 * MSEC)
-#define TIMER_EARLY(ns)	((ns) < SEC ? 0 : 20 * MSEC)
+#define TIMER_EARLY(ns)	((ns) < SEC ? 0 : 100 * MSEC)
 
 /* D5: an ACK is held for 25 ms at most. */
 #define DELAYED		(27 * MSEC)

@@ -99,7 +99,7 @@ TEST_F(language, a_call)
 	step++;
 	EXPECT_STREQ("s", step->call.result);
 	EXPECT_STREQ("l", step->call.socket);
-	EXPECT_EQ(SEC - 20 * MSEC, step->when.lo);
+	EXPECT_EQ(SEC - 100 * MSEC, step->when.lo);
 	EXPECT_EQ(SEC + 100 * MSEC, step->when.hi);
 	step++;
 	EXPECT_EQ(MSG_PEEK | MSG_OOB, step->call.arg[1]);
