@@ -90,6 +90,10 @@ static void open_child(struct sock *listener, struct xtcp_arrival *in)
 	struct sock *sk;
 	u32 todo;
 
+	if (xtcp_ehash_crowded(in->net, &in->key.tuple)) {
+		xtcp_drop(in->net, in->skb, XTCP_DROP_NOROOM);
+		return;
+	}
 	sk = xtcp_sock_clone(listener, GFP_ATOMIC);
 	if (!sk) {
 		xtcp_drop(in->net, in->skb, drop);

@@ -156,6 +156,32 @@ bool xtcp_ehash_taken(struct net *net, const struct xtcp_tuple *tuple)
 }
 
 /**
+ * xtcp_ehash_crowded - are there too many live connections of this 4-tuple?
+ * @net: namespace
+ * @tuple: 4-tuple
+ *
+ * A peer that asks for many cookies before it echoes the first can open as many
+ * connections between the same two ports, and a SYN or RST for these ports
+ * looks at all of them. Processors that open connections at the same time may
+ * exceed XTCP_LIVE_PER_TUPLE by their number.
+ *
+ * Return: true if there should be no more of them.
+ */
+bool xtcp_ehash_crowded(struct net *net, const struct xtcp_tuple *tuple)
+{
+	struct rhlist_head *list, *at;
+	struct xtcp_sock *xsk;
+	unsigned int n = 0;
+
+	rcu_read_lock();
+	list = rhltable_lookup(&xtcp_net(net)->ehash.tuple, tuple, tuple_params);
+	rhl_for_each_entry_rcu(xsk, at, list, tuple_node)
+		n++;
+	rcu_read_unlock();
+	return n >= XTCP_LIVE_PER_TUPLE;
+}
+
+/**
  * xtcp_ehash_exact - connection that a segment belongs to (M3)
  * @net: namespace
  * @key: 4-tuple and the segment's tag

@@ -11,6 +11,8 @@
 
 #include <xtcp/door.h>
 
+#define XTCP_LIVE_PER_TUPLE	64	/* O3, as C4 has for TIME-WAITs */
+
 struct xtcp_ehash {
 	struct rhashtable exact;	/* xtcp_sock.exact_node */
 	struct rhltable tuple;		/* xtcp_sock.tuple_node */
@@ -36,6 +38,7 @@ void xtcp_tuple_of_sock(const struct sock *sk, struct xtcp_tuple *tuple);
 int xtcp_ehash_insert(struct sock *sk);
 void xtcp_ehash_remove(struct sock *sk);
 bool xtcp_ehash_taken(struct net *net, const struct xtcp_tuple *tuple);
+bool xtcp_ehash_crowded(struct net *net, const struct xtcp_tuple *tuple);
 
 struct sock *xtcp_ehash_exact(struct net *net, const struct xtcp_key *key);
 struct sock *xtcp_ehash_syn(struct net *net, const struct xtcp_tuple *tuple, u32 peer_tag,
