@@ -92,6 +92,55 @@ static u32 pseudo(const struct peer *peer, const u8 *from, u8 proto, size_t len)
 	return sum(from, addr_len(peer), sum(peer->host, addr_len(peer), proto + len));
 }
 
+/* Where a fragment stands in its packet; NULL: it is all of it. */
+struct fragment {
+	u16 id, at;
+	bool more;
+};
+
+static int send_ip(struct peer *peer, const u8 *from, u8 proto, const struct fragment *frag,
+		   const void *data, size_t len)
+{
+	static u8 packet[65536];
+	struct ip6_hdr *ip6 = (struct ip6_hdr *)packet;
+	struct ip6_frag *part = (struct ip6_frag *)(ip6 + 1);
+	struct iphdr *ip = (struct iphdr *)packet;
+	size_t head = v4(peer) ? sizeof(*ip) : sizeof(*ip6) + (frag ? sizeof(*part) : 0);
+
+	memset(packet, 0, head);
+	if (v4(peer)) {
+		ip->version = 4;
+		ip->ihl = head / 4;
+		ip->tot_len = htons(head + len);
+		ip->frag_off = htons(IP_DF);
+		if (frag) {
+			ip->id = htons(frag->id);
+			ip->frag_off = htons(frag->at / 8 | (frag->more ? IP_MF : 0));
+		}
+		ip->ttl = TTL;
+		ip->protocol = proto;
+		memcpy(&ip->saddr, from ?: peer->self, 4);
+		memcpy(&ip->daddr, peer->host, 4);
+		ip->check = htons(fold(sum(ip, head, 0)));
+	} else {
+		ip6->ip6_vfc = 6 << 4;
+		ip6->ip6_plen = htons(head - sizeof(*ip6) + len);
+		ip6->ip6_nxt = frag ? IPPROTO_FRAGMENT : proto;
+		ip6->ip6_hlim = TTL;
+		memcpy(&ip6->ip6_src, from ?: peer->self, 16);
+		memcpy(&ip6->ip6_dst, peer->host, 16);
+		if (frag) {
+			part->ip6f_nxt = proto;
+			part->ip6f_offlg = htons(frag->at | frag->more);
+			part->ip6f_ident = htonl(frag->id);
+		}
+	}
+	memcpy(packet + head, data, len);
+	peer->in.packets++;
+	peer->in.bytes += head + len;
+	return tun_write(&peer->tun, packet, head + len);
+}
+
 /**
  * peer_raw - an IP packet for the host
  * @peer: peer
@@ -104,34 +153,17 @@ static u32 pseudo(const struct peer *peer, const u8 *from, u8 proto, size_t len)
  */
 int peer_raw(struct peer *peer, const u8 *from, u8 proto, const void *data, size_t len)
 {
-	static u8 packet[65536];
-	struct ip6_hdr *ip6 = (struct ip6_hdr *)packet;
-	struct iphdr *ip = (struct iphdr *)packet;
-	size_t head = v4(peer) ? sizeof(*ip) : sizeof(*ip6);
+	return send_ip(peer, from, proto, NULL, data, len);
+}
 
-	memset(packet, 0, head);
-	if (v4(peer)) {
-		ip->version = 4;
-		ip->ihl = head / 4;
-		ip->tot_len = htons(head + len);
-		ip->frag_off = htons(IP_DF);
-		ip->ttl = TTL;
-		ip->protocol = proto;
-		memcpy(&ip->saddr, from ?: peer->self, 4);
-		memcpy(&ip->daddr, peer->host, 4);
-		ip->check = htons(fold(sum(ip, head, 0)));
-	} else {
-		ip6->ip6_vfc = 6 << 4;
-		ip6->ip6_plen = htons(len);
-		ip6->ip6_nxt = proto;
-		ip6->ip6_hlim = TTL;
-		memcpy(&ip6->ip6_src, from ?: peer->self, 16);
-		memcpy(&ip6->ip6_dst, peer->host, 16);
-	}
-	memcpy(packet + head, data, len);
-	peer->in.packets++;
-	peer->in.bytes += head + len;
-	return tun_write(&peer->tun, packet, head + len);
+/* The checksum of a segment, where it belongs. */
+static void finish(const struct peer *peer, const u8 *from, u8 *seg, size_t len)
+{
+	if (len < XTCP_HDR_LEN)
+		return;
+	xtcp_put16(seg + XTCP_CSUM_OFFSET, 0);
+	xtcp_put16(seg + XTCP_CSUM_OFFSET,
+		   fold(sum(seg, len, pseudo(peer, from, IPPROTO_XTCP, len))));
 }
 
 /**
@@ -146,11 +178,7 @@ int peer_raw(struct peer *peer, const u8 *from, u8 proto, const void *data, size
 int peer_bytes(struct peer *peer, const u8 *from, u8 *seg, size_t len)
 {
 	from = from ?: peer->self;
-	if (len >= XTCP_HDR_LEN) {
-		xtcp_put16(seg + XTCP_CSUM_OFFSET, 0);
-		xtcp_put16(seg + XTCP_CSUM_OFFSET,
-			   fold(sum(seg, len, pseudo(peer, from, IPPROTO_XTCP, len))));
-	}
+	finish(peer, from, seg, len);
 	return peer_raw(peer, from, IPPROTO_XTCP, seg, len);
 }
 
@@ -184,6 +212,44 @@ int peer_send(struct peer *peer, const struct peer_seg *seg)
 	static u8 bytes[65536];
 
 	return peer_bytes(peer, seg->from, bytes, peer_build(seg, bytes));
+}
+
+/**
+ * peer_send_fragments - a segment for the host, in IP fragments in disorder
+ * @peer: peer
+ * @seg: segment
+ * @unit: bytes in each of them, a multiple of 8
+ *
+ * Return: 0 or -1 with errno set.
+ */
+int peer_send_fragments(struct peer *peer, const struct peer_seg *seg, unsigned int unit)
+{
+	static u8 bytes[65536];
+	const u8 *from = seg->from ?: peer->self;
+	size_t len = peer_build(seg, bytes);
+	unsigned int n = (len + unit - 1) / unit, i;
+	struct fragment frag = { .id = random() };
+	u16 *order = calloc(n, sizeof(*order));
+	int err = 0;
+
+	finish(peer, from, bytes, len);
+	/* Fisher and Yates, from the inside out */
+	for (i = 0; i < n; i++) {
+		unsigned int j = random() % (i + 1);
+
+		order[i] = order[j];
+		order[j] = i;
+	}
+	for (i = 0; i < n && !err; i++) {
+		size_t size = len - order[i] * unit;
+
+		frag.at = order[i] * unit;
+		frag.more = size > unit;
+		err = send_ip(peer, from, IPPROTO_XTCP, &frag, bytes + frag.at,
+			      frag.more ? unit : size);
+	}
+	free(order);
+	return err;
 }
 
 /**

@@ -72,6 +72,7 @@ int peer_raw(struct peer *peer, const u8 *from, u8 proto, const void *data, size
 int peer_bytes(struct peer *peer, const u8 *from, u8 *seg, size_t len);
 size_t peer_build(const struct peer_seg *seg, u8 *bytes);
 int peer_send(struct peer *peer, const struct peer_seg *seg);
+int peer_send_fragments(struct peer *peer, const struct peer_seg *seg, unsigned int unit);
 int peer_icmp(struct peer *peer, const u8 *from, u8 type, u8 code, u32 info, const u8 *quoted,
 	      size_t len);
 bool peer_recv(struct peer *peer, struct peer_got *got, int ms);
