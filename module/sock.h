@@ -71,6 +71,7 @@ struct xtcp_icmp_note {
 /* Bits of xtcp_sock.deferred. */
 #define XTCP_DEFER_TIMER	BIT(0)	/* holds the timer's reference */
 #define XTCP_DEFER_ICMP		BIT(1)
+#define XTCP_DEFER_TOO_BIG	BIT(2)
 
 /* Children that wait for accept(), oldest first. */
 struct xtcp_acceptq {
@@ -109,6 +110,7 @@ struct xtcp_sock {
 	struct sk_buff *unsent;	/* first buffer on sk_write_queue with bytes never sent */
 	u8 deferred;		/* XTCP_DEFER_*: came while the socket was owned, for release_cb */
 	struct xtcp_icmp_note icmp;	/* with XTCP_DEFER_ICMP */
+	struct xtcp_icmp_note too_big;	/* with XTCP_DEFER_TOO_BIG */
 
 	/* socket/listen.c */
 	struct xtcp_acceptq acceptq;	/* listeners */

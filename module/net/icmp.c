@@ -40,6 +40,23 @@ void xtcp_icmp_tell(struct sock *sk, const struct xtcp_icmp_note *note)
 }
 
 /*
+ * The socket is owned: for xtcp_release_cb(). An error may replace the one
+ * before, but not a smaller MTU, which the peer's routers need not report again.
+ */
+static void defer(struct xtcp_sock *xsk, const struct xtcp_icmp_note *note)
+{
+	if (note->kind == XTCP_ICMP_TOO_BIG) {
+		if (xsk->deferred & XTCP_DEFER_TOO_BIG && xsk->too_big.mtu <= note->mtu)
+			return;
+		xsk->too_big = *note;
+		xsk->deferred |= XTCP_DEFER_TOO_BIG;
+	} else {
+		xsk->icmp = *note;
+		xsk->deferred |= XTCP_DEFER_ICMP;
+	}
+}
+
+/*
  * Find the connection whose segment is quoted and tell it. note NULL: skb is a
  * redirect. Softirq, RCU read section.
  */
@@ -63,8 +80,7 @@ static int report(struct net *net, struct sk_buff *skb, struct xtcp_tuple *tuple
 		else if (sk->sk_state != TCP_CLOSE)
 			xtcp_path_redirect(sk, skb);
 	} else if (note) {
-		xtcp_sk(sk)->icmp = *note;
-		xtcp_sk(sk)->deferred |= XTCP_DEFER_ICMP;
+		defer(xtcp_sk(sk), note);
 	}
 	bh_unlock_sock(sk);
 	sock_put(sk);

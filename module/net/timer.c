@@ -143,6 +143,8 @@ void xtcp_release_cb(struct sock *sk)
 	u8 deferred = xsk->deferred;
 
 	xsk->deferred = 0;
+	if (deferred & XTCP_DEFER_TOO_BIG)
+		xtcp_icmp_tell(sk, &xsk->too_big);
 	if (deferred & XTCP_DEFER_ICMP)
 		xtcp_icmp_tell(sk, &xsk->icmp);
 	if (deferred & XTCP_DEFER_TIMER) {
