@@ -303,8 +303,6 @@ static void xtcp_wait_close(struct sock *sk, long timeo)
 {
 	DEFINE_WAIT_FUNC(wait, woken_wake_function);
 
-	if (!timeo)
-		return;
 	add_wait_queue(sk_sleep(sk), &wait);
 	do {
 		if (sk_wait_event(sk, &timeo,
@@ -352,8 +350,15 @@ int xtcp_sock_release(struct socket *sock)
 		if (sk->sk_state != TCP_CLOSE) {
 			if (sock_flag(sk, SOCK_LINGER) && !(current->flags & PF_EXITING))
 				timeo = sk->sk_lingertime;
-			xtcp_act(sk, xtcp_close(&xsk->tcb, unread, reset, xtcp_now()), NULL);
-			xtcp_wait_close(sk, timeo);
+			if (timeo && !unread && !reset) {
+				/* while the program waits, C5's 60 s do not run */
+				xtcp_act(sk, xtcp_shutdown(&xsk->tcb, xtcp_now()), NULL);
+				xtcp_wait_close(sk, timeo);
+				unread = xsk->readable;
+				xtcp_rcvq_purge(sk);
+			}
+			if (sk->sk_state != TCP_CLOSE)
+				xtcp_act(sk, xtcp_close(&xsk->tcb, unread, reset, xtcp_now()), NULL);
 		}
 	}
 

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Closing connections: in order, half, and by force. */
+#include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include "kselftest_harness.h"
@@ -275,6 +278,7 @@ TEST_F(close, linger_waits_no_longer_than_told)
 
 struct drain {
 	int fd;
+	unsigned int after;	/* ms */
 	ssize_t sum;
 };
 
@@ -284,29 +288,82 @@ static void *late_drain(void *arg)
 	struct drain *d = arg;
 	ssize_t n;
 
-	usleep(200000);
+	usleep(1000 * d->after);
 	while ((n = recv(d->fd, buf, sizeof(buf), 0)) > 0)
 		d->sum += n;
 	return n ? "error" : NULL;
 }
 
-TEST_F(close, linger_waits_for_the_peer)
+/*
+ * close() of a socket that lingers, whose peer begins to read after so many ms:
+ * true if it waited for that, and nothing was lost.
+ */
+static bool lingers(const struct transport *t, int flags, int seconds, unsigned int after)
 {
-	struct drain d = { 0 };
+	struct drain d = { .after = after };
+	uint64_t start;
 	pthread_t thread;
 	ssize_t written;
 	void *failed;
 	int fd[2];
 
+	if (transport_pair(t, fd))
+		return false;
+	written = fill(fd[0]);
+	if (written <= 0 || fcntl(fd[0], F_SETFL, flags) || set_linger(fd[0], 1, seconds))
+		return false;
+	d.fd = fd[1];
+	start = now_ms();
+	if (pthread_create(&thread, NULL, late_drain, &d) || close(fd[0]))
+		return false;
+	if (now_ms() < start + after - 20)	/* a clock tick */
+		return false;
+	pthread_join(thread, &failed);
+	close(fd[1]);
+	return !failed && d.sum == written;
+}
+
+TEST_F(close, linger_waits_for_the_peer)
+{
+	EXPECT_TRUE(lingers(self->t, O_RDWR, 20, 200));
+}
+
+TEST_F(close, linger_of_a_nonblocking_socket_waits_too)
+{
+	EXPECT_TRUE(lingers(self->t, O_RDWR | O_NONBLOCK, 20, 200));
+}
+
+/* C5's 60 s are for connections that nobody waits for. */
+TEST_F_TIMEOUT(close, C5_linger_longer_than_an_orphan_lives, 400)
+{
+	EXPECT_TRUE(lingers(self->t, O_RDWR, 200, 100000));
+}
+
+static void no_op(int signal)
+{
+}
+
+TEST_F_TIMEOUT(close, linger_ends_with_a_signal, 2000)
+{
+	struct itimerval in = { .it_value.tv_usec = 200000 };
+	struct sigaction act = { .sa_handler = no_op };
+	struct drain d = { 0 };
+	uint64_t start;
+	ssize_t written;
+	int fd[2];
+
 	ASSERT_EQ(0, transport_pair(self->t, fd));
 	written = fill(fd[0]);
 	ASSERT_LT(0, written);
-	ASSERT_EQ(0, set_linger(fd[0], 1, 20));
-	d.fd = fd[1];
-	ASSERT_EQ(0, pthread_create(&thread, NULL, late_drain, &d));
+	ASSERT_EQ(0, set_linger(fd[0], 1, 1000));
+	ASSERT_EQ(0, sigaction(SIGALRM, &act, NULL));
+	start = now_ms();
+	ASSERT_EQ(0, setitimer(ITIMER_REAL, &in, NULL));
 	EXPECT_EQ(0, close(fd[0]));
-	pthread_join(thread, &failed);
-	EXPECT_EQ(NULL, failed);
+	EXPECT_GT(start + 1000000, now_ms());
+	/* What was written is still delivered. */
+	d.fd = fd[1];
+	EXPECT_EQ(NULL, late_drain(&d));
 	EXPECT_EQ(written, d.sum);
 }
 
