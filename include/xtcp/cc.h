@@ -32,7 +32,7 @@ struct xtcp_cc_sample {
 struct xtcp_cc_ops {
 	char name[16];
 	void (*on_ack)(struct xtcp_cc *cc, const struct xtcp_cc_sample *sample);
-	void (*on_event)(struct xtcp_cc *cc, enum xtcp_cc_event event, u32 pipe);
+	void (*on_event)(struct xtcp_cc *cc, enum xtcp_cc_event event, u32 flight);
 };
 
 /* HyStart++ (RFC 9406): the names are the RFC's. */

@@ -71,6 +71,7 @@ enum xtcp_drop {
 	X(PRUNED,	"OutOfOrderPruned")					\
 	X(DELACK,	"DelayedAcks")						\
 	X(RENEGED,	"SackReneged")						\
+	X(BLACK_HOLE,	"PathMtuBlackHoles")					\
 	X(NO_SPARE,	"NodeShortage")						\
 	X(XMIT_FAIL,	"TransmitFailures")					\
 	X(CHALLENGE,	"ChallengeAcks")	/* M2 */			\

@@ -134,6 +134,7 @@ enum xtcp_timer_id {
 #define XTCP_KEEP_INTVL_S	75U			/* K1, F10 */
 #define XTCP_KEEP_PROBES	10U			/* K1, F10 */
 #define XTCP_SPARES_MAX		64			/* most nodes worth having for one call */
+#define XTCP_SAFE_LEN		1200U			/* D10; RFC 8899's BASE_PLPMTU */
 #define XTCP_PATH_MSS_MIN	(XTCP_PAYLOAD_MIN + 128) /* D10, and room for options */
 
 /*
@@ -203,9 +204,9 @@ struct xtcp_tcb {
 
 	u8 spares;		/* length of spare */
 	u8 backoff;		/* of the one running of T_SYN, T_ECHO, T_RTO, T_PROBE */
-	u8 keep_sent;		/* unanswered keepalive probes */
 	u8 failures;		/* transmissions that failed since the last that did not */
 
+	u32 keep_sent;		/* unanswered keepalive probes: with K2, as many as its time takes */
 	u32 mss;		/* payload and options bytes per wire packet */
 	u32 path_mss;		/* what the path allows (shell) */
 	u32 peer_mss;		/* what the peer's HELLO allows */
@@ -248,7 +249,8 @@ struct xtcp_tcb {
 		u32 ts;		/* peer's TS value to echo */
 		u64 ts_at;	/* ns: its arrival */
 		u64 held_at;	/* ns: arrival of what the held ACK acknowledges */
-		u64 heard_at;	/* ns: last acceptable segment: K1, K2 */
+		u64 heard_at;	/* ns: last segment from the peer: K1 */
+		u64 accepted_at;	/* ns: last acceptable one: K2 */
 		u64 dsack;	/* start of the duplicate to report */
 		u32 dsack_len;
 	} rcv;

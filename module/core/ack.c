@@ -111,7 +111,7 @@ u32 xtcp_ack(struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt, u64 now)
 	if (tcb->recovery && !xtcp_before(tcb->snd.una, tcb->snd.high)) {
 		tcb->recovery = 0;
 		tcb->force = 0;
-		tcb->cc.ops->on_event(&tcb->cc, XTCP_CC_RECOVERED, xtcp_pipe(tcb));
+		tcb->cc.ops->on_event(&tcb->cc, XTCP_CC_RECOVERED, 0);
 	}
 	if (acked.delivered) {
 		sample.acked = acked.delivered;

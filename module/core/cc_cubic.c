@@ -107,7 +107,7 @@ static void cubic_on_ack(struct xtcp_cc *cc, const struct xtcp_cc_sample *sample
 }
 
 /* 4.6, 4.7: multiplicative decrease, fast convergence */
-static void decrease(struct xtcp_cc *cc, u32 pipe)
+static void decrease(struct xtcp_cc *cc, u32 flight)
 {
 	struct xtcp_cubic *cubic = &cc->own.cubic;
 
@@ -117,18 +117,18 @@ static void decrease(struct xtcp_cc *cc, u32 pipe)
 		cubic->w_max = (u64)cc->cwnd * (1024 + BETA) >> 11;
 	else
 		cubic->w_max = cc->cwnd;
-	cc->ssthresh = max_t(u32, (u64)pipe * BETA >> 10, XTCP_CC_MIN_SEGS * cc->mss);
+	cc->ssthresh = max_t(u32, (u64)flight * BETA >> 10, XTCP_CC_MIN_SEGS * cc->mss);
 }
 
-static void cubic_on_event(struct xtcp_cc *cc, enum xtcp_cc_event event, u32 pipe)
+static void cubic_on_event(struct xtcp_cc *cc, enum xtcp_cc_event event, u32 flight)
 {
 	switch (event) {
 	case XTCP_CC_LOSS:
-		decrease(cc, pipe);
+		decrease(cc, flight);
 		cc->cwnd = cc->ssthresh;
 		break;
 	case XTCP_CC_RTO:
-		decrease(cc, pipe);
+		decrease(cc, flight);
 		fallthrough;
 	case XTCP_CC_RTO_AGAIN:
 		cc->own.cubic.running = false;

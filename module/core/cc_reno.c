@@ -16,16 +16,16 @@ static void reno_on_ack(struct xtcp_cc *cc, const struct xtcp_cc_sample *sample)
 	reno->counted = min(reno->counted, cc->cwnd);
 }
 
-static void reno_on_event(struct xtcp_cc *cc, enum xtcp_cc_event event, u32 pipe)
+static void reno_on_event(struct xtcp_cc *cc, enum xtcp_cc_event event, u32 flight)
 {
 	switch (event) {
 	case XTCP_CC_LOSS:
-		cc->ssthresh = max(pipe / 2, XTCP_CC_MIN_SEGS * cc->mss);
+		cc->ssthresh = max(flight / 2, XTCP_CC_MIN_SEGS * cc->mss);
 		cc->cwnd = cc->ssthresh;
 		cc->own.reno.counted = 0;
 		break;
 	case XTCP_CC_RTO:
-		cc->ssthresh = max(pipe / 2, XTCP_CC_MIN_SEGS * cc->mss);
+		cc->ssthresh = max(flight / 2, XTCP_CC_MIN_SEGS * cc->mss);
 		fallthrough;
 	case XTCP_CC_RTO_AGAIN:
 		cc->cwnd = cc->mss;

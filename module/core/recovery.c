@@ -53,7 +53,7 @@ void xtcp_mark_lost(struct xtcp_tcb *tcb, struct xtcp_seg *seg)
 static u64 reordering_window(const struct xtcp_tcb *tcb)
 {
 	if (!tcb->rack.reordered &&
-	    (tcb->recovery || tcb->snd.sacked >= DUP_THRESH * tcb->mss))
+	    (tcb->recovery || tcb->snd.sacked > (DUP_THRESH - 1) * tcb->mss))
 		return 0;
 	if (tcb->rtt.min == XTCP_NEVER)
 		return 0;
@@ -65,6 +65,15 @@ static void enter_recovery(struct xtcp_tcb *tcb, bool timed_out)
 	tcb->recovery = 1;
 	tcb->timed_out = timed_out;
 	tcb->snd.high = tcb->snd.nxt;
+}
+
+/*
+ * RFC 5681's FlightSize: neither what limited transmit has added to the window,
+ * nor what an earlier timeout has left of a larger one (sections 3.1, 3.2).
+ */
+static u32 flight_size(const struct xtcp_tcb *tcb)
+{
+	return min_t(u64, tcb->snd.nxt - tcb->snd.una, tcb->cc.cwnd);
 }
 
 /**
@@ -79,7 +88,7 @@ static void enter_recovery(struct xtcp_tcb *tcb, bool timed_out)
 u32 xtcp_detect_loss(struct xtcp_tcb *tcb, u64 now)
 {
 	const struct xtcp_rack *rack = &tcb->rack;
-	u32 pipe = xtcp_pipe(tcb), lost = tcb->snd.lost;
+	u32 lost = tcb->snd.lost;
 	struct xtcp_seg *seg, *next;
 	u64 wait, due = XTCP_NEVER;
 
@@ -105,9 +114,22 @@ u32 xtcp_detect_loss(struct xtcp_tcb *tcb, u64 now)
 		enter_recovery(tcb, false);
 		tcb->force = 1;
 		tcb->events |= BIT(XTCP_EV_RECOVERY);
-		tcb->cc.ops->on_event(&tcb->cc, XTCP_CC_LOSS, pipe);
+		tcb->cc.ops->on_event(&tcb->cc, XTCP_CC_LOSS, flight_size(tcb));
 	}
 	return XTCP_XMIT;
+}
+
+/*
+ * D10: "Two RTOs of one segment above 1200 bytes: use 1200": a path that takes
+ * short segments only, and whose "packet too big" does not arrive. With back-off
+ * nothing was acknowledged since the timeout before, which sent this one again.
+ */
+static bool black_hole(const struct xtcp_tcb *tcb, const struct xtcp_seg *seg)
+{
+	u32 payload = min_t(u64, seg->mss, seg->end - seg->start);
+
+	return tcb->backoff && seg->rexmits &&
+	       XTCP_HDR_LEN + seg->opts + payload > XTCP_SAFE_LEN;
 }
 
 /**
@@ -123,7 +145,6 @@ u32 xtcp_detect_loss(struct xtcp_tcb *tcb, u64 now)
 u32 xtcp_rto(struct xtcp_tcb *tcb, u64 now)
 {
 	struct xtcp_seg *seg = xtcp_seg_first(tcb), *next;
-	u32 pipe = xtcp_pipe(tcb);
 
 	if (!seg)
 		return 0;
@@ -132,11 +153,16 @@ u32 xtcp_rto(struct xtcp_tcb *tcb, u64 now)
 
 	if (seg->flags & XTCP_SEG_SACKED)
 		xtcp_sack_forget(tcb);
+	if (black_hole(tcb, seg)) {
+		xtcp_set_path_mss(tcb, min(tcb->path_mss, XTCP_SAFE_LEN - XTCP_HDR_LEN));
+		tcb->events |= BIT(XTCP_EV_BLACK_HOLE);
+	}
 	list_for_each_entry_safe(seg, next, &tcb->snd.by_time, sent)
 		xtcp_mark_lost(tcb, seg);
 
 	/* RFC 5681: ssthresh is not cut again when a retransmission is lost too. */
-	tcb->cc.ops->on_event(&tcb->cc, tcb->backoff ? XTCP_CC_RTO_AGAIN : XTCP_CC_RTO, pipe);
+	tcb->cc.ops->on_event(&tcb->cc, tcb->backoff ? XTCP_CC_RTO_AGAIN : XTCP_CC_RTO,
+			      flight_size(tcb));
 	enter_recovery(tcb, true);
 	tcb->force = 1;
 	tcb->deadline[XTCP_T_REO] = XTCP_NEVER;

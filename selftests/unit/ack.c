@@ -229,4 +229,65 @@ TEST_F(ack, D4_echo_held_for_too_long_to_say_is_no_sample)
 	EXPECT_NE(d->t.rtt.last, last);
 }
 
+TEST_F(ack, D4_overstated_delay_is_not_believed)
+{
+	struct drive *d = &self->d;
+	struct xtcp_pkt pkt;
+
+	ASSERT_EQ(d->t.rtt.min, RTT);
+	drive_write(d, MSS, XTCP_WRITE_PUSH);
+	d->now += RTT + 2 * XTCP_MS;
+	pkt = drive_pkt(d, 0, 0, MSS);
+	drive_sack(d, &pkt, 0, NULL);
+	pkt.ack_delay = 3 * XTCP_MS / XTCP_DELAY_UNIT;
+	drive_in(d, &pkt);
+	EXPECT_EQ(d->t.rtt.last, RTT + 2 * XTCP_MS);
+}
+
+/* A congestion control algorithm that only looks. */
+static struct xtcp_cc_sample seen;
+
+static void see_ack(struct xtcp_cc *cc, const struct xtcp_cc_sample *sample)
+{
+	seen = *sample;
+}
+
+static void see_event(struct xtcp_cc *cc, enum xtcp_cc_event event, u32 flight)
+{
+}
+
+static const struct xtcp_cc_ops see = { "see", see_ack, see_event };
+
+TEST_F(ack, round_ends_with_what_was_sent_as_it_began)
+{
+	struct drive *d = &self->d;
+
+	d->t.cc.ops = &see;
+	drive_write(d, 4 * MSS, XTCP_WRITE_PUSH);
+	drive_ack(d, MSS);
+	EXPECT_TRUE(seen.round);
+	drive_ack(d, 2 * MSS);
+	EXPECT_FALSE(seen.round);
+	drive_write(d, MSS, XTCP_WRITE_PUSH);
+	drive_ack(d, 4 * MSS);
+	EXPECT_TRUE(seen.round);
+}
+
+TEST_F(ack, window_grows_after_a_timeout_but_not_in_fast_recovery)
+{
+	struct drive *d = &self->d;
+
+	d->t.cc.ops = &see;
+	d->t.burst = MSS;
+	drive_write(d, 4 * MSS, XTCP_WRITE_PUSH);
+	d->t.recovery = 1;
+	d->t.snd.high = d->t.snd.nxt;
+	drive_ack(d, MSS);
+	EXPECT_TRUE(seen.recovery);
+	drive_run(d, d->t.deadline[XTCP_T_RTO]);
+	drive_ack(d, 2 * MSS);
+	EXPECT_FALSE(seen.recovery);
+	EXPECT_EQ(d->t.recovery + 0, 1);
+}
+
 TEST_HARNESS_MAIN

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Loss detection: RACK by time (RFC 8985 without TLP), the timeout (D9). */
+#include <stdlib.h>
+
 #include <kselftest_harness.h>
 
 #include "drive.h"
@@ -285,6 +287,159 @@ TEST_F(recovery, rack_two_ranges_of_one_ack_are_not_reordered)
 	EXPECT_EQ(d->t.rack.reordered, 0);
 	report(d, 0, 2 * MSS, 3 * MSS);	/* this one is */
 	EXPECT_EQ(d->t.rack.reordered, 1);
+}
+
+/* The window is full of what came after the loss: the first one goes all the same. */
+TEST_F(recovery, RFC5681_first_retransmission_goes_at_once)
+{
+	struct drive *d = &self->d;
+
+	drive_write(d, MSS, XTCP_WRITE_PUSH);
+	d->now += XTCP_MS;
+	drive_write(d, 9 * MSS, XTCP_WRITE_PUSH);
+	ASSERT_EQ(xtcp_pipe(&d->t), 10 * MSS);
+	drive_forget(d);
+	d->now += RTT;
+	report(d, 0, MSS, 5 * MSS);
+	EXPECT_EQ(d->t.cc.cwnd, 5 * MSS);	/* half of FlightSize, not of what is left */
+	ASSERT_EQ(rexmits(d), 1);
+	EXPECT_EQ(xtcp_pipe(&d->t), 6 * MSS);
+	EXPECT_EQ(xtcp_seg_first(&d->t)->sent_at, d->now);
+	/* It is not lost again by what was sent before it. */
+	d->now += XTCP_MS;
+	report(d, 0, MSS, 6 * MSS);
+	EXPECT_EQ(rexmits(d), 1);
+}
+
+TEST_F(recovery, rack_three_segments_leave_no_doubt)
+{
+	struct drive *d = &self->d;
+
+	drive_write(d, MSS, XTCP_WRITE_PUSH);
+	d->now += 10 * XTCP_US;
+	drive_write(d, 3 * MSS, XTCP_WRITE_PUSH);
+	drive_forget(d);
+	d->now += RTT;
+	report(d, 0, MSS, 3 * MSS);
+	EXPECT_EQ(rexmits(d), 0);
+	report(d, 0, MSS, 4 * MSS);
+	EXPECT_EQ(rexmits(d), 1);
+}
+
+TEST_F(recovery, rack_quick_answer_is_for_the_original)
+{
+	struct drive *d = &self->d;
+	u64 first = d->now;
+
+	drive_write(d, 2 * MSS, XTCP_WRITE_PUSH);
+	drive_run(d, d->t.deadline[XTCP_T_RTO]);
+	ASSERT_EQ(xtcp_seg_first(&d->t)->sent_at, d->now);
+	ASSERT_GE(d->t.rtt.min, 2 * XTCP_MS);
+	d->now += XTCP_MS;
+	drive_ack(d, MSS);
+	EXPECT_LE(d->t.rack.sent_at, first);
+}
+
+TEST_F(recovery, rack_goes_by_the_end_of_what_was_sent_at_one_time)
+{
+	struct drive *d = &self->d;
+
+	drive_write(d, 6 * MSS, XTCP_WRITE_PUSH);
+	d->now += RTT;
+	report(d, 0, 4 * MSS, 5 * MSS);
+	report(d, 0, MSS, 2 * MSS);
+	EXPECT_EQ(d->t.rack.end, d->iss + 1 + 5 * MSS);
+	report(d, 0, 5 * MSS, 6 * MSS);
+	EXPECT_EQ(d->t.rack.end, d->iss + 1 + 6 * MSS);
+}
+
+FIXTURE(black_hole)
+{
+	struct drive d;
+};
+
+FIXTURE_SETUP(black_hole)
+{
+	drive_open(&self->d, 1448, RCVBUF);
+	drive_write(&self->d, 1440, XTCP_WRITE_PUSH);
+	drive_forget(&self->d);
+}
+
+FIXTURE_TEARDOWN(black_hole)
+{
+	drive_end(&self->d);
+}
+
+TEST_F(black_hole, D10_two_timeouts_of_a_long_segment)
+{
+	struct drive *d = &self->d;
+	u32 i;
+
+	drive_run(d, d->t.deadline[XTCP_T_RTO]);
+	ASSERT_EQ(d->sent, 1);
+	EXPECT_EQ(d->out[0].pkt.len, 1440);
+	EXPECT_EQ(d->t.mss, 1448);
+	drive_run(d, d->t.deadline[XTCP_T_RTO]);
+	EXPECT_EQ(d->t.mss, 1200 - XTCP_HDR_LEN);
+	EXPECT_TRUE(d->t.events & BIT(XTCP_EV_BLACK_HOLE));
+	ASSERT_EQ(d->sent, 2);
+	EXPECT_EQ(d->out[1].tx.hdr + d->out[1].pkt.len, 1200);
+	drive_ack(d, d->out[1].pkt.len);
+	for (i = 2; i < d->sent; i++)
+		EXPECT_LE(d->out[i].tx.hdr + d->out[i].pkt.len, 1200);
+	EXPECT_EQ(d->out[d->sent - 1].pkt.len, 1440 - d->out[1].pkt.len);
+}
+
+TEST_F(black_hole, D10_timeouts_with_progress_between)
+{
+	struct drive *d = &self->d;
+
+	drive_run(d, d->t.deadline[XTCP_T_RTO]);
+	drive_ack(d, 1);
+	drive_run(d, d->t.deadline[XTCP_T_RTO]);
+	EXPECT_EQ(d->t.stat.rtos, 2);
+	EXPECT_EQ(d->t.mss, 1448);
+}
+
+TEST_F(black_hole, D10_not_sent_is_not_lost)
+{
+	struct drive *d = &self->d;
+
+	d->err = -ENOBUFS;
+	while (d->t.stat.rtos < 2)
+		drive_run(d, d->t.deadline[XTCP_T_RTO]);
+	EXPECT_EQ(d->t.mss, 1448);
+}
+
+TEST(D10_timeouts_of_a_segment_of_1200_bytes)
+{
+	struct drive *d = malloc(sizeof(*d));
+	u32 i;
+
+	ASSERT_NE(d, NULL);
+	drive_open(d, 1448, RCVBUF);
+	drive_write(d, 1200 - XTCP_HDR_LEN - XTCP_TS_LEN, XTCP_WRITE_PUSH);
+	for (i = 0; i < 5; i++)
+		drive_run(d, d->t.deadline[XTCP_T_RTO]);
+	EXPECT_EQ(drive_last(d)->tx.hdr + drive_last(d)->pkt.len, 1200);
+	EXPECT_EQ(d->t.mss, 1448);
+	drive_end(d);
+	free(d);
+}
+
+TEST(D10_black_hole_does_not_raise_a_small_mss)
+{
+	struct drive *d = malloc(sizeof(*d));
+
+	ASSERT_NE(d, NULL);
+	drive_open(d, 1448, RCVBUF);
+	drive_write(d, 1440, XTCP_WRITE_PUSH);
+	drive_run(d, d->t.deadline[XTCP_T_RTO]);
+	xtcp_set_path_mss(&d->t, 600);
+	drive_run(d, d->t.deadline[XTCP_T_RTO]);
+	EXPECT_EQ(d->t.mss, 600);
+	drive_end(d);
+	free(d);
 }
 
 TEST_HARNESS_MAIN
