@@ -143,7 +143,7 @@ static void fill_timer(struct xtcp_diag_msg *msg, const struct xtcp_tcb *tcb, u6
 		if (at == XTCP_NEVER)
 			continue;
 		set_timer(msg, order[i].shown, order[i].shown == XTCP_DIAG_TIMER_KEEPALIVE ?
-			  tcb->keep_sent : tcb->backoff, at, now);
+			  min_t(u32, tcb->keep_sent, U8_MAX) : tcb->backoff, at, now);
 		return;
 	}
 }

@@ -215,9 +215,7 @@ void xtcp_start(struct xtcp_tcb *tcb, u64 iss, u32 tag, u64 now)
 	tcb->snd.edge = next;
 	tcb->snd.push = next;
 	tcb->snd.up = next;
-	tcb->snd.more = iss;
 	tcb->snd.small = iss;
-	tcb->snd.high = iss;
 	tcb->snd.round = next;
 	tcb->snd.advanced_at = now;
 	tcb->rcv.heard_at = now;

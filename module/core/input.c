@@ -227,7 +227,7 @@ static u32 input_synchronized(struct xtcp_tcb *tcb, struct xtcp_pkt *pkt, u64 no
 
 	tcb->stat.segs_in += pkt->wire;
 	tcb->rcv.ce += pkt->ce;
-	tcb->rcv.heard_at = now;	/* K1, K2 */
+	tcb->rcv.heard_at = now;	/* K1: any segment from the peer */
 	tcb->keep_sent = 0;
 	tcb->keep_owed = 0;
 	tcb->soft_err = 0;		/* whatever ICMP said, the peer is there */
@@ -238,6 +238,7 @@ static u32 input_synchronized(struct xtcp_tcb *tcb, struct xtcp_pkt *pkt, u64 no
 	}
 	if (!acceptable(tcb, pkt))
 		return unacceptable(tcb, pkt, now);
+	tcb->rcv.accepted_at = now;	/* K2 */
 
 	if (!tcb->conf) {		/* O5 */
 		tcb->conf = 1;

@@ -96,7 +96,7 @@ static u64 user_due(const struct xtcp_tcb *tcb, bool probing)
 	if (!xtcp_outstanding(tcb) && !xtcp_unsent(tcb))
 		return XTCP_NEVER;
 	if (probing)
-		since = max(since, tcb->rcv.heard_at);
+		since = max(since, tcb->rcv.accepted_at);
 	return since + user_timeout(tcb);
 }
 
@@ -125,8 +125,6 @@ static void watch(struct xtcp_tcb *tcb, u64 now)
 	run_while(tcb, XTCP_T_RTO, outstanding, now + rto);
 	run_while(tcb, XTCP_T_PROBE, probing, now + probe_wait(tcb));
 	run_while(tcb, XTCP_T_ECHO, echoing, now + rto);
-	if (!outstanding)
-		deadline[XTCP_T_REO] = XTCP_NEVER;
 
 	deadline[XTCP_T_USER] = user_due(tcb, probing);
 	deadline[XTCP_T_ORPHAN] = XTCP_NEVER;
@@ -230,8 +228,7 @@ static u32 on_keep(struct xtcp_tcb *tcb, u64 now)
 		       now - tcb->rcv.heard_at >= tcb->tune.user_timeout * XTCP_MS;
 	if (over)
 		return timed_out(tcb);
-	if (tcb->keep_sent < U8_MAX)
-		tcb->keep_sent++;
+	tcb->keep_sent++;
 	tcb->keep_at = now;
 	tcb->keep_owed = 1;
 	return XTCP_XMIT;
@@ -305,7 +302,6 @@ u32 xtcp_tuned(struct xtcp_tcb *tcb, u64 now)
 
 	if (tcb->state == XTCP_CLOSED || tcb->state == XTCP_LISTEN)
 		return 0;
-	tcb->deadline[XTCP_T_FW2] = XTCP_NEVER;
 	/* less patience: ask sooner */
 	if (tcb->deadline[XTCP_T_PROBE] != XTCP_NEVER)
 		tcb->deadline[XTCP_T_PROBE] =

@@ -46,6 +46,8 @@ TEST(init)
 	for (i = 0; i < XTCP_TIMERS; i++)
 		EXPECT_EQ(tcb.deadline[i], XTCP_NEVER);
 	EXPECT_EQ(tcb.spares, 2);
+	EXPECT_EQ(tcb.burst, PATH);
+	EXPECT_EQ(tcb.rtt.rto, XTCP_RTO_INIT);
 	EXPECT_EQ(tcb.cc.cwnd, XTCP_CC_INIT_SEGS * PATH);
 	xtcp_release(&tcb);
 	EXPECT_EQ(tcb.done, NULL);
@@ -68,6 +70,7 @@ TEST_F(fsm, release_gives_all_back)
 		n++;
 	}
 	EXPECT_EQ(n, 8);
+	EXPECT_EQ(d->t.spares, 0);
 	EXPECT_NE(d->t.rcv.drop_first, NULL);
 }
 
@@ -84,6 +87,9 @@ TEST(F4_three_messages)
 	EXPECT_EQ(d->out[0].pkt.flags, XTCP_SYN);
 	EXPECT_EQ(d->out[0].pkt.seq, d->iss);
 	EXPECT_EQ(d->out[0].pkt.len, 0);
+	EXPECT_EQ(d->out[0].pkt.wnd, RCVBUF);
+	EXPECT_EQ(d->t.snd.una, d->iss);
+	EXPECT_TRUE(d->t.events & BIT(XTCP_EV_ACTIVE_OPEN));
 	drive_syn_ack(d, true);
 	EXPECT_EQ(d->t.state, XTCP_ESTABLISHED);
 	ASSERT_EQ(d->sent, 2);
@@ -311,6 +317,7 @@ TEST(C5_close_while_opening)
 	EXPECT_TRUE(d->dead);
 	EXPECT_EQ(d->resets, 0);
 	EXPECT_EQ(d->t.timer_next, XTCP_NEVER);
+	EXPECT_TRUE(d->t.events & BIT(XTCP_EV_ATTEMPT_FAIL));
 	drive_end(d);
 	free(d);
 }
@@ -327,6 +334,66 @@ TEST_F(fsm, dead_takes_nothing)
 	EXPECT_EQ(pkt.drop, XTCP_DROP_CLOSED);
 	EXPECT_EQ(d->sent, 0);
 	EXPECT_EQ(xtcp_abort(&d->t, ECONNABORTED, d->now), 0);
+}
+
+TEST(R2_abort_while_opening_sends_no_reset)
+{
+	struct drive *d = calloc(1, sizeof(*d));
+
+	ASSERT_NE(d, NULL);
+	drive_connect(d, PATH, RCVBUF);
+	drive_act(d, xtcp_abort(&d->t, ECONNABORTED, d->now), NULL);
+	EXPECT_TRUE(d->dead);
+	EXPECT_EQ(d->resets, 0);
+	EXPECT_EQ(d->t.err, ECONNABORTED);
+	drive_end(d);
+	free(d);
+}
+
+TEST_F(fsm, R2_aborts_are_counted)
+{
+	struct drive *d = &self->d;
+
+	d->t.events = 0;
+	drive_act(d, xtcp_abort(&d->t, ECONNABORTED, d->now), NULL);
+	EXPECT_EQ(d->t.events, BIT(XTCP_EV_ABORT));
+}
+
+TEST_F(fsm, C5_close_that_aborts_is_no_error)
+{
+	struct drive *d = &self->d;
+
+	d->t.events = 0;
+	do_close(d, true, false);
+	EXPECT_EQ(d->t.events, BIT(XTCP_EV_ABORT));
+	EXPECT_FALSE(d->todo & XTCP_ERROR);
+	EXPECT_EQ(d->t.err, 0);
+}
+
+TEST_F(fsm, C2_filled_gap_before_a_fin_is_acknowledged_at_once)
+{
+	struct drive *d = &self->d;
+
+	d->t.rcv.full = 1500;
+	drive_fin(d, 10);
+	drive_forget(d);
+	drive_data(d, 0, 10);
+	ASSERT_EQ(d->sent, 1);
+	EXPECT_EQ(drive_acks(d, drive_last(d)), 11);
+	EXPECT_EQ(d->t.fin_early + 0, 0);
+	EXPECT_EQ(d->t.fin_rcvd + 0, 1);
+}
+
+TEST_F(fsm, R2_dead_sends_nothing_that_was_owed)
+{
+	struct drive *d = &self->d;
+	struct xtcp_tx tx;
+
+	d->t.rcv.full = 1500;
+	drive_data(d, 0, 10);
+	d->t.ack_owed = 1;
+	do_close(d, true, false);
+	EXPECT_FALSE(xtcp_next(&d->t, d->now, &tx));
 }
 
 TEST_HARNESS_MAIN

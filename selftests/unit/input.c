@@ -782,4 +782,144 @@ TEST_F(input, D6_run_that_grows_is_the_most_recent)
 	EXPECT_EQ(end, d->irs + 1 + 120);
 }
 
+TEST_F(input, O5_syn_ack_is_nothing_to_a_child)
+{
+	struct drive *d = &self->d;
+
+	d->t.passive = 1;
+	drive_syn_ack(d, true);
+	EXPECT_EQ(d->sent, 0);
+}
+
+TEST_F(input, O5_syn_ack_must_be_the_one_that_opened_us)
+{
+	struct drive *d = &self->d;
+
+	d->irs++;
+	drive_syn_ack(d, true);
+	EXPECT_EQ(d->sent, 0);
+	d->irs--;
+	d->t.tag++;
+	drive_syn_ack(d, true);
+	EXPECT_EQ(d->sent, 0);
+	d->t.tag--;
+	drive_syn_ack(d, true);
+	EXPECT_EQ(d->sent, 1);
+}
+
+TEST_F(input, D5_options_that_come_and_go_make_no_segment_short)
+{
+	struct drive *d = &self->d;
+	u32 less = XTCP_TS_LEN + XTCP_TSECHO_LEN;
+
+	d->t.rcv.full = XTCP_HDR_LEN + MSS;
+	drive_data(d, 0, MSS - less);
+	EXPECT_EQ(d->t.rcv.fulls, 1);
+	EXPECT_EQ(d->t.rcv.full, XTCP_HDR_LEN + MSS);
+	drive_data(d, MSS - less, MSS - less - 1);
+	EXPECT_EQ(d->t.rcv.fulls, 1);
+}
+
+TEST_F(input, D5_merged_segments_are_as_long_as_each_was)
+{
+	struct drive *d = &self->d;
+	struct xtcp_pkt pkt = drive_pkt(d, 0, 3 * MSS, 0);
+
+	d->t.rcv.full = 0;
+	pkt.wire = 3;
+	drive_in(d, &pkt);
+	EXPECT_EQ(d->t.rcv.full, XTCP_HDR_LEN + MSS);
+}
+
+TEST_F(input, ts_is_echoed_with_the_time_it_was_held)
+{
+	struct drive *d = &self->d;
+	struct xtcp_pkt pkt = drive_pkt(d, 0, 10, 0);
+
+	d->t.rcv.full = 1500;
+	d->t.rtt.srtt = 40 * XTCP_MS;
+	pkt.has = XTCP_HAS_TS;
+	pkt.ts = 7;
+	drive_in(d, &pkt);
+	drive_run(d, d->now + 10 * XTCP_MS);
+	ASSERT_EQ(d->sent, 1);
+	EXPECT_EQ(drive_last(d)->pkt.tsecho, 7);
+	EXPECT_EQ(drive_last(d)->pkt.ts_delay, 10 * XTCP_MS / XTCP_DELAY_UNIT);
+}
+
+TEST_F(input, C3_what_comes_with_the_last_acknowledgment_is_nothing_any_more)
+{
+	struct drive *d = &self->d;
+	struct xtcp_pkt pkt;
+
+	drive_act(d, xtcp_shutdown(&d->t, d->now), NULL);
+	drive_fin(d, 0);
+	ASSERT_EQ(d->t.state, XTCP_CLOSING);
+	drive_forget(d);
+	pkt = drive_pkt(d, 1, 10, 1);
+	drive_in(d, &pkt);
+	EXPECT_TRUE(d->timewait);
+	EXPECT_EQ(d->sent, 0);
+	EXPECT_EQ(d->delivered, 0);
+}
+
+/* What is thrown away is counted under its reason. */
+TEST_F(input, D2_reasons)
+{
+	struct drive *d = &self->d;
+	struct xtcp_pkt pkt;
+
+	drive_data(d, 0, 2 * MSS);
+	pkt = drive_pkt(d, 0, MSS, 0);
+	drive_in(d, &pkt);
+	EXPECT_EQ(pkt.drop, XTCP_DROP_DUPLICATE);
+	pkt = drive_pkt(d, 2 * RCVBUF, 10, 0);
+	drive_in(d, &pkt);
+	EXPECT_EQ(pkt.drop, XTCP_DROP_WINDOW);
+	pkt = drive_pkt(d, 2 * MSS, 10, 0);
+	pkt.drop = XTCP_DROP_WINDOW;
+	drive_in(d, &pkt);
+	EXPECT_EQ(pkt.drop, XTCP_DROP_NONE);
+}
+
+TEST_F(input, M2_challenges_are_counted_and_the_next_is_due_after_500_ms)
+{
+	struct drive *d = &self->d;
+	u64 start = d->now;
+
+	syn(d, 1, 5);
+	EXPECT_TRUE(d->t.events & BIT(XTCP_EV_CHALLENGE));
+	d->now = start + 500 * XTCP_MS - 1;
+	syn(d, 1, 5);
+	EXPECT_EQ(d->sent, 1);
+	d->now = start + 500 * XTCP_MS;
+	syn(d, 1, 5);
+	EXPECT_EQ(d->sent, 2);
+}
+
+TEST_F(input, R1_resets_are_counted)
+{
+	struct drive *d = &self->d;
+	struct xtcp_pkt pkt;
+
+	d->t.events = 0;
+	reset(d, 0, DRIVE_TAG, &pkt);
+	EXPECT_EQ(d->t.events, BIT(XTCP_EV_ESTAB_RESET));
+}
+
+TEST_F(input, C2_data_from_an_early_fin_on_is_none)
+{
+	struct drive *d = &self->d;
+	struct xtcp_pkt pkt;
+	s64 at;
+
+	drive_fin(d, 100);
+	for (at = 100; at < 102; at++) {
+		pkt = drive_pkt(d, at, 10, 0);
+		drive_in(d, &pkt);
+		EXPECT_EQ(pkt.drop, XTCP_DROP_WINDOW);
+		EXPECT_EQ(d->t.rcv.run_count, 0);
+	}
+}
+
 TEST_HARNESS_MAIN

@@ -633,4 +633,30 @@ TEST_F(opening, O6_with_itself)
 	EXPECT_TRUE(d->timewait);
 }
 
+TEST_F(opening, D10_too_big_is_nothing_to_a_syn)
+{
+	struct drive *d = &self->d;
+	u32 mss = d->t.mss;
+
+	drive_act(d, xtcp_icmp(&d->t, XTCP_ICMP_TOO_BIG, EMSGSIZE, 500, d->now), NULL);
+	EXPECT_EQ(d->t.mss, mss);
+	EXPECT_EQ(d->sent, 1);
+}
+
+TEST_F(opening, O4_mss_under_512_is_read_as_512)
+{
+	const struct xtcp_hello hello = { .mss = 100, .tag = DRIVE_PEER_TAG };
+	struct drive *d = &self->d;
+	struct xtcp_pkt pkt = drive_pkt(d, -1, 0, 0);
+
+	pkt.flags |= XTCP_SYN;
+	pkt.has = XTCP_HAS_HELLO;
+	xtcp_put_hello(d->options, &hello);
+	pkt.hello = d->options + 2;
+	drive_in(d, &pkt);
+	EXPECT_EQ(d->t.mss, 512);
+	/* The first window is of segments that fit both. */
+	EXPECT_EQ(d->t.cc.cwnd, XTCP_CC_INIT_SEGS * 512);
+}
+
 TEST_HARNESS_MAIN

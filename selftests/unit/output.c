@@ -610,4 +610,57 @@ TEST_F(output, D12_release_is_for_one_segment)
 	EXPECT_EQ(bytes_sent(d), 20);
 }
 
+TEST_F(output, nothing_is_pushed_unasked)
+{
+	struct drive *d = &self->d;
+	u32 i;
+
+	drive_write(d, 3000, 0);	/* over the end of the numbers */
+	for (i = 0; i < d->sent; i++)
+		EXPECT_FALSE(d->out[i].pkt.flags & XTCP_PSH);
+	EXPECT_EQ(bytes_sent(d), 3000);
+}
+
+TEST_F(output, one_segment_goes_into_the_smallest_congestion_window)
+{
+	struct drive *d = &self->d;
+
+	d->t.cc.cwnd = 100;
+	drive_write(d, 3 * PATH, XTCP_WRITE_PUSH);
+	EXPECT_EQ(d->sent, 1);
+	EXPECT_GE(bytes_sent(d), MSS);
+}
+
+TEST_F(output, RFC9293_3_8_6_2_1_half_of_the_largest_window_is_not_silly)
+{
+	struct drive *d = &self->d;
+
+	d->t.snd.max_wnd = 800;
+	d->t.snd.edge = d->t.snd.nxt + 399;
+	drive_write(d, 2 * MSS, XTCP_WRITE_PUSH);
+	EXPECT_EQ(d->sent, 0);
+	d->wnd = 400;
+	drive_ack(d, 0);
+	EXPECT_EQ(bytes_sent(d), 400);
+}
+
+TEST_F(output, failed_transmission_keeps_all_others_back)
+{
+	struct drive *d = &self->d;
+	u64 due;
+
+	d->err = -ENOBUFS;
+	drive_write(d, 10, XTCP_WRITE_PUSH);
+	ASSERT_EQ(d->failed, 1);
+	due = d->t.deadline[XTCP_T_RETRY];
+	d->err = 0;
+	drive_ack(d, 0);
+	drive_write(d, 10, XTCP_WRITE_PUSH);
+	EXPECT_EQ(d->sent, 0);
+	drive_run(d, due - 1);
+	EXPECT_EQ(d->sent, 0);
+	drive_run(d, due);
+	EXPECT_EQ(bytes_sent(d), 20);
+}
+
 TEST_HARNESS_MAIN

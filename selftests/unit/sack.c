@@ -63,12 +63,15 @@ TEST_F(sack, split_keeps_both_halves)
 	u64 at = t->snd.una + 300;
 
 	low = xtcp_seg_find(t, at);
+	low->buf = t;
 	ASSERT_TRUE(xtcp_seg_split(t, low, at));
 	high = xtcp_seg_next(low);
 	ASSERT_NE(high, NULL);
 	EXPECT_EQ(low->end, at);
 	EXPECT_EQ(high->start, at);
 	EXPECT_EQ(low->sent_at, high->sent_at);
+	EXPECT_EQ(low->buf, t);
+	EXPECT_EQ(high->buf, NULL);	/* perhaps in the next buffer */
 	EXPECT_EQ(list_next_entry(low, sent), high);
 }
 

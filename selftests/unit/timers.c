@@ -548,4 +548,251 @@ TEST_F(timers, K2_peers_hint_is_followed_up_to_an_hour)
 	EXPECT_EQ(d->t.deadline[XTCP_T_USER], d->now + 3600 * XTCP_SEC);
 }
 
+TEST_F(timers, K2_fin_behind_a_closed_window)
+{
+	struct drive *d = &self->d;
+	u64 start;
+
+	drive_run(d, d->now + 3600 * XTCP_SEC);
+	close_window(d);
+	start = d->now;
+	drive_act(d, xtcp_shutdown(&d->t, d->now), NULL);
+	drive_run(d, start + 900 * XTCP_SEC - 1);
+	EXPECT_FALSE(d->dead);
+	drive_run(d, start + 900 * XTCP_SEC);
+	EXPECT_TRUE(d->dead);
+}
+
+TEST_F(timers, K2_shutdown_gives_no_more_time)
+{
+	struct drive *d = &self->d;
+	u64 start = d->now;
+
+	drive_write(d, 10, XTCP_WRITE_PUSH);
+	drive_run(d, start + 500 * XTCP_SEC);
+	drive_act(d, xtcp_shutdown(&d->t, d->now), NULL);
+	drive_run(d, start + 900 * XTCP_SEC - 1);
+	EXPECT_FALSE(d->dead);
+	drive_run(d, start + 900 * XTCP_SEC);
+	EXPECT_TRUE(d->dead);
+}
+
+TEST_F(timers, K2_only_what_is_acceptable_counts)
+{
+	struct drive *d = &self->d;
+	struct xtcp_pkt pkt;
+	u64 start;
+
+	close_window(d);
+	start = d->now;
+	drive_write(d, 10, XTCP_WRITE_PUSH);
+	drive_run(d, start + 400 * XTCP_SEC);
+	drive_ack(d, 0);
+	drive_run(d, start + 800 * XTCP_SEC);
+	pkt = drive_pkt(d, -5, 0, 0);		/* old */
+	drive_in(d, &pkt);
+	pkt = drive_pkt(d, 2 * RCVBUF, 0, 0);	/* out of the window */
+	drive_in(d, &pkt);
+	drive_run(d, start + 1300 * XTCP_SEC - 1);
+	EXPECT_FALSE(d->dead);
+	drive_run(d, start + 1300 * XTCP_SEC);
+	EXPECT_TRUE(d->dead);
+	EXPECT_EQ(d->t.err, ETIMEDOUT);
+}
+
+/* With data in the network only its acknowledgment counts, not that the peer speaks. */
+TEST_F(timers, K2_peer_that_speaks_and_acknowledges_nothing)
+{
+	struct drive *d = &self->d;
+	u64 start = d->now;
+	u32 i;
+
+	drive_write(d, 10, XTCP_WRITE_PUSH);
+	for (i = 1; i < 90; i++) {
+		drive_run(d, start + i * 10 * XTCP_SEC);
+		drive_ack(d, 0);
+		d->sent = 0;
+	}
+	drive_run(d, start + 900 * XTCP_SEC - 1);
+	EXPECT_FALSE(d->dead);
+	drive_run(d, start + 900 * XTCP_SEC);
+	EXPECT_TRUE(d->dead);
+}
+
+TEST_F(timers, K2_begins_anew_when_the_window_lets_data_go)
+{
+	struct drive *d = &self->d;
+	u64 start;
+	u32 i;
+
+	close_window(d);
+	drive_write(d, 10, XTCP_WRITE_PUSH);
+	for (i = 0; i < 20; i++) {
+		drive_run(d, d->now + 60 * XTCP_SEC);
+		drive_ack(d, 0);
+	}
+	d->wnd = 100;
+	drive_forget(d);
+	drive_ack(d, 0);
+	ASSERT_EQ(drive_last(d)->pkt.len, 10);
+	start = d->now;
+	/* D9: nor does the back-off of the probes slow the data down. */
+	EXPECT_EQ(d->t.deadline[XTCP_T_RTO], start + d->t.rtt.rto);
+	drive_run(d, start + 900 * XTCP_SEC - 1);
+	EXPECT_FALSE(d->dead);
+	drive_run(d, start + 900 * XTCP_SEC);
+	EXPECT_TRUE(d->dead);
+}
+
+TEST_F(timers, C5_orphan_has_60_s_from_its_close)
+{
+	struct drive *d = &self->d;
+	u64 start;
+
+	drive_write(d, 10, XTCP_WRITE_PUSH);
+	drive_run(d, d->now + 500 * XTCP_SEC);
+	start = d->now;
+	drive_act(d, xtcp_close(&d->t, false, false, d->now), NULL);
+	drive_run(d, start + 60 * XTCP_SEC - 1);
+	EXPECT_FALSE(d->dead);
+	d->t.events = 0;
+	drive_run(d, start + 60 * XTCP_SEC);
+	EXPECT_TRUE(d->dead);
+	EXPECT_EQ(d->resets, 1);
+	EXPECT_TRUE(d->t.events & BIT(XTCP_EV_TIMEOUT));
+}
+
+TEST_F(timers, C5_sending_gives_an_orphan_no_more_time)
+{
+	struct drive *d = &self->d;
+	u64 start;
+
+	close_window(d);
+	drive_write(d, 10, XTCP_WRITE_PUSH);
+	start = d->now;
+	drive_act(d, xtcp_close(&d->t, false, false, d->now), NULL);
+	drive_run(d, start + 50 * XTCP_SEC);
+	d->wnd = 100;
+	drive_ack(d, 0);
+	ASSERT_EQ(drive_last(d)->pkt.len, 10);
+	drive_run(d, start + 60 * XTCP_SEC - 1);
+	EXPECT_FALSE(d->dead);
+	drive_run(d, start + 60 * XTCP_SEC);
+	EXPECT_TRUE(d->dead);
+}
+
+TEST_F(timers, C5_fin_wait_2_has_its_own_time)
+{
+	struct drive *d = &self->d;
+	u64 start;
+
+	d->t.tune.fin_timeout = 120;
+	drive_act(d, xtcp_close(&d->t, false, false, d->now), NULL);
+	drive_ack(d, 1);
+	ASSERT_EQ(d->t.state, XTCP_FIN_WAIT_2);
+	start = d->now;
+	drive_run(d, start + 120 * XTCP_SEC - 1);
+	EXPECT_FALSE(d->dead);
+	drive_run(d, start + 120 * XTCP_SEC);
+	EXPECT_TRUE(d->dead);
+	EXPECT_EQ(d->resets, 0);
+}
+
+/* The window opens after a probe was decided on and before it could be sent. */
+TEST_F(timers, D7_probe_that_is_no_longer_needed)
+{
+	struct drive *d = &self->d;
+
+	close_window(d);
+	d->t.tune.cork = 1;
+	drive_write(d, 10, XTCP_WRITE_PUSH);
+	d->err = -ENOBUFS;
+	drive_run(d, d->now + d->t.rtt.rto);
+	ASSERT_EQ(d->failed, 1);
+	d->err = 0;
+	d->wnd = 100;
+	drive_ack(d, 0);
+	drive_run(d, d->now + 20 * XTCP_MS);
+	EXPECT_EQ(d->sent, 0);		/* TCP_CORK holds the data */
+}
+
+/* Of more than a segment waiting, the window need only take one. */
+TEST_F(timers, D7_no_probe_while_a_full_segment_fits)
+{
+	struct drive *d = &self->d;
+
+	d->t.snd.edge = d->t.snd.nxt + d->t.mss;
+	d->t.cc.cwnd = 0;
+	d->err = -ENOBUFS;	/* nothing goes, but not for want of a window */
+	drive_write(d, 3 * MSS, XTCP_WRITE_PUSH);
+	EXPECT_EQ(d->t.deadline[XTCP_T_PROBE], XTCP_NEVER);
+	d->t.snd.edge--;
+	drive_act(d, xtcp_tuned(&d->t, d->now), NULL);
+	EXPECT_NE(d->t.deadline[XTCP_T_PROBE], XTCP_NEVER);
+}
+
+TEST_F(timers, K1_counts_what_is_not_acceptable)
+{
+	struct drive *d = &self->d;
+	u64 start = d->now;
+	struct xtcp_pkt pkt;
+
+	keepalive(d);
+	drive_run(d, start + 7000 * XTCP_SEC);
+	pkt = drive_pkt(d, -5, 0, 0);
+	drive_in(d, &pkt);
+	drive_run(d, start + 14200 * XTCP_SEC - 1);
+	EXPECT_EQ(d->sent, 0);
+	drive_run(d, start + 14200 * XTCP_SEC);
+	EXPECT_EQ(d->sent, 1);
+}
+
+TEST_F(timers, K1_probe_that_is_no_longer_needed)
+{
+	struct drive *d = &self->d;
+
+	keepalive(d);
+	d->err = -ENOBUFS;
+	drive_run(d, d->now + 7200 * XTCP_SEC);
+	ASSERT_GT(d->failed, 0);
+	d->err = 0;
+	drive_ack(d, 0);
+	drive_run(d, d->now + XTCP_SEC);
+	EXPECT_EQ(d->sent, 0);
+}
+
+/* K2: "It overrides every retry count." */
+TEST_F(timers, K2_overrides_the_count_of_keepalive_probes)
+{
+	struct drive *d = &self->d;
+	u64 start = d->now;
+
+	d->t.tune.keep_idle = 10;
+	d->t.tune.keep_intvl = 1;
+	d->t.tune.keep_probes = 3;
+	d->t.tune.user_timeout = 400 * 1000;
+	keepalive(d);
+	drive_run(d, start + 400 * XTCP_SEC - 1);
+	EXPECT_FALSE(d->dead);
+	EXPECT_EQ(d->sent, 390);
+	drive_run(d, start + 400 * XTCP_SEC);
+	EXPECT_TRUE(d->dead);
+	EXPECT_EQ(d->t.err, ETIMEDOUT);
+}
+
+TEST_F(timers, K2_keepalive_asks_before_it_gives_up)
+{
+	struct drive *d = &self->d;
+	u64 start = d->now;
+
+	d->t.tune.keep_idle = 100;
+	d->t.tune.user_timeout = 5000;
+	keepalive(d);
+	drive_run(d, start + 175 * XTCP_SEC - 1);
+	EXPECT_EQ(d->sent, 1);
+	EXPECT_FALSE(d->dead);
+	drive_run(d, start + 175 * XTCP_SEC);
+	EXPECT_TRUE(d->dead);
+}
+
 TEST_HARNESS_MAIN
