@@ -17,8 +17,8 @@ Installs the Debian packages that are missing and fills the cache folder
                       modules and headers, unpacked: nothing of them is installed
   trixie/ ...         a tree of a newer Debian, if one of them needs its compiler
   linux-source-6.12/  for kselftest, checkpatch, and the debug kernel
-  uml-6.12/           the debug kernel for User Mode Linux, built from it: some
-                      twenty minutes of a processor
+  uml-6.12/           the debug kernel for User Mode Linux, built from it: six
+                      minutes of two processors, or more
   virtme-ng/, bin/    what boots the virtual machines
 
 Quick when all is there. --kernels (or KERNELS) limits the series, which are 6.1,

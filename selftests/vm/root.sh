@@ -116,8 +116,9 @@ if [ ! -e "$archive" ]; then
 		find "$all" -maxdepth 1 -name 'modules.*'
 		find "$all"/kernel/{net,lib,crypto,arch/x86/crypto,fs/9p,fs/netfs,fs/fscache} \
 			-name '*.ko' 2> /dev/null || :
-		find "$all/kernel/drivers/net" -maxdepth 2 -name '*.ko' ! -path '*/ethernet/*'
-		find "$all/kernel/drivers/virtio" -name '*.ko'
+		# The debug kernel has none of these.
+		find "$all"/kernel/drivers/{net,virtio} -maxdepth 2 -name '*.ko' \
+			! -path '*/ethernet/*' 2> /dev/null || :
 	} | cpio -pdl --quiet "$stage/usr"
 	(cd "$stage" && find usr | cpio -o -H newc --quiet -R 0:0) > "$stage/archive"
 	mv "$stage/archive" "$archive"
