@@ -80,7 +80,8 @@ log=
 # shellcheck disable=SC2317 # the trap calls it
 clean_up()
 {
-	[ -z "$guest" ] || kill -KILL -- "-$guest" 2> /dev/null
+	# User Mode Linux leaves the group; its parent is still timeout.
+	[ -z "$guest" ] || { pkill -KILL -P "$guest"; kill -KILL -- "-$guest"; } 2> /dev/null
 	[ -z "$log" ] || kill "$log"
 	if [ -n "$results" ]; then
 		mkdir -p "$results"
