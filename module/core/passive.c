@@ -186,13 +186,6 @@ static enum xtcp_verdict demux_rst(struct xtcp_pkt *rst, const struct xtcp_found
 	return dropped(rst, XTCP_DROP_RST);
 }
 
-/* Was it this cookie that the entry's SYN|ACK carried? */
-static bool goes_with(const struct xtcp_half *half, const struct xtcp_cookie *cookie)
-{
-	return half && half->tag == cookie->tag && half->peer_tag == cookie->peer_tag &&
-	       half->irs == cookie->irs && half->reply.seq == cookie->iss;
-}
-
 /*
  * O3: "LISTEN or half-open entry + COOKIE without SYN/RST: judged by the cookie
  * alone: MAC good, age <= 60 s, no tombstone, ACK = ISS+1, IRS <= SEQ <=
@@ -217,8 +210,11 @@ static enum xtcp_verdict listen_cookie(struct xtcp_pkt *echo, const struct xtcp_
 	if (found->tomb || (found->refuse_born && cookie.born <= found->refuse_born))
 		return refused(echo, reply);
 
-	/* O2: switched off, a cookie without its entry is as good as expired. */
-	if (found->door->half == XTCP_HALF_NEEDED && !goes_with(half, &cookie))
+	/*
+	 * O2: switched off, a cookie without its entry is as good as expired. Its entry is
+	 * the one with its tag: no two SYN|ACKs have the same.
+	 */
+	if (found->door->half == XTCP_HALF_NEEDED && !half)
 		return refused(echo, reply);
 
 	if (echo->ack != cookie.iss + 1 || echo->seq - cookie.irs > 1ULL + cookie.wnd)

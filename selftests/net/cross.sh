@@ -45,7 +45,7 @@ both_see() { wait_for sees $A "$1" && wait_for sees $B "$1"; }
 crosses()
 {
 	: > "$work/tap"
-	hold && netem $A delay 300ms && netem $B delay 300ms || return
+	hold && netem $A delay 450ms && netem $B delay 450ms || return
 	start $A "$here/capture" eth0 > "$work/tap"
 	tapper=$child
 	wait_for grep -q ready "$work/tap" && both_open && both_see ESTAB
