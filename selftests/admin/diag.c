@@ -194,7 +194,7 @@ TEST_F(diag, connection)
 	EXPECT_EQ(b->tags.tag, a->tags.peer_tag);
 	EXPECT_EQ(a->tags.tag, a->info.xtcpi_tag);
 	EXPECT_EQ(5, b->info.xtcpi_bytes_received);
-	EXPECT_STREQ("reno", a->info.xtcpi_cc);
+	EXPECT_STREQ("cubic", a->info.xtcpi_cc);
 
 	close(fd[0]);
 	close(fd[1]);
