@@ -206,7 +206,7 @@ struct xtcp_tcb {
 	u8 backoff;		/* of the one running of T_SYN, T_ECHO, T_RTO, T_PROBE */
 	u8 failures;		/* transmissions that failed since the last that did not */
 
-	u32 keep_sent;		/* unanswered keepalive probes: with K2, as many as its time takes */
+	u32 keep_sent;		/* unanswered keepalive probes: with K2 as many as its time takes */
 	u32 mss;		/* payload and options bytes per wire packet */
 	u32 path_mss;		/* what the path allows (shell) */
 	u32 peer_mss;		/* what the peer's HELLO allows */

@@ -358,7 +358,8 @@ int xtcp_sock_release(struct socket *sock)
 				xtcp_rcvq_purge(sk);
 			}
 			if (sk->sk_state != TCP_CLOSE)
-				xtcp_act(sk, xtcp_close(&xsk->tcb, unread, reset, xtcp_now()), NULL);
+				xtcp_act(sk, xtcp_close(&xsk->tcb, unread, reset, xtcp_now()),
+					 NULL);
 		}
 	}
 

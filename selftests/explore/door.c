@@ -191,7 +191,7 @@ static void answer(struct ex_world *w, u8 host, const struct xtcp_pkt *pkt,
 	u32 hdr = xtcp_build_reply(reply, pkt->dport, pkt->sport, head);
 
 	if (hdr > pkt->hdr * 8U + pkt->len)
-		ex_fail(w, "an answer is longer than what it answers");
+		ex_fail(w, "a reply is longer than what asked for it");
 	ex_transmit(w, host, head, hdr, 0);
 }
 

@@ -28,18 +28,23 @@ FIXTURE(cgroup) {
 	const struct transport *t;
 	int dir;
 };
+
 FIXTURE_VARIANT(cgroup) {
 	struct transport t;
 };
+
 FIXTURE_VARIANT_ADD(cgroup, tcp_ipv4) {
 	.t = { AF_INET, IPPROTO_TCP, AF_INET, SOL_TCP },
 };
+
 FIXTURE_VARIANT_ADD(cgroup, tcp_ipv6) {
 	.t = { AF_INET6, IPPROTO_TCP, AF_INET6, SOL_TCP },
 };
+
 FIXTURE_VARIANT_ADD(cgroup, xtcp_ipv4) {
 	.t = { AF_XTCP, XTCP_IPV4, AF_INET, SOL_XTCP },
 };
+
 FIXTURE_VARIANT_ADD(cgroup, xtcp_ipv6) {
 	.t = { AF_XTCP, XTCP_IPV6, AF_INET6, SOL_XTCP },
 };

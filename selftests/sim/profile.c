@@ -107,7 +107,8 @@ void sim_profile(struct sim_profile *p, struct host_random *rand)
 	p->link_mss = PICK(rand, 0, 0, 0, 1) ? PICK(rand, XTCP_PATH_MSS_MIN, 600, 1448) : 65535;
 	p->mss_gap = PICK(rand, 0, 0, 50, 500) * XTCP_MS;
 	p->halves = host_chance(rand, 700);
-	p->half_use = PICK(rand, XTCP_HALF_CACHE, XTCP_HALF_CACHE, XTCP_HALF_NEEDED, XTCP_HALF_NEVER);
+	p->half_use = PICK(rand, XTCP_HALF_CACHE, XTCP_HALF_CACHE, XTCP_HALF_NEEDED,
+			   XTCP_HALF_NEVER);
 	p->halves |= p->half_use == XTCP_HALF_NEEDED;
 	p->cross = host_chance(rand, 250);
 	p->stale = PICK(rand, 0, 0, 1, 5);
