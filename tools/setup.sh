@@ -53,10 +53,10 @@ done
 # virtual machines (with what virtme-ng runs on), the cache, lint.
 packages="
 make gcc libc6-dev bc bison flex libelf-dev libssl-dev dwarves
-gcc-multilib clang libclang-rt-14-dev
+gcc-multilib clang libclang-rt-14-dev patch
 libmnl-dev pkg-config
 qemu-system-x86 busybox-static kmod file python3 python3-argcomplete python3-requests python3-pkg-resources
-iproute2 ethtool procps nftables
+iproute2 ethtool procps nftables netbase
 xz-utils cpio debootstrap util-linux perl python3-docutils
 sparse shellcheck
 "
