@@ -116,13 +116,21 @@ static u32 cross(struct xtcp_tcb *tcb, struct xtcp_pkt *pkt, u64 now)
 	return todo | xtcp_answer_syn(tcb, pkt, now);
 }
 
+/*
+ * O8: ECONNREFUSED only for RST|ACK with our tag and ACK = ISS+1: 96 bits that
+ * were in our SYN and that nobody guesses, whatever its SEQ.
+ */
+static bool refuses_us(const struct xtcp_tcb *tcb, const struct xtcp_pkt *rst)
+{
+	return rst->flags & XTCP_ACK && rst->tag == tcb->tag && rst->ack == tcb->iss + 1;
+}
+
 static u32 input_syn_sent(struct xtcp_tcb *tcb, struct xtcp_pkt *pkt, u64 now)
 {
 	bool ours = pkt->flags & XTCP_ACK && pkt->ack == tcb->iss + 1;
 
-	/* O8: ECONNREFUSED only for RST|ACK with our tag and ACK = ISS+1. */
 	if (pkt->flags & XTCP_RST) {
-		if (!ours || pkt->tag != tcb->tag)
+		if (!refuses_us(tcb, pkt))
 			return refuse(pkt, XTCP_DROP_RST);
 		return xtcp_die(tcb, ECONNREFUSED);
 	}
@@ -152,14 +160,25 @@ static u32 uncross(struct xtcp_tcb *tcb)
 	return XTCP_STATE;
 }
 
+/*
+ * O6: whoever sent the SYN that was noted has gone, or gives up what our SYN has
+ * opened. O8: or our SYN has met nobody, of which R1 cannot know: that RST does
+ * not have the numbers of the SYN that was noted.
+ */
+static u32 input_rst(struct xtcp_tcb *tcb, struct xtcp_pkt *pkt)
+{
+	if (xtcp_rst_counts(tcb, pkt))
+		return pkt->tag == tcb->peer_tag ? uncross(tcb) : xtcp_die(tcb, ECONNRESET);
+	if (refuses_us(tcb, pkt))
+		return xtcp_die(tcb, ECONNREFUSED);
+	return refuse(pkt, XTCP_DROP_RST);
+}
+
 /* O6: the SYN of the peer is there, the answer to ours is not. */
 static u32 input_syn_received(struct xtcp_tcb *tcb, struct xtcp_pkt *pkt, u64 now)
 {
-	if (pkt->flags & XTCP_RST) {
-		if (!xtcp_rst_counts(tcb, pkt))
-			return refuse(pkt, XTCP_DROP_RST);
-		return pkt->tag == tcb->peer_tag ? uncross(tcb) : xtcp_die(tcb, ECONNRESET);
-	}
+	if (pkt->flags & XTCP_RST)
+		return input_rst(tcb, pkt);
 	if (is_syn(pkt))
 		return cross(tcb, pkt, now);
 	if (pkt->tag != tcb->tag)

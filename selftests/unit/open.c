@@ -463,6 +463,35 @@ TEST_F(opening, O6_rst_with_our_tag)
 	EXPECT_EQ(d->t.err, ECONNRESET);
 }
 
+/* The noted SYN was a stale one, and our own has met nobody: R4's RST, of SEQ 0. */
+TEST_F(opening, O6_O8_refused)
+{
+	struct drive *d = &self->d;
+	struct xtcp_pkt pkt;
+
+	syn(d, 5);
+	pkt = drive_pkt(d, 0, 0, 0);
+	pkt.seq -= BIT_ULL(40);	/* 0, and not by chance in the window */
+	pkt.flags = XTCP_RST;	/* no ACK */
+	drive_in(d, &pkt);
+	EXPECT_EQ(pkt.drop, XTCP_DROP_RST);
+	pkt.flags = XTCP_RST | XTCP_ACK;
+	pkt.ack--;		/* not of our SYN */
+	drive_in(d, &pkt);
+	EXPECT_EQ(pkt.drop, XTCP_DROP_RST);
+	pkt.ack++;
+	pkt.tag = d->t.peer_tag;	/* not our tag: anybody can have seen the noted one */
+	drive_in(d, &pkt);
+	EXPECT_EQ(pkt.drop, XTCP_DROP_RST);
+	EXPECT_EQ(d->t.state, XTCP_SYN_RECEIVED);
+	pkt.tag = DRIVE_TAG;
+	drive_in(d, &pkt);
+	EXPECT_EQ(pkt.drop, XTCP_DROP_NONE);
+	EXPECT_TRUE(d->dead);
+	EXPECT_EQ(d->t.err, ECONNREFUSED);
+	EXPECT_EQ(d->resets, 0);	/* R3 */
+}
+
 TEST_F(opening, O6_R2_abort)
 {
 	struct drive *d = &self->d;
