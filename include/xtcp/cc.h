@@ -27,6 +27,14 @@ struct xtcp_cc_sample {
 	u32 pipe;		/* bytes in the network before this ACK */
 	bool recovery;		/* in loss recovery: cwnd must not grow */
 	bool round;		/* a round trip ends: what was sent as it began is acknowledged */
+
+	/* Delivery rate (core/rate.c), of the segment sent last among those delivered. */
+	bool limited;		/* it measures the program, not the path */
+	u32 lost;		/* bytes taken for lost since that was sent */
+	u32 flight;		/* bytes in the network as it was sent, its own included */
+	u64 rate;		/* bytes per second; 0 = no sample */
+	u64 delivered;		/* bytes delivered ever */
+	u64 prior_delivered;	/* the same as that was sent */
 };
 
 struct xtcp_cc_ops {

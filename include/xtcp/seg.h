@@ -14,6 +14,7 @@
 #define XTCP_SEG_LOST		0x02	/* to be sent again; not in the network */
 #define XTCP_SEG_FIN		0x04	/* its last number is the FIN */
 #define XTCP_SEG_PSH		0x08
+#define XTCP_SEG_LIMITED	0x10	/* sent while the program had no more to send (core/rate.c) */
 
 /* Sent and not yet acknowledged: [start, end). A FIN counts in end. */
 struct xtcp_seg {
@@ -21,7 +22,11 @@ struct xtcp_seg {
 	struct list_head sent;	/* snd.by_time, oldest first (RFC 8985); not if SACKED or LOST */
 	u64 start, end;
 	u64 sent_at;		/* ns: last transmission */
+	u64 first_sent_at;	/* ns: what struct xtcp_rate knew by then: core/rate.c */
+	u64 delivered_at;	/* ns */
 	void *buf;		/* hint: the buffer that holds start; never looked into */
+	u32 delivered, lost;	/* the low 32 bits of these two */
+	u32 flight;		/* bytes in the network then, its own included */
 	u16 mss;		/* payload bytes per wire packet when last sent */
 	u8 opts;		/* bytes of options in each of these */
 	u8 rexmits;		/* saturates */

@@ -25,6 +25,7 @@
 
 #include <xtcp/cc.h>
 #include <xtcp/mib.h>
+#include <xtcp/rate.h>
 #include <xtcp/seg.h>
 #include <xtcp/wire.h>
 
@@ -287,6 +288,7 @@ struct xtcp_tcb {
 
 	struct xtcp_rtt rtt;
 	struct xtcp_rack rack;
+	struct xtcp_rate rate;
 	struct xtcp_cc cc;
 	struct xtcp_tune tune;
 	struct xtcp_stat stat;

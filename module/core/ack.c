@@ -20,6 +20,7 @@ static void clean(struct xtcp_tcb *tcb, u64 una, u64 now, struct acked *acked)
 
 		if (!(seg->flags & XTCP_SEG_SACKED)) {
 			xtcp_rack_delivered(tcb, seg, limit, now);
+			xtcp_rate_delivered(tcb, seg, limit, now);
 			acked->delivered += len;
 			acked->sent_at = max(acked->sent_at, seg->sent_at);
 			/* What was sent once may long have waited for this one. */
@@ -117,6 +118,7 @@ u32 xtcp_ack(struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt, u64 now)
 		sample.acked = acked.delivered;
 		sample.srtt = tcb->rtt.srtt;
 		sample.recovery = tcb->recovery && !tcb->timed_out;
+		xtcp_rate_sample(tcb, &sample, now);
 		tcb->cc.ops->on_ack(&tcb->cc, &sample);
 		todo |= xtcp_detect_loss(tcb, now) | XTCP_XMIT;
 	}

@@ -30,6 +30,13 @@ void xtcp_rtt_sample(struct xtcp_rtt *rtt, u64 sample);
 u32 xtcp_ts_now(u64 now);
 u64 xtcp_ts_rtt(const struct xtcp_pkt *pkt, u64 now);
 
+/* rate.c */
+void xtcp_rate_sent(struct xtcp_tcb *tcb, struct xtcp_seg *seg, u64 now);
+void xtcp_rate_delivered(struct xtcp_tcb *tcb, const struct xtcp_seg *seg, u64 end, u64 now);
+void xtcp_rate_sample(struct xtcp_tcb *tcb, struct xtcp_cc_sample *sample, u64 now);
+void xtcp_rate_limit(struct xtcp_tcb *tcb);
+void xtcp_rate_idle(struct xtcp_tcb *tcb);
+
 /* sack.c */
 struct xtcp_seg *xtcp_seg_first(const struct xtcp_tcb *tcb);
 struct xtcp_seg *xtcp_seg_next(const struct xtcp_seg *seg);

@@ -300,6 +300,7 @@ bool xtcp_next(struct xtcp_tcb *tcb, u64 now, struct xtcp_tx *tx)
 		xtcp_open_window(tcb);	/* xtcp_build() will tell */
 		return true;
 	}
+	xtcp_rate_idle(tcb);
 	xtcp_settle(tcb, 0, now);	/* T_HOLD or T_RETRY may have been set */
 	return false;
 }
@@ -441,6 +442,7 @@ static void sent_new(struct xtcp_tcb *tcb, const struct xtcp_tx *tx, void *buf, 
 	seg->opts = tx->hdr - XTCP_HDR_LEN;
 	seg->flags = (tx->flags & XTCP_FIN ? XTCP_SEG_FIN : 0) |
 		     (tx->flags & XTCP_PSH ? XTCP_SEG_PSH : 0);
+	xtcp_rate_sent(tcb, seg, now);
 	xtcp_seg_insert(tcb, seg);
 	list_add_tail(&seg->sent, &tcb->snd.by_time);
 
@@ -469,6 +471,7 @@ static void sent_again(struct xtcp_tcb *tcb, const struct xtcp_tx *tx, u64 now)
 
 	if (end != seg->end && !xtcp_seg_split(tcb, seg, end))
 		return;		/* cut by the shell, no spare: it stays LOST and goes again */
+	xtcp_rate_sent(tcb, seg, now);
 	tcb->snd.lost -= seg->end - seg->start;
 	seg->flags &= ~XTCP_SEG_LOST;
 	if (seg->rexmits < U8_MAX)

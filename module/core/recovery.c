@@ -47,6 +47,7 @@ void xtcp_mark_lost(struct xtcp_tcb *tcb, struct xtcp_seg *seg)
 		tcb->snd.lost_from = seg->start;
 	seg->flags |= XTCP_SEG_LOST;
 	tcb->snd.lost += seg->end - seg->start;
+	tcb->rate.lost += seg->end - seg->start;
 	list_del_init(&seg->sent);
 }
 

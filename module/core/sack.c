@@ -154,6 +154,7 @@ static struct xtcp_seg *mark_sacked(struct xtcp_tcb *tcb, struct xtcp_seg *seg, 
 	struct rb_node *prev;
 
 	xtcp_rack_delivered(tcb, seg, seg->end, now);
+	xtcp_rate_delivered(tcb, seg, seg->end, now);
 	if (seg->flags & XTCP_SEG_LOST)
 		tcb->snd.lost -= len;
 	seg->flags &= ~XTCP_SEG_LOST;
