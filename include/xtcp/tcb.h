@@ -307,7 +307,7 @@ u32 xtcp_abort(struct xtcp_tcb *tcb, int err, u64 now);
 u32 xtcp_need(const struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt);
 u32 xtcp_input(struct xtcp_tcb *tcb, struct xtcp_pkt *pkt, u64 now);
 
-enum xtcp_icmp_kind { XTCP_ICMP_SOFT, XTCP_ICMP_HARD, XTCP_ICMP_TOO_BIG };
+enum xtcp_icmp_kind { XTCP_ICMP_ERROR, XTCP_ICMP_TOO_BIG };
 u32 xtcp_icmp(struct xtcp_tcb *tcb, enum xtcp_icmp_kind kind, int err, u32 path_mss, u64 now);
 
 /* Time: core/timers.c */

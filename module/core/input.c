@@ -8,6 +8,13 @@
 #define ACK_EVERY	2		/* D5: full segments */
 #define OLD_ACK_MAX	BIT_ULL(31)	/* D3 */
 
+/*
+ * D10: what has gone so often already waits for the timeout: a path has few hops
+ * that are narrower than those before, and somebody who knows the tag cannot have
+ * all that is outstanding sent for each of his reports.
+ */
+#define TOO_BIG_AGAIN	3
+
 static u32 refuse(struct xtcp_pkt *pkt, enum xtcp_drop why)
 {
 	pkt->drop = why;
@@ -293,12 +300,13 @@ u32 xtcp_input(struct xtcp_tcb *tcb, struct xtcp_pkt *pkt, u64 now)
  * xtcp_icmp - an ICMP error that quotes a segment of ours (D10)
  * @tcb: connection; the quoted tag was the right one
  * @kind: what it says
- * @err: positive errno for the program (SOFT, HARD)
+ * @err: positive errno for the program (ERROR)
  * @path_mss: bytes of options and payload that the path takes (TOO_BIG)
  * @now: time
  *
- * Hard errors abort only SYN-SENT; later they are soft: told when the
- * connection times out.
+ * Errors abort only SYN-SENT: all of them, as Linux's TCP does it (RFC 5461
+ * 4.1), so that connect() says at once what is wrong. Later they are soft: told
+ * when the connection times out.
  *
  * Return: todo bits.
  */
@@ -308,14 +316,11 @@ u32 xtcp_icmp(struct xtcp_tcb *tcb, enum xtcp_icmp_kind kind, int err, u32 path_
 	u32 todo = 0;
 
 	switch (kind) {
-	case XTCP_ICMP_HARD:
-		if (tcb->state == XTCP_SYN_SENT) {
+	case XTCP_ICMP_ERROR:
+		if (tcb->state == XTCP_SYN_SENT)
 			todo = xtcp_die(tcb, err);
-			break;
-		}
-		fallthrough;
-	case XTCP_ICMP_SOFT:
-		tcb->soft_err = err;
+		else
+			tcb->soft_err = err;
 		break;
 	case XTCP_ICMP_TOO_BIG:
 		if (path_mss >= tcb->path_mss || !xtcp_synchronized(tcb))
@@ -323,7 +328,9 @@ u32 xtcp_icmp(struct xtcp_tcb *tcb, enum xtcp_icmp_kind kind, int err, u32 path_
 		xtcp_set_path_mss(tcb, path_mss);
 		/* What was too long is not in the network; that is no congestion. */
 		list_for_each_entry_safe(seg, next, &tcb->snd.by_time, sent) {
-			if (min_t(u64, seg->mss, seg->end - seg->start) + seg->opts > tcb->mss)
+			u64 len = min_t(u64, seg->mss, seg->end - seg->start) + seg->opts;
+
+			if (len > tcb->mss && seg->rexmits < TOO_BIG_AGAIN)
 				xtcp_mark_lost(tcb, seg);
 		}
 		todo = XTCP_XMIT;

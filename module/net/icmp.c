@@ -34,9 +34,9 @@ void xtcp_icmp_tell(struct sock *sk, const struct xtcp_icmp_note *note)
 		return;
 	if (note->kind == XTCP_ICMP_TOO_BIG)
 		mss = xtcp_path_mtu_changed(sk, note->mtu);
-	else
-		WRITE_ONCE(sk->sk_err_soft, note->err);
 	xtcp_act(sk, xtcp_icmp(tcb, note->kind, note->err, mss, xtcp_now()), NULL);
+	if (note->kind == XTCP_ICMP_ERROR)
+		WRITE_ONCE(sk->sk_err_soft, tcb->soft_err);	/* for SO_ERROR */
 }
 
 /*
@@ -98,7 +98,7 @@ int xtcp_icmp_err4(struct sk_buff *skb, u32 info)
 {
 	const struct iphdr *iph = (const struct iphdr *)skb->data;
 	u8 type = icmp_hdr(skb)->type, code = icmp_hdr(skb)->code;
-	struct xtcp_icmp_note note = { .kind = XTCP_ICMP_HARD };
+	struct xtcp_icmp_note note = { .kind = XTCP_ICMP_ERROR };
 	struct xtcp_tuple tuple = {};
 	bool redirect = false;
 
@@ -149,7 +149,7 @@ int xtcp_icmp_err4(struct sk_buff *skb, u32 info)
 int xtcp_icmp_err6(struct sk_buff *skb, struct inet6_skb_parm *opt, u8 type, u8 code,
 		   int offset, __be32 info)
 {
-	struct xtcp_icmp_note note = { .kind = XTCP_ICMP_HARD };
+	struct xtcp_icmp_note note = { .kind = XTCP_ICMP_ERROR };
 	const struct ipv6hdr *ip6;
 	struct xtcp_tuple tuple = {};
 

@@ -83,6 +83,8 @@ void xtcp_segment(struct sock *sk, struct sk_buff *skb, struct xtcp_pkt *pkt, u3
 
 	__skb_pull(skb, pkt->hdr * 8);
 	todo |= xtcp_input(tcb, pkt, xtcp_now());
+	if (unlikely(sk->sk_err_soft && !tcb->soft_err))
+		WRITE_ONCE(sk->sk_err_soft, 0);		/* the peer is heard again */
 	if (pkt->drop)
 		xtcp_count_drop(sock_net(sk), pkt->drop);
 	if (todo & XTCP_REFUSE)

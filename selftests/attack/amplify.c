@@ -5,6 +5,7 @@
  * headers included. (An answer's own limits, R4 and M2, make it less.)
  */
 #include "attack.h"
+#include "icmp.h"
 
 ATTACK_FIXTURE(amplify)
 
@@ -172,6 +173,110 @@ TEST_F(amplify, O7_SYN_SENT)
 	for (flags = 0; flags < 64; flags++)
 		for (shape = 0; shape < SHAPES; shape++)
 			EXPECT_EQ(0, try_one(&conn, flags, shape, 0));
+}
+
+/* ICMP errors about a segment with this tag; how many kinds made the host send anything. */
+static int answered(struct peer_conn *conn, u32 tag, bool too_big)
+{
+	const struct icmp_kind *kind;
+	unsigned int i;
+	int n = 0;
+
+	for (i = 0; (kind = icmp_kind(conn->peer, i)); i++) {
+		struct toll before = toll_now(conn->peer), after;
+
+		if (!too_big && icmp_too_big(conn->peer, kind))
+			continue;
+		if (icmp_send(conn->peer, kind, conn->host_port, conn->port, tag))
+			return -1;
+		after = toll_now(conn->peer);
+		n += after.out.packets != before.out.packets;
+	}
+	return n;
+}
+
+/* A connection with more written than fits into its congestion window. */
+static int attack_busy(struct peer *peer, struct peer_conn *conn)
+{
+	static const char data[100000];
+	int fd;
+
+	conn->wnd = 1 << 20;
+	fd = attack_open(peer, conn);
+	if (fd >= 0 && send(fd, data, sizeof(data), MSG_DONTWAIT) < 20000)
+		return -1;
+	peer_drain(peer);
+	return fd;
+}
+
+/* D10: not even a RST, whether somebody is there or not. */
+TEST_F(amplify, D10_ICMP_with_a_wrong_tag)
+{
+	struct peer_conn conn = { .peer = &self->peer, .port = FOE, .host_port = PORT };
+	struct peer_conn half = { .peer = &self->peer, .port = FOE + 1, .host_port = PORT };
+	struct peer_conn active = { .peer = &self->peer, .port = FOE, .host_port = PORT + 1 };
+
+	EXPECT_EQ(0, answered(&conn, 4711, true));
+	ASSERT_LE(0, attack_busy(&self->peer, &conn));
+	ASSERT_LE(0, peer_host_listen(&self->peer, PORT, 1));
+	ASSERT_EQ(0, peer_ask(&half));
+	ASSERT_LE(0, peer_host_connect(&self->peer, active.host_port, FOE));
+	EXPECT_EQ(0, answered(&conn, conn.tag ^ 1, true));
+	EXPECT_EQ(0, answered(&conn, conn.host_tag, true));
+	EXPECT_EQ(0, answered(&half, half.tag, true));
+	EXPECT_EQ(0, answered(&active, 4711, true));
+}
+
+/* Nor if somebody on the path knows the tag: an error is not the peer. */
+TEST_F(amplify, D10_ICMP_with_the_right_tag)
+{
+	struct peer_conn conn = { .port = FOE };
+	struct peer_conn active = { .peer = &self->peer, .port = FOE, .host_port = PORT + 1 };
+	static struct peer_got got;
+	struct xtcp_hello hello;
+	int fd = attack_busy(&self->peer, &conn);
+
+	ASSERT_LE(0, fd);
+	EXPECT_EQ(0, answered(&conn, conn.tag, false));
+	EXPECT_EQ(XTCP_ESTABLISHED, attack_state(fd));
+
+	fd = peer_host_connect(&self->peer, active.host_port, FOE);
+	ASSERT_LE(0, fd);
+	ASSERT_TRUE(peer_recv(&self->peer, &got, 0));
+	xtcp_read_hello(&got.pkt, &hello);
+	EXPECT_EQ(0, answered(&active, hello.tag, true));
+	EXPECT_EQ(XTCP_CLOSED, attack_state(fd));
+}
+
+/*
+ * "Packet too big" is the one that has something sent again. Who knows the tag may
+ * say it for each byte of the MTU: nothing goes more than three times for that.
+ */
+TEST_F(amplify, D10_too_big_with_the_right_tag)
+{
+	struct icmp_kind kind = { .type = ICMP6_PACKET_TOO_BIG };
+	struct peer_conn conn = { .port = FOE };
+	int fd = attack_busy(&self->peer, &conn);
+	struct xtcp_info before, after;
+	struct toll toll;
+
+	ASSERT_LE(0, fd);
+	if (self->peer.family == AF_INET)
+		kind = (struct icmp_kind){
+			.type = ICMP_DEST_UNREACH, .code = ICMP_FRAG_NEEDED,
+		};
+	ASSERT_EQ(0, peer_host_info(fd, &before));
+	ASSERT_LE(10000, before.xtcpi_unacked);
+	for (kind.info = PEER_MTU - 1; kind.info >= 600; kind.info--)
+		ASSERT_EQ(0, icmp_send(&self->peer, &kind, PORT, FOE, conn.tag));
+	ASSERT_EQ(0, peer_host_info(fd, &after));
+	EXPECT_LE(before.xtcpi_unacked, after.xtcpi_bytes_retrans);
+	EXPECT_GE((3 + after.xtcpi_timeouts) * before.xtcpi_unacked, after.xtcpi_bytes_retrans);
+	/* the same once more is no news */
+	kind.info++;
+	toll = toll_now(&self->peer);
+	ASSERT_EQ(0, icmp_send(&self->peer, &kind, PORT, FOE, conn.tag));
+	EXPECT_EQ(toll.out.packets, toll_now(&self->peer).out.packets);
 }
 
 TEST_HARNESS_MAIN

@@ -5,9 +5,7 @@
  * M2, D2 and R4 do not allow.
  */
 #include "attack.h"
-
-#include <netinet/icmp6.h>
-#include <netinet/ip_icmp.h>
+#include "icmp.h"
 
 ATTACK_FIXTURE(blind)
 
@@ -184,42 +182,14 @@ TEST_F(blind, F3_a_transfer_meanwhile_is_exact)
 	EXPECT_EQ(0, recv(fd, back, sizeof(back), MSG_DONTWAIT));
 }
 
-/* ICMP's errors, each of them. */
-static const struct {
-	u8 type, code;
-	u32 info;
-} errors4[] = {
-	{ ICMP_DEST_UNREACH, ICMP_NET_UNREACH, 0 }, { ICMP_DEST_UNREACH, ICMP_HOST_UNREACH, 0 },
-	{ ICMP_DEST_UNREACH, ICMP_PROT_UNREACH, 0 }, { ICMP_DEST_UNREACH, ICMP_PORT_UNREACH, 0 },
-	{ ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED, 68 }, { ICMP_DEST_UNREACH, ICMP_PKT_FILTERED, 0 },
-	{ ICMP_TIME_EXCEEDED, 0, 0 }, { ICMP_PARAMETERPROB, 0, 0 }, { ICMP_SOURCE_QUENCH, 0, 0 },
-}, errors6[] = {
-	{ ICMP6_DST_UNREACH, ICMP6_DST_UNREACH_NOROUTE, 0 },
-	{ ICMP6_DST_UNREACH, ICMP6_DST_UNREACH_ADDR, 0 },
-	{ ICMP6_DST_UNREACH, ICMP6_DST_UNREACH_ADMIN, 0 },
-	{ ICMP6_DST_UNREACH, ICMP6_DST_UNREACH_NOPORT, 0 },
-	{ ICMP6_PACKET_TOO_BIG, 0, 68 }, { ICMP6_TIME_EXCEEDED, 0, 0 },
-	{ ICMP6_PARAM_PROB, ICMP6_PARAMPROB_NEXTHEADER, 0 },
-};
-
-#define ERRORS4	(sizeof(errors4) / sizeof(errors4[0]))
-#define ERRORS6	(sizeof(errors6) / sizeof(errors6[0]))
-
 /* All errors about a segment of the host's that carries this tag; their number. */
 static unsigned int complain(struct peer *peer, u16 host_port, u16 port, u32 tag)
 {
-	bool v4 = peer->family == AF_INET;
-	unsigned int i, n = v4 ? ERRORS4 : ERRORS6;
-	u8 quoted[8];
+	const struct icmp_kind *kind;
+	unsigned int n;
 
-	xtcp_put16(quoted, host_port);
-	xtcp_put16(quoted + 2, port);
-	xtcp_put32(quoted + 4, tag);
-	for (i = 0; i < n; i++)
-		if (v4 ? peer_icmp(peer, NULL, errors4[i].type, errors4[i].code, errors4[i].info,
-				   quoted, sizeof(quoted)) :
-			 peer_icmp(peer, NULL, errors6[i].type, errors6[i].code, errors6[i].info,
-				   quoted, sizeof(quoted)))
+	for (n = 0; (kind = icmp_kind(peer, n)); n++)
+		if (icmp_send(peer, kind, host_port, port, tag))
 			return 0;
 	return n;
 }

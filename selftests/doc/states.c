@@ -173,7 +173,7 @@ static bool get_ack_of_fin(struct drive *d)
 
 static bool get_icmp(struct drive *d)
 {
-	drive_act(d, xtcp_icmp(&d->t, XTCP_ICMP_HARD, ECONNREFUSED, 0, d->now), NULL);
+	drive_act(d, xtcp_icmp(&d->t, XTCP_ICMP_ERROR, ECONNREFUSED, 0, d->now), NULL);
 	return true;
 }
 

@@ -518,11 +518,11 @@ TEST_F(input, R1_F11_rst_aborts_and_R3_is_not_answered)
 	EXPECT_EQ(d->t.timer_next, XTCP_NEVER);
 }
 
-TEST_F(input, D10_hard_error_is_soft_later)
+TEST_F(input, D10_error_is_soft_later)
 {
 	struct drive *d = &self->d;
 
-	drive_act(d, xtcp_icmp(&d->t, XTCP_ICMP_HARD, ECONNREFUSED, 0, d->now), NULL);
+	drive_act(d, xtcp_icmp(&d->t, XTCP_ICMP_ERROR, ECONNREFUSED, 0, d->now), NULL);
 	EXPECT_FALSE(d->dead);
 	EXPECT_EQ(d->t.soft_err, ECONNREFUSED);
 }
@@ -562,7 +562,7 @@ TEST_F(input, D10_soft_error_is_forgotten_when_the_peer_is_heard)
 {
 	struct drive *d = &self->d;
 
-	drive_act(d, xtcp_icmp(&d->t, XTCP_ICMP_SOFT, EHOSTUNREACH, 0, d->now), NULL);
+	drive_act(d, xtcp_icmp(&d->t, XTCP_ICMP_ERROR, EHOSTUNREACH, 0, d->now), NULL);
 	EXPECT_EQ(d->t.soft_err, EHOSTUNREACH);
 	drive_ack(d, 0);
 	EXPECT_EQ(d->t.soft_err, 0);
@@ -578,6 +578,30 @@ TEST_F(input, D10_too_big_by_its_options)
 	drive_forget(d);
 	drive_act(d, xtcp_icmp(&d->t, XTCP_ICMP_TOO_BIG, EMSGSIZE, 507, d->now), NULL);
 	EXPECT_GE(d->sent, 1);
+}
+
+/* Ever smaller MTUs: each report costs less than what it has sent again. */
+TEST_F(input, D10_too_big_sends_again_only_so_often)
+{
+	struct drive *d = &self->d;
+	u64 sum = 0;
+	u32 mss, i;
+
+	drive_write(d, 3 * MSS, XTCP_WRITE_PUSH);
+	for (mss = d->t.mss - 1; mss > 600; mss--) {
+		drive_forget(d);
+		drive_act(d, xtcp_icmp(&d->t, XTCP_ICMP_TOO_BIG, EMSGSIZE, mss, d->now), NULL);
+		EXPECT_EQ(d->t.mss, mss);
+		for (i = 0; i < d->sent; i++)
+			sum += d->out[i].pkt.len;
+	}
+	EXPECT_LT(2 * 3 * MSS, sum);
+	EXPECT_GE(3 * 3 * MSS, sum);
+	/* The timeout still does. */
+	drive_forget(d);
+	drive_run(d, d->now + XTCP_SEC);
+	EXPECT_LT(0, d->sent);
+	EXPECT_LE(drive_last(d)->pkt.len + drive_last(d)->tx.hdr - XTCP_HDR_LEN, mss + 1);
 }
 
 /* A SYN of the old connection's 4-tuple, or of the same client again. */

@@ -107,15 +107,15 @@ TEST_F(opening, O8_other_rst_is_dropped)
 	EXPECT_EQ(d->t.state, XTCP_SYN_SENT);
 }
 
-TEST_F(opening, D10_hard_error_aborts_only_here)
+TEST_F(opening, D10_error_aborts_only_here)
 {
 	struct drive *d = &self->d;
 
-	drive_act(d, xtcp_icmp(&d->t, XTCP_ICMP_SOFT, EHOSTUNREACH, 0, d->now), NULL);
+	drive_act(d, xtcp_icmp(&d->t, XTCP_ICMP_TOO_BIG, EMSGSIZE, 500, d->now), NULL);
 	EXPECT_FALSE(d->dead);
-	drive_act(d, xtcp_icmp(&d->t, XTCP_ICMP_HARD, ECONNREFUSED, 0, d->now), NULL);
+	drive_act(d, xtcp_icmp(&d->t, XTCP_ICMP_ERROR, EHOSTUNREACH, 0, d->now), NULL);
 	EXPECT_TRUE(d->dead);
-	EXPECT_EQ(d->t.err, ECONNREFUSED);
+	EXPECT_EQ(d->t.err, EHOSTUNREACH);
 }
 
 TEST_F(opening, O4_no_sample_when_the_syn_was_repeated)
@@ -625,12 +625,12 @@ TEST_F(opening, O6_syn_ack_does_not_replace_an_ack)
 	EXPECT_EQ(drive_acks(d, drive_last(d)), 10);
 }
 
-TEST_F(opening, O6_D10_hard_error_is_soft)
+TEST_F(opening, O6_D10_error_is_soft)
 {
 	struct drive *d = &self->d;
 
 	syn(d, 0);
-	drive_act(d, xtcp_icmp(&d->t, XTCP_ICMP_HARD, ECONNREFUSED, 0, d->now), NULL);
+	drive_act(d, xtcp_icmp(&d->t, XTCP_ICMP_ERROR, ECONNREFUSED, 0, d->now), NULL);
 	EXPECT_FALSE(d->dead);
 }
 

@@ -94,11 +94,12 @@ TEST_F(opening, O1_interval_ends_at_64_s)
 	EXPECT_EQ(d->sent, 10);
 }
 
-TEST_F(opening, O1_soft_error_is_told_at_the_end)
+TEST_F(opening, O4_D10_soft_error_is_told_at_the_end)
 {
 	struct drive *d = &self->d;
 
-	drive_act(d, xtcp_icmp(&d->t, XTCP_ICMP_SOFT, EHOSTUNREACH, 0, d->now), NULL);
+	drive_syn_ack(d, true);
+	drive_act(d, xtcp_icmp(&d->t, XTCP_ICMP_ERROR, EHOSTUNREACH, 0, d->now), NULL);
 	drive_run(d, d->now + 200 * XTCP_SEC);
 	EXPECT_TRUE(d->dead);
 	EXPECT_EQ(d->t.err, EHOSTUNREACH);
