@@ -124,6 +124,10 @@ struct xtcp_sock {
 	/* socket/life.c, socket/sockopt.c */
 	u8 orphaned;		/* counted in xtcp_orphans */
 	s32 linger2;		/* XTCP_LINGER2, s: 0 = net.xtcp.fin_timeout, < 0 = none */
+	u32 window_clamp;	/* XTCP_WINDOW_CLAMP, payload bytes; 0: not set */
+	u32 notsent_lowat;	/* XTCP_NOTSENT_LOWAT, bytes; 0: not set */
+	u32 notsent;		/* while that is set: bytes written, not sent (rule 10) */
+	u8 tell_inq;		/* XTCP_INQ */
 	u16 user_mss;		/* XTCP_MAXSEG: xtcp_path_mss() never exceeds it; 0: not set */
 
 	struct ipv6_pinfo np;	/* inet.pinet6 of IPv6 sockets */

@@ -115,6 +115,7 @@ enum xtcp_timer_id {
 #define XTCP_SYN_RTO_INIT	(1 * XTCP_SEC)		/* O1, RFC 6298 */
 #define XTCP_SYN_RTO_MAX	(64 * XTCP_SEC)		/* O1 */
 #define XTCP_OPEN_TIMEOUT	(180 * XTCP_SEC)	/* O1, O4 */
+#define XTCP_SYN_RETRIES	7U			/* O1: as many as its 180 s allow */
 #define XTCP_RTO_INIT		(1 * XTCP_SEC)		/* D9 */
 #define XTCP_RTO_VAR_MIN	(40 * XTCP_MS)		/* D9 */
 #define XTCP_RTO_MAX		(60 * XTCP_SEC)		/* D9, D7 */
@@ -148,6 +149,7 @@ struct xtcp_tune {
 	u32 keep_intvl;		/* s */
 	u32 fin_timeout;	/* s, C5 */
 	u8 keep_probes;
+	u8 syn_retries;		/* O1; 0 = until XTCP_OPEN_TIMEOUT */
 	u8 keepalive:1, nodelay:1, cork:1, quickack:1;
 };
 

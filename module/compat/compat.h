@@ -9,6 +9,7 @@
 
 #include <linux/bpf-cgroup.h>
 #include <linux/hrtimer.h>
+#include <linux/ipv6.h>
 #include <linux/sysctl.h>
 #include <linux/timer.h>
 #include <net/inet_sock.h>
@@ -82,11 +83,23 @@ static inline void hrtimer_setup(struct hrtimer *timer,
 
 /* Flags of struct inet_sock: bit fields once, bits of inet_flags now. */
 #ifdef XTCP_HAVE_INET_TEST_BIT
+#define xtcp_recverr6(sk)	inet6_test_bit(RECVERR6, sk)
 #define xtcp_inet_test(NAME, name, sk)	inet_test_bit(NAME, sk)
 #define xtcp_inet_assign(NAME, name, sk, value)	inet_assign_bit(NAME, sk, value)
 #else
+#define xtcp_recverr6(sk)	(inet6_sk(sk)->recverr)
 #define xtcp_inet_test(NAME, name, sk)	(inet_sk(sk)->name)
 #define xtcp_inet_assign(NAME, name, sk, value)	(inet_sk(sk)->name = !!(value))
 #endif
+
+/* IP_RECVERR or IPV6_RECVERR, whichever is of the socket's family. */
+static inline bool xtcp_recverr(const struct sock *sk)
+{
+#if IS_ENABLED(CONFIG_IPV6)
+	if (sk->sk_family == AF_INET6)
+		return xtcp_recverr6(sk);
+#endif
+	return xtcp_inet_test(RECVERR, recverr, sk);
+}
 
 #endif /* _XTCP_COMPAT_H */

@@ -164,9 +164,22 @@ u32 xtcp_settle(struct xtcp_tcb *tcb, u32 todo, u64 now)
 	return todo;
 }
 
-/* O1: the SYN again; O6: and what answered the peer's. */
+static u32 timed_out(struct xtcp_tcb *tcb)
+{
+	bool known = xtcp_knows_peer(tcb);
+
+	tcb->events |= BIT(XTCP_EV_TIMEOUT);
+	return xtcp_die(tcb, tcb->soft_err ?: ETIMEDOUT) | (known ? XTCP_RESET : 0);
+}
+
+/*
+ * O1: the SYN again, unless the program wants fewer of them; O6: and what
+ * answered the peer's.
+ */
 static u32 on_syn(struct xtcp_tcb *tcb, u64 now)
 {
+	if (tcb->tune.syn_retries && tcb->backoff >= tcb->tune.syn_retries)
+		return timed_out(tcb);
 	xtcp_backed_off(tcb);
 	tcb->syn_owed = 1;
 	tcb->synack_owed = tcb->state == XTCP_SYN_RECEIVED;
@@ -205,14 +218,6 @@ static u32 on_hold(struct xtcp_tcb *tcb, u64 now)
 static u32 on_retry(struct xtcp_tcb *tcb, u64 now)
 {
 	return XTCP_XMIT;
-}
-
-static u32 timed_out(struct xtcp_tcb *tcb)
-{
-	bool known = xtcp_knows_peer(tcb);
-
-	tcb->events |= BIT(XTCP_EV_TIMEOUT);
-	return xtcp_die(tcb, tcb->soft_err ?: ETIMEDOUT) | (known ? XTCP_RESET : 0);
 }
 
 /*

@@ -246,6 +246,8 @@ bool xtcp_act(struct sock *sk, u32 todo, struct xtcp_pkt *pkt)
 		todo |= xtcp_output(sk) | XTCP_TIMER;
 		xtcp_reap(sk);
 	}
+	if (xsk->notsent_lowat && xtcp_notsent_mirror(sk))
+		sk->sk_write_space(sk);
 	count_events(sk);
 	if (todo & XTCP_TIMER && !(todo & XTCP_DEAD))
 		xtcp_timer_arm(sk);

@@ -17,6 +17,7 @@
 #include "path.h"
 #include "../sock.h"
 #include "../admin/netns.h"
+#include "../compat/compat.h"
 
 #define QUOTED	8	/* bytes of our header that are there */
 
@@ -35,8 +36,14 @@ void xtcp_icmp_tell(struct sock *sk, const struct xtcp_icmp_note *note)
 	if (note->kind == XTCP_ICMP_TOO_BIG)
 		mss = xtcp_path_mtu_changed(sk, note->mtu);
 	xtcp_act(sk, xtcp_icmp(tcb, note->kind, note->err, mss, xtcp_now()), NULL);
-	if (note->kind == XTCP_ICMP_ERROR)
-		WRITE_ONCE(sk->sk_err_soft, tcb->soft_err);	/* for SO_ERROR */
+	if (note->kind != XTCP_ICMP_ERROR)
+		return;
+	WRITE_ONCE(sk->sk_err_soft, tcb->soft_err);	/* for SO_ERROR */
+	/* IP_RECVERR: a program that asks for it hears at once what it would hear in the end */
+	if (xtcp_recverr(sk) && tcb->soft_err && sk->sk_state != TCP_CLOSE) {
+		WRITE_ONCE(sk->sk_err, tcb->soft_err);
+		sk_error_report(sk);
+	}
 }
 
 /*

@@ -33,6 +33,7 @@ struct proto xtcp_prot = {
 	.release_cb		= xtcp_release_cb,
 	.enter_memory_pressure	= xtcp_enter_memory_pressure,
 	.leave_memory_pressure	= xtcp_leave_memory_pressure,
+	.stream_memory_free	= xtcp_memory_free,
 	.memory_allocated	= &xtcp_memory_allocated,
 	.per_cpu_fw_alloc	= &xtcp_memory_fw_alloc,
 	.memory_pressure	= &xtcp_memory_pressure,

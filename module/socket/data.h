@@ -13,6 +13,8 @@ int xtcp_set_rcvlowat(struct sock *sk, int val);
 void xtcp_write_space(struct sock *sk);
 int xtcp_ioctl(struct socket *sock, unsigned int cmd, unsigned long arg);
 
+u32 xtcp_inq(const struct sock *sk);
+
 /* Follow SO_RCVBUF, which the core is not told of. Caller holds the sk lock. */
 void xtcp_follow_rcvbuf(struct sock *sk);
 

@@ -22,8 +22,15 @@ static u64 xtcp_outq(const struct sock *sk, bool all)
 	return xtcp_before(from, tcb->snd.end) ? tcb->snd.end - from : 0;
 }
 
-/* Bytes that recv() would give: those in front of the urgent one, and then the others (D8). */
-static u32 xtcp_inq(const struct sock *sk)
+/**
+ * xtcp_inq - bytes that recv() would give
+ * @sk: socket, locked by the caller
+ *
+ * Those in front of the urgent one, and then the others (D8).
+ *
+ * Return: bytes.
+ */
+u32 xtcp_inq(const struct sock *sk)
 {
 	const struct xtcp_sock *xsk = xtcp_sk(sk);
 

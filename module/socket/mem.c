@@ -94,13 +94,16 @@ void xtcp_leave_memory_pressure(struct sock *sk)
  *
  * Half of the buffer is taken to be overhead (struct sk_buff, unused parts of
  * pages), as TCP does with tcp_adv_win_scale 1; SO_RCVBUF doubles what it is
- * given for the same reason.
+ * given for the same reason. Never more than XTCP_WINDOW_CLAMP.
  *
  * Return: bytes of payload, at least 1.
  */
 u32 xtcp_rcv_space(const struct sock *sk)
 {
-	return max(READ_ONCE(sk->sk_rcvbuf) / 2, 1);
+	u32 clamp = READ_ONCE(xtcp_sk(sk)->window_clamp);
+	u32 space = max(READ_ONCE(sk->sk_rcvbuf) / 2, 1);
+
+	return clamp ? min(space, clamp) : space;
 }
 
 /* Buffer for payload that is copied together; frees nothing. */
@@ -340,6 +343,39 @@ void xtcp_wmem_purge(struct sock *sk)
 }
 
 /**
+ * xtcp_notsent_mirror - for XTCP_NOTSENT_LOWAT: how much waits to be sent
+ * @sk: socket, locked by the caller
+ *
+ * Return: true if it is less than it was.
+ */
+bool xtcp_notsent_mirror(struct sock *sk)
+{
+	struct xtcp_sock *xsk = xtcp_sk(sk);
+	u32 was = xsk->notsent, bytes = 0;
+
+	if (xtcp_before(xsk->tcb.snd.nxt, xsk->tcb.snd.end))
+		bytes = min_t(u64, xsk->tcb.snd.end - xsk->tcb.snd.nxt, U32_MAX);
+	WRITE_ONCE(xsk->notsent, bytes);
+	return bytes < was;
+}
+
+/**
+ * xtcp_memory_free - proto.stream_memory_free: may a program write more?
+ * @sk: socket, perhaps not locked
+ * @wake: 1: is it worth waking one that waits?
+ *
+ * The send buffer's size is looked at by the caller.
+ *
+ * Return: false if XTCP_NOTSENT_LOWAT says no.
+ */
+bool xtcp_memory_free(const struct sock *sk, int wake)
+{
+	u32 lowat = READ_ONCE(xtcp_sk(sk)->notsent_lowat);
+
+	return !lowat || (u64)READ_ONCE(xtcp_sk(sk)->notsent) << wake < lowat;
+}
+
+/**
  * xtcp_sndbuf_grow - let the send buffer follow the congestion window
  * @sk: socket, locked by the caller
  *
@@ -373,6 +409,8 @@ void xtcp_rcvbuf_grow(struct sock *sk)
 	u64 want = 2 * (u64)xtcp_sk(sk)->tcb.rcv.want;
 	int most = READ_ONCE(xtcp_net(sock_net(sk))->set.rmem.most);
 
+	if (xtcp_sk(sk)->window_clamp)
+		want = min(want, 2 * (u64)xtcp_sk(sk)->window_clamp);
 	if ((sk->sk_userlocks & SOCK_RCVBUF_LOCK) || READ_ONCE(xtcp_memory_pressure))
 		return;
 	want = min_t(u64, want, most);

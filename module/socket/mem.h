@@ -20,6 +20,7 @@ void xtcp_mem_exit(void);
 /* struct proto */
 void xtcp_enter_memory_pressure(struct sock *sk);
 void xtcp_leave_memory_pressure(struct sock *sk);
+bool xtcp_memory_free(const struct sock *sk, int wake);
 
 /* Bytes of payload that a receive buffer of sk_rcvbuf offers as window. */
 u32 xtcp_rcv_space(const struct sock *sk);
@@ -39,6 +40,7 @@ void xtcp_rcvq_purge(struct sock *sk);
 void xtcp_wmem_add(struct sock *sk, struct sk_buff *skb);
 void xtcp_wmem_free(struct sock *sk, struct sk_buff *skb);
 void xtcp_wmem_purge(struct sock *sk);
+bool xtcp_notsent_mirror(struct sock *sk);
 void xtcp_sndbuf_grow(struct sock *sk);
 void xtcp_rcvbuf_grow(struct sock *sk);
 

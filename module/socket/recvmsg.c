@@ -3,6 +3,7 @@
 #include <linux/errqueue.h>
 #include <linux/sched/signal.h>
 #include <linux/skbuff.h>
+#include <linux/tcp.h>
 #include <net/busy_poll.h>
 
 #include "data.h"
@@ -252,6 +253,12 @@ static int xtcp_recv_error(struct sock *sk, struct msghdr *msg, size_t len)
 	return sock_recv_errqueue(sk, msg, len, SOL_IP, IP_RECVERR);
 }
 
+/* XTCP_INQ, in TCP's form. At the end of the stream 1: the next call will tell of it. */
+static void xtcp_tell_inq(struct msghdr *msg, int inq)
+{
+	put_cmsg(msg, SOL_TCP, TCP_CM_INQ, sizeof(inq), &inq);
+}
+
 /**
  * xtcp_recvmsg - proto_ops.recvmsg
  * @sock: socket
@@ -272,7 +279,8 @@ int xtcp_recvmsg(struct socket *sock, struct msghdr *msg, size_t len, int flags)
 {
 	struct xtcp_reading r = { .msg = msg, .len = len, .flags = flags };
 	struct sock *sk = sock->sk;
-	int err;
+	int err, inq = 0;
+	bool tell_inq;
 
 	if (flags & MSG_ERRQUEUE)
 		return xtcp_recv_error(sk, msg, len);
@@ -284,8 +292,16 @@ int xtcp_recvmsg(struct socket *sock, struct msghdr *msg, size_t len, int flags)
 
 	lock_sock(sk);
 	err = xtcp_recv_locked(sk, &r);
+	tell_inq = xtcp_sk(sk)->tell_inq;
+	if (tell_inq || msg->msg_get_inq)
+		inq = xtcp_inq(sk) ? : sock_flag(sk, SOCK_DONE);
 	release_sock(sk);
-	if (err >= 0)
-		msg->msg_namelen = 0;	/* a stream names nobody */
+	if (err < 0)
+		return err;
+	msg->msg_namelen = 0;	/* a stream names nobody */
+	if (tell_inq)
+		xtcp_tell_inq(msg, inq);
+	if (msg->msg_get_inq)	/* io_uring's */
+		msg->msg_inq = inq;
 	return err;
 }

@@ -142,7 +142,16 @@ static void xtcp_drop_empty_tail(struct sock *sk)
 		xtcp_wmem_free(sk, skb);
 }
 
-/* Copy the next bytes. Bytes; -EAGAIN: SO_SNDBUF is used up; -ENOMEM, -EFAULT. */
+/* XTCP_NOTSENT_LOWAT counts also what the core has not been told of. */
+static bool xtcp_has_room(const struct sock *sk, const struct xtcp_write *w)
+{
+	u32 lowat = xtcp_sk(sk)->notsent_lowat;
+
+	return sk_stream_memory_free(sk) &&
+	       (!lowat || (u64)xtcp_sk(sk)->notsent + w->copied - w->told < lowat);
+}
+
+/* Copy the next bytes. Bytes; -EAGAIN: no room now; -ENOMEM, -EFAULT. */
 static int xtcp_copy_in(struct sock *sk, struct msghdr *msg, const struct xtcp_write *w)
 {
 	struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
@@ -157,7 +166,7 @@ static int xtcp_copy_in(struct sock *sk, struct msghdr *msg, const struct xtcp_w
 	if (done != -ENOSPC)
 		return done;
 
-	if (!sk_stream_memory_free(sk))
+	if (!xtcp_has_room(sk, w))
 		return -EAGAIN;
 	skb = xtcp_new_tail(sk, tcb->snd.end + w->copied - w->told);
 	if (!skb)

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Options. Those of TCP have TCP's numbers, ranges and errors, at the level
- * SOL_XTCP and, for programs that know only TCP, at IPPROTO_TCP. Of the
- * options of IP only those pass that have an effect here.
+ * Options: one table drives setsockopt() and getsockopt(). Those of TCP have
+ * TCP's numbers, ranges and errors, at the level SOL_XTCP and, for programs that
+ * know only TCP, at IPPROTO_TCP. An option that is not in the table does not
+ * exist (-ENOPROTOOPT): programs that can do without are told to. Of the options
+ * of IP only those pass that have an effect here.
  */
 #include <linux/in6.h>
 #include <linux/tcp.h>
@@ -11,7 +13,10 @@
 #include <net/ip.h>
 #include <net/ipv6.h>
 
+#include "data.h"
+#include "mem.h"
 #include "sockopt.h"
+#include "tcp_info.h"
 #include "../sock.h"
 #include "../admin/netns.h"
 #include "../net/act.h"
@@ -20,12 +25,27 @@
 #define XTCP_CC_NAME	16	/* TCP_CA_NAME_MAX */
 #define XTCP_LINGER2_MAX	120	/* s: TCP_FIN_TIMEOUT_MAX */
 
-/* An option whose value is an int. Both functions run under the socket lock. */
+/* Room for any option that is not an int. */
+union xtcp_value {
+	char name[XTCP_CC_NAME];
+	struct xtcp_info info;
+	struct tcp_info tcp_info;
+};
+
+/*
+ * An option. What is there runs under the socket lock; what is not cannot be
+ * done with it (-ENOPROTOOPT).
+ */
 struct xtcp_option {
 	int name;
-	int least, most;	/* -EINVAL beyond */
-	void (*set)(struct sock *sk, int val);
+	/* an int: 0 or -errno, and -EINVAL for what is not within the bounds */
+	int least, most;
+	int (*set)(struct sock *sk, int val);
 	int (*get)(const struct sock *sk);
+	/* any other: the program's bytes, which are at least one, and may be cut and end in 0 */
+	int (*set_name)(struct sock *sk, const char *name);
+	/* writes to *value, which is zeroed; its length */
+	int (*get_value)(struct sock *sk, union xtcp_value *value);
 };
 
 static struct xtcp_tune *xtcp_tune(const struct sock *sk)
@@ -33,9 +53,10 @@ static struct xtcp_tune *xtcp_tune(const struct sock *sk)
 	return &xtcp_sk(sk)->tcb.tune;
 }
 
-static void set_nodelay(struct sock *sk, int val)
+static int set_nodelay(struct sock *sk, int val)
 {
 	xtcp_tune(sk)->nodelay = !!val;
+	return 0;
 }
 
 static int get_nodelay(const struct sock *sk)
@@ -43,9 +64,10 @@ static int get_nodelay(const struct sock *sk)
 	return xtcp_tune(sk)->nodelay;
 }
 
-static void set_cork(struct sock *sk, int val)
+static int set_cork(struct sock *sk, int val)
 {
 	xtcp_tune(sk)->cork = !!val;
+	return 0;
 }
 
 static int get_cork(const struct sock *sk)
@@ -53,9 +75,10 @@ static int get_cork(const struct sock *sk)
 	return xtcp_tune(sk)->cork;
 }
 
-static void set_quickack(struct sock *sk, int val)
+static int set_quickack(struct sock *sk, int val)
 {
 	xtcp_tune(sk)->quickack = !!val;
+	return 0;
 }
 
 static int get_quickack(const struct sock *sk)
@@ -63,9 +86,10 @@ static int get_quickack(const struct sock *sk)
 	return xtcp_tune(sk)->quickack;
 }
 
-static void set_keepidle(struct sock *sk, int val)
+static int set_keepidle(struct sock *sk, int val)
 {
 	xtcp_tune(sk)->keep_idle = val;
+	return 0;
 }
 
 static int get_keepidle(const struct sock *sk)
@@ -73,9 +97,10 @@ static int get_keepidle(const struct sock *sk)
 	return xtcp_tune(sk)->keep_idle;
 }
 
-static void set_keepintvl(struct sock *sk, int val)
+static int set_keepintvl(struct sock *sk, int val)
 {
 	xtcp_tune(sk)->keep_intvl = val;
+	return 0;
 }
 
 static int get_keepintvl(const struct sock *sk)
@@ -83,9 +108,10 @@ static int get_keepintvl(const struct sock *sk)
 	return xtcp_tune(sk)->keep_intvl;
 }
 
-static void set_keepcnt(struct sock *sk, int val)
+static int set_keepcnt(struct sock *sk, int val)
 {
 	xtcp_tune(sk)->keep_probes = val;
+	return 0;
 }
 
 static int get_keepcnt(const struct sock *sk)
@@ -93,9 +119,10 @@ static int get_keepcnt(const struct sock *sk)
 	return xtcp_tune(sk)->keep_probes;
 }
 
-static void set_user_timeout(struct sock *sk, int val)
+static int set_user_timeout(struct sock *sk, int val)
 {
 	xtcp_tune(sk)->user_timeout = val;
+	return 0;
 }
 
 static int get_user_timeout(const struct sock *sk)
@@ -109,11 +136,12 @@ static int default_fin_timeout(const struct sock *sk)
 }
 
 /* How long an orphan waits in FIN-WAIT-2 (C5); negative: not at all. */
-static void set_linger2(struct sock *sk, int val)
+static int set_linger2(struct sock *sk, int val)
 {
 	val = clamp(val, -1, XTCP_LINGER2_MAX);
 	xtcp_sk(sk)->linger2 = val;
 	xtcp_tune(sk)->fin_timeout = val > 0 ? val : val < 0 ? 0 : default_fin_timeout(sk);
+	return 0;
 }
 
 static int get_linger2(const struct sock *sk)
@@ -121,9 +149,13 @@ static int get_linger2(const struct sock *sk)
 	return xtcp_sk(sk)->linger2 ? : default_fin_timeout(sk);
 }
 
-static void set_maxseg(struct sock *sk, int val)
+/* 0 takes it back. */
+static int set_maxseg(struct sock *sk, int val)
 {
+	if (val && val < XTCP_MSS_MIN)
+		return -EINVAL;
 	xtcp_sk(sk)->user_mss = val;
+	return 0;
 }
 
 /* What the connection uses; before there is one, what was set. */
@@ -136,17 +168,107 @@ static int get_maxseg(const struct sock *sk)
 	return xsk->tcb.mss;
 }
 
+/* Never longer than O1's 180 s, whatever the number. */
+static int set_syncnt(struct sock *sk, int val)
+{
+	xtcp_tune(sk)->syn_retries = val;
+	return 0;
+}
+
+static int get_syncnt(const struct sock *sk)
+{
+	return xtcp_tune(sk)->syn_retries ? : XTCP_SYN_RETRIES;
+}
+
+/* Most that the window may offer. Taking the limit away is for unconnected sockets, as in TCP. */
+static int set_window_clamp(struct sock *sk, int val)
+{
+	if (!val && sk->sk_state != TCP_CLOSE)
+		return -EINVAL;
+	xtcp_sk(sk)->window_clamp = val ? max_t(u32, val, SOCK_MIN_RCVBUF / 2) : 0;
+	xtcp_follow_rcvbuf(sk);
+	return 0;
+}
+
+static int get_window_clamp(const struct sock *sk)
+{
+	return xtcp_sk(sk)->window_clamp;
+}
+
+/* Any 32-bit number of bytes, as in TCP; 0: no limit. */
+static int set_notsent_lowat(struct sock *sk, int val)
+{
+	WRITE_ONCE(xtcp_sk(sk)->notsent_lowat, val);
+	xtcp_notsent_mirror(sk);
+	sk->sk_write_space(sk);		/* more may be enough now */
+	return 0;
+}
+
+static int get_notsent_lowat(const struct sock *sk)
+{
+	return xtcp_sk(sk)->notsent_lowat;
+}
+
+static int set_inq(struct sock *sk, int val)
+{
+	xtcp_sk(sk)->tell_inq = val;
+	return 0;
+}
+
+static int get_inq(const struct sock *sk)
+{
+	return xtcp_sk(sk)->tell_inq;
+}
+
+/* Also in the middle of a connection. Children take their listener's. */
+static int set_congestion(struct sock *sk, const char *name)
+{
+	const struct xtcp_cc_ops *cc = xtcp_cc_find(name);
+
+	if (!cc)
+		return -ENOENT;
+	if (cc != xtcp_sk(sk)->tcb.cc.ops)
+		xtcp_cc_change(&xtcp_sk(sk)->tcb.cc, cc);
+	return 0;
+}
+
+static int get_congestion(struct sock *sk, union xtcp_value *value)
+{
+	strscpy(value->name, xtcp_sk(sk)->tcb.cc.ops->name, sizeof(value->name));
+	return sizeof(value->name);
+}
+
+static int get_info(struct sock *sk, union xtcp_value *value)
+{
+	xtcp_fill_info(&xtcp_sk(sk)->tcb, xtcp_now(), &value->info);
+	value->info.xtcpi_state = sk->sk_state;	/* the core knows no listeners */
+	return sizeof(value->info);
+}
+
+static int get_tcp_info(struct sock *sk, union xtcp_value *value)
+{
+	xtcp_tcp_info(sk, &value->tcp_info);
+	return sizeof(value->tcp_info);
+}
+
 /* Ranges are those of TCP; the smallest MSS is what HELLO can announce. */
 static const struct xtcp_option xtcp_options[] = {
 	{ XTCP_NODELAY, INT_MIN, INT_MAX, set_nodelay, get_nodelay },
-	{ XTCP_MAXSEG, XTCP_MSS_MIN, 32767, set_maxseg, get_maxseg },
+	{ XTCP_MAXSEG, 0, 32767, set_maxseg, get_maxseg },
 	{ XTCP_CORK, INT_MIN, INT_MAX, set_cork, get_cork },
 	{ XTCP_KEEPIDLE, 1, 32767, set_keepidle, get_keepidle },
 	{ XTCP_KEEPINTVL, 1, 32767, set_keepintvl, get_keepintvl },
 	{ XTCP_KEEPCNT, 1, 127, set_keepcnt, get_keepcnt },
+	{ XTCP_SYNCNT, 1, 127, set_syncnt, get_syncnt },
 	{ XTCP_LINGER2, INT_MIN, INT_MAX, set_linger2, get_linger2 },
+	{ XTCP_WINDOW_CLAMP, 0, INT_MAX, set_window_clamp, get_window_clamp },
+	{ TCP_INFO, .get_value = get_tcp_info },
 	{ XTCP_QUICKACK, INT_MIN, INT_MAX, set_quickack, get_quickack },
+	{ XTCP_CONGESTION, .set_name = set_congestion, .get_value = get_congestion },
 	{ XTCP_USER_TIMEOUT, 0, INT_MAX, set_user_timeout, get_user_timeout },
+	{ XTCP_NOTSENT_LOWAT, INT_MIN, INT_MAX, set_notsent_lowat, get_notsent_lowat },
+	{ XTCP_INQ, 0, 1, set_inq, get_inq },
+	{ XTCP_INFO, .get_value = get_info },
 };
 
 static const struct xtcp_option *xtcp_find_option(int name)
@@ -177,12 +299,13 @@ void xtcp_keepalive(struct sock *sk, int on)
 	xtcp_follow_tune(sk);
 }
 
-/* Also in the middle of a connection. Children take their listener's. */
-static int xtcp_set_congestion(struct sock *sk, sockptr_t optval, unsigned int len)
+/* The value is looked at before the name, as in TCP. */
+static int xtcp_set_name(struct sock *sk, const struct xtcp_option *option, sockptr_t optval,
+			 unsigned int len)
 {
-	const struct xtcp_cc_ops *cc;
 	char name[XTCP_CC_NAME];
 	long n;
+	int err;
 
 	if (len < 1)
 		return -EINVAL;
@@ -190,39 +313,34 @@ static int xtcp_set_congestion(struct sock *sk, sockptr_t optval, unsigned int l
 	if (n < 0)
 		return -EFAULT;
 	name[n] = 0;
-	cc = xtcp_cc_find(name);
-	if (!cc)
-		return -ENOENT;
 	lock_sock(sk);
-	if (cc != xtcp_sk(sk)->tcb.cc.ops)
-		xtcp_cc_change(&xtcp_sk(sk)->tcb.cc, cc);
+	err = option->set_name(sk, name);
 	release_sock(sk);
-	return 0;
+	return err;
 }
 
 static int xtcp_set_own(struct sock *sk, int name, sockptr_t optval, unsigned int len)
 {
-	const struct xtcp_option *option;
-	int val;
+	const struct xtcp_option *option = xtcp_find_option(name);
+	int val, err;
 
-	if (name == XTCP_CONGESTION)
-		return xtcp_set_congestion(sk, optval, len);
+	if (option && option->set_name)
+		return xtcp_set_name(sk, option, optval, len);
 	if (len < sizeof(int))
 		return -EINVAL;
 	if (copy_from_sockptr(&val, optval, sizeof(val)))
 		return -EFAULT;
-	option = xtcp_find_option(name);
-	if (!option)
+	if (!option || !option->set)
 		return -ENOPROTOOPT;
-	/* 0 takes XTCP_MAXSEG back */
-	if ((val < option->least || val > option->most) && !(name == XTCP_MAXSEG && !val))
+	if (val < option->least || val > option->most)
 		return -EINVAL;
 
 	lock_sock(sk);
-	option->set(sk, val);
-	xtcp_follow_tune(sk);
+	err = option->set(sk, val);
+	if (!err)
+		xtcp_follow_tune(sk);
 	release_sock(sk);
-	return 0;
+	return err;
 }
 
 static bool xtcp_ip_option(int name, bool get)
@@ -232,8 +350,10 @@ static bool xtcp_ip_option(int name, bool get)
 	case IP_TTL:
 	case IP_FREEBIND:
 	case IP_BIND_ADDRESS_NO_PORT:
+	case IP_RECVERR:
 		return true;
 	case IP_MTU:
+	case IP_OPTIONS:	/* there are none: what sshd makes sure of */
 		return get;
 	default:
 		return false;
@@ -247,6 +367,9 @@ static bool xtcp_ipv6_option(int name, bool get)
 	case IPV6_UNICAST_HOPS:
 	case IPV6_TCLASS:
 	case IPV6_ADDR_PREFERENCES:
+	case IPV6_AUTOFLOWLABEL:
+	case IPV6_FREEBIND:
+	case IPV6_RECVERR:
 		return true;
 	case IPV6_MTU:
 		return get;
@@ -288,53 +411,35 @@ int xtcp_setsockopt(struct socket *sock, int level, int name, sockptr_t val, uns
 	}
 }
 
-/* Copy as much of @data as the program has room for. */
-static int xtcp_put(char __user *val, int __user *len, int room, const void *data, int size)
-{
-	room = min(room, size);
-	if (put_user(room, len) || copy_to_user(val, data, room))
-		return -EFAULT;
-	return 0;
-}
-
-static int xtcp_get_info(struct sock *sk, char __user *val, int __user *len, int room)
-{
-	struct xtcp_info info;
-
-	memset(&info, 0, sizeof(info));
-	lock_sock(sk);
-	xtcp_fill_info(&xtcp_sk(sk)->tcb, xtcp_now(), &info);
-	info.xtcpi_state = sk->sk_state;	/* the core knows no listeners */
-	release_sock(sk);
-	return xtcp_put(val, len, room, &info, sizeof(info));
-}
-
-static int xtcp_get_own(struct sock *sk, int level, int name, char __user *val, int __user *len)
+/* Copies as much of the value as the program has room for. */
+static int xtcp_get_own(struct sock *sk, int name, char __user *optval, int __user *len)
 {
 	const struct xtcp_option *option;
-	char cc[XTCP_CC_NAME] = {};
-	int room, answer;
+	union xtcp_value value = {};
+	const void *answer = &value;
+	int room, val, size;
 
 	if (get_user(room, len))
 		return -EFAULT;
 	if (room < 0)
 		return -EINVAL;
-	if (name == XTCP_INFO && level == SOL_XTCP)
-		return xtcp_get_info(sk, val, len, room);
-	if (name == XTCP_CONGESTION) {
-		lock_sock(sk);
-		strscpy(cc, xtcp_sk(sk)->tcb.cc.ops->name, sizeof(cc));
-		release_sock(sk);
-		return xtcp_put(val, len, room, cc, sizeof(cc));
-	}
-
 	option = xtcp_find_option(name);
 	if (!option)
 		return -ENOPROTOOPT;
+
 	lock_sock(sk);
-	answer = option->get(sk);
+	if (option->get_value) {
+		size = option->get_value(sk, &value);
+	} else {
+		val = option->get(sk);
+		answer = &val;
+		size = sizeof(val);
+	}
 	release_sock(sk);
-	return xtcp_put(val, len, room, &answer, sizeof(answer));
+	room = min(room, size);
+	if (put_user(room, len) || copy_to_user(optval, answer, room))
+		return -EFAULT;
+	return 0;
 }
 
 /**
@@ -354,7 +459,7 @@ int xtcp_getsockopt(struct socket *sock, int level, int name, char __user *val, 
 	switch (level) {
 	case SOL_XTCP:
 	case SOL_TCP:
-		return xtcp_get_own(sk, level, name, val, len);
+		return xtcp_get_own(sk, name, val, len);
 	case SOL_IP:
 		return xtcp_ip_option(name, true) ? ip_getsockopt(sk, level, name, val, len) :
 		       -ENOPROTOOPT;

@@ -94,6 +94,22 @@ TEST_F(opening, O1_interval_ends_at_64_s)
 	EXPECT_EQ(d->sent, 10);
 }
 
+TEST_F(opening, O1_a_program_may_want_fewer_syns)
+{
+	static const u32 at[] = { 0, 1, 3 };
+	struct drive *d = &self->d;
+	u64 start = d->now;
+
+	d->t.tune.syn_retries = 2;
+	drive_run(d, start + 7 * XTCP_SEC - 1);
+	EXPECT_FALSE(d->dead);
+	EXPECT_TRUE(sent_at(d, start, at, ARRAY_SIZE(at)));
+	drive_run(d, start + 7 * XTCP_SEC);
+	EXPECT_TRUE(d->dead);
+	EXPECT_EQ(d->t.err, ETIMEDOUT);
+	EXPECT_EQ(d->sent, 3);
+}
+
 TEST_F(opening, O4_D10_soft_error_is_told_at_the_end)
 {
 	struct drive *d = &self->d;

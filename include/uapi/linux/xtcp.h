@@ -32,10 +32,14 @@
 #define XTCP_KEEPIDLE		4
 #define XTCP_KEEPINTVL		5
 #define XTCP_KEEPCNT		6
+#define XTCP_SYNCNT		7
 #define XTCP_LINGER2		8
+#define XTCP_WINDOW_CLAMP	10
 #define XTCP_QUICKACK		12
 #define XTCP_CONGESTION		13
 #define XTCP_USER_TIMEOUT	18
+#define XTCP_NOTSENT_LOWAT	25
+#define XTCP_INQ		36
 #define XTCP_INFO		256	/* struct xtcp_info, read only */
 
 /*
