@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# lint.sh SERIES...: checkpatch --strict, shellcheck, and for each kernel W=1
-# and sparse. Nothing may be said.
+# lint.sh SERIES...: checkpatch --strict, no build products, shellcheck, and for
+# each kernel W=1 and sparse. Nothing may be said.
 
 set -u
 
@@ -38,6 +38,9 @@ host+=,PREFER_DEFINED_ATTRIBUTE_MACRO,VOLATILE,MULTISTATEMENT_MACRO_USE_DO_WHILE
 # strings of several lines.
 host+=,REPEATED_WORD,UNNECESSARY_PARENTHESES,PARENTHESIS_ALIGNMENT
 [ ${#host_sources[@]} -eq 0 ] || checkpatch "$ignore,$host" "${host_sources[@]}"
+
+echo "# no file that .gitignore names"
+git ls-files --cached --ignored --exclude-standard | grep . && failed=1
 
 echo "# shellcheck"
 mapfile -t scripts < <(git ls-files '*.sh' .ci/run)
