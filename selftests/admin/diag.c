@@ -332,6 +332,7 @@ static pid_t start_churn(int layer, int listener)
 			close(fd[i][1]);
 			close(fd[i][0]);
 		}
+		usleep(1);	/* the others' turn, where the clock waits for the processor */
 	}
 }
 

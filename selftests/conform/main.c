@@ -3,7 +3,7 @@
  * Runs scripts: each is the peer of a real XTCP socket, and the program that
  * has that socket. TAP: one test for each script and address family.
  *
- * Usage: conform [-v] [-4] [-6] SCRIPT...
+ * Usage: conform [-v] [-4] [-6] [-s MILLISECONDS] SCRIPT...
  */
 #include <err.h>
 #include <stdio.h>
@@ -49,15 +49,19 @@ int main(int argc, char **argv)
 {
 	bool ipv4 = true, ipv6 = true, verbose = false;
 	struct script script;
+	int64_t slack = 0;
 	int c, i;
 
-	while ((c = getopt(argc, argv, "46v")) != -1) {
+	while ((c = getopt(argc, argv, "46s:v")) != -1) {
 		switch (c) {
 		case '4':
 			ipv6 = false;
 			break;
 		case '6':
 			ipv4 = false;
+			break;
+		case 's':
+			slack = strtoll(optarg, NULL, 10) * MSEC;
 			break;
 		case 'v':
 			verbose = true;
@@ -67,7 +71,7 @@ int main(int argc, char **argv)
 		}
 	}
 	if (optind == argc)
-		errx(2, "usage: conform [-v] [-4] [-6] SCRIPT...");
+		errx(2, "usage: conform [-v] [-4] [-6] [-s MILLISECONDS] SCRIPT...");
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	printf("TAP version 13\n");
 	for (i = optind; i < argc; i++) {
@@ -75,6 +79,7 @@ int main(int argc, char **argv)
 			printf("# %s\n", script.error);
 			result(false, argv[i], "");
 		} else {
+			script_loosen(&script, slack);
 			if (ipv4 && script.ipv4)
 				result(run_apart(&script, AF_INET, verbose), script.name, "_IPv4");
 			if (ipv6 && script.ipv6)

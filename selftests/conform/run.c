@@ -17,7 +17,6 @@
 #include "packet.h"
 #include "run.h"
 
-#define AT_ONCE		(10 * MSEC)	/* what no timer has delayed comes within this */
 #define TOO_LATE	(200 * SEC)	/* how long what is overdue is waited for, to be shown */
 #define HISTORY		40		/* lines shown of what was before a failure */
 #define LINE_LEN	(TEXT_LEN + 64)
@@ -175,12 +174,12 @@ static bool step_peer(struct run *run, const struct step *step)
 }
 
 /* Was it in time? */
-static bool in_time(const struct step *step, int64_t after, int64_t hi, char *why, size_t size)
+static bool in_time(const struct step *step, int64_t after, char *why, size_t size)
 {
-	if (after >= step->when.lo - MSEC && after <= hi)
+	if (after >= step->when.lo - MSEC && after <= step->when.hi)
 		return true;
 	snprintf(why, size, "it came after %.3f s, not %.3f..%.3f s\n", after / 1e9,
-		 step->when.lo / 1e9, hi / 1e9);
+		 step->when.lo / 1e9, step->when.hi / 1e9);
 	return false;
 }
 
@@ -215,18 +214,18 @@ static bool judge(struct run *run, const struct step *step, const struct arrival
 static bool step_local(struct run *run, const struct step *step)
 {
 	int64_t base = since(run, step);
-	int64_t hi = step->when.given ? step->when.hi : AT_ONCE;
+	int64_t patience = step->when.hi + TOO_LATE;
 	struct arrival *a;
 	char why[128];
 	bool good;
 
-	if (!link_wait(&run->link, base + hi + TOO_LATE, -1, 0)) {
-		snprintf(why, sizeof(why), "nothing came within %.3f s\n", (hi + TOO_LATE) / 1e9);
+	if (!link_wait(&run->link, base + patience, -1, 0)) {
+		snprintf(why, sizeof(why), "nothing came within %.3f s\n", patience / 1e9);
 		return give_up(run, step, why);
 	}
 	a = link_take(&run->link);
 	good = judge(run, step, a);
-	if (good && !in_time(step, a->at - base, hi, why, sizeof(why)))
+	if (good && !in_time(step, a->at - base, why, sizeof(why)))
 		good = give_up(run, step, why);
 	run->base = a->at;
 	free(a);

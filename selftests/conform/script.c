@@ -21,6 +21,9 @@
 #define TIMER_LATE	(100 * MSEC)
 #define TIMER_EARLY(ns)	((ns) < SEC ? 0 : 100 * MSEC)
 
+/* What no timer has delayed comes within this. */
+#define AT_ONCE		(10 * MSEC)
+
 /* D5: an ACK is held for 25 ms at most. */
 #define DELAYED		(27 * MSEC)
 
@@ -576,6 +579,7 @@ static void use_file(struct parser *p);
 static bool parse_line(struct parser *p, struct step *step)
 {
 	step->when.mark = -1;
+	step->when.hi = AT_ONCE;
 	if (accept_token(p, "peer") || accept_token(p, "local")) {
 		bool peer = !strcmp(p->token[p->at - 1], "peer");
 
@@ -749,6 +753,19 @@ int script_parse(struct script *script, const char *file, char *text)
 	if (!p.failed && !script->steps)
 		fail(&p, "an empty script");
 	return p.failed ? -1 : 0;
+}
+
+/**
+ * script_loosen - let all that is expected come later
+ * @script: script
+ * @slack: so much, in nanoseconds
+ */
+void script_loosen(struct script *script, int64_t slack)
+{
+	size_t i;
+
+	for (i = 0; i < script->steps; i++)
+		script->step[i].when.hi += slack;
 }
 
 /**

@@ -155,6 +155,7 @@ struct script {
 };
 
 int script_read(struct script *script, const char *path);
+void script_loosen(struct script *script, int64_t slack);
 int script_parse(struct script *script, const char *file, char *text);
 void script_free(struct script *script);
 

@@ -287,10 +287,12 @@ TEST_F(io, queue_lengths)
 	ASSERT_EQ(0, transport_pair(self->t, fd));
 	ASSERT_EQ(5, send(fd[0], "abcde", 5, 0));
 	do {
+		usleep(1000);
 		ASSERT_EQ(0, ioctl(fd[1], SIOCINQ, &n));
 	} while (n < 5);
 	EXPECT_EQ(5, n);
 	do {
+		usleep(1000);
 		ASSERT_EQ(0, ioctl(fd[0], SIOCOUTQ, &n));
 	} while (n);
 	ASSERT_LT(0, fill(fd[0]));
