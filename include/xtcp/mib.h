@@ -62,6 +62,8 @@ enum xtcp_drop {
 	X(ECHO_REXMIT,	"CookieEchoRetransmits")				\
 	X(RTO,		"RetransmitTimeouts")					\
 	X(RECOVERY,	"FastRecoveries")					\
+	X(TLP,		"TailLossProbes")					\
+	X(TLP_RECOVERY,	"TailLossProbeRecoveries")				\
 	X(PROBE,	"WindowProbes")						\
 	X(KEEPALIVE,	"KeepaliveProbes")					\
 	X(TIMEOUT,	"AbortsOnTimeout")					\

@@ -98,6 +98,7 @@ struct xtcp_tx {
 enum xtcp_timer_id {
 	XTCP_T_SYN,		/* O1, O6: the SYN again, and the SYN|ACK */
 	XTCP_T_ECHO,		/* O4: the cookie echo again */
+	XTCP_T_TLP,		/* D9: tail loss probe; postpones T_RTO, never after it */
 	XTCP_T_RTO,		/* D9: retransmission timeout */
 	XTCP_T_REO,		/* D9: RACK's reordering window ends */
 	XTCP_T_PROBE,		/* D7 */
@@ -119,6 +120,7 @@ enum xtcp_timer_id {
 #define XTCP_RTO_INIT		(1 * XTCP_SEC)		/* D9 */
 #define XTCP_RTO_VAR_MIN	(40 * XTCP_MS)		/* D9 */
 #define XTCP_RTO_MAX		(60 * XTCP_SEC)		/* D9, D7 */
+#define XTCP_PTO_MIN		(2 * XTCP_MS)		/* D9: as a peer holds an ACK for 1 ms (D5) */
 #define XTCP_DELACK_MIN		(1 * XTCP_MS)		/* D5 */
 #define XTCP_DELACK_MAX		(25 * XTCP_MS)		/* D5 */
 #define XTCP_ACK_HELD		(1 * XTCP_MS)		/* D6 */
@@ -187,6 +189,9 @@ struct xtcp_tcb {
 	u8 recovery:1;		/* loss recovery until snd.high is acknowledged */
 	u8 timed_out:1;		/* that recovery began with a timeout */
 	u8 force:1;		/* one retransmission may go whatever cwnd says */
+	u8 tlp_owed:1;		/* D9: a tail loss probe */
+	u8 tlp_out:1;		/* sent, and snd.tlp_end not acknowledged for certain */
+	u8 tlp_again:1;		/* it was bytes sent before */
 
 	u8 syn_owed:1;
 	u8 synack_owed:1;	/* O6 */
@@ -267,6 +272,7 @@ struct xtcp_tcb {
 		u64 more;	/* end of the last write if it had MSG_MORE */
 		u64 up;		/* D8: end of the last urgent write */
 		u64 high;	/* recovery ends here */
+		u64 tlp_end;	/* NXT as the last tail loss probe went out */
 		u64 round;	/* NXT as the running round trip began */
 		u64 small;	/* D12: end of the last segment smaller than the MSS (Minshall) */
 		struct rb_root map;		/* sent, not acknowledged */

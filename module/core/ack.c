@@ -100,6 +100,8 @@ u32 xtcp_ack(struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt, u64 now)
 		}
 		tcb->backoff = 0;
 		tcb->deadline[XTCP_T_RTO] = XTCP_NEVER;	/* restarted if anything is left */
+		tcb->deadline[XTCP_T_TLP] = XTCP_NEVER;
+		tcb->tlp_owed = 0;
 		todo |= XTCP_ACKED | XTCP_XMIT;
 	}
 	if (pkt->has & XTCP_HAS_ACKINFO)
@@ -114,6 +116,8 @@ u32 xtcp_ack(struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt, u64 now)
 		tcb->force = 0;
 		tcb->cc.ops->on_event(&tcb->cc, XTCP_CC_RECOVERED, 0);
 	}
+	if (xtcp_tlp_acked(tcb, pkt))
+		xtcp_repaired(tcb);
 	if (acked.delivered) {
 		sample.acked = acked.delivered;
 		sample.srtt = tcb->rtt.srtt;

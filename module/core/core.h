@@ -39,6 +39,7 @@ void xtcp_rate_idle(struct xtcp_tcb *tcb);
 
 /* sack.c */
 struct xtcp_seg *xtcp_seg_first(const struct xtcp_tcb *tcb);
+struct xtcp_seg *xtcp_seg_last(const struct xtcp_tcb *tcb);
 struct xtcp_seg *xtcp_seg_next(const struct xtcp_seg *seg);
 struct xtcp_seg *xtcp_seg_find(const struct xtcp_tcb *tcb, u64 seq);
 void xtcp_seg_insert(struct xtcp_tcb *tcb, struct xtcp_seg *seg);
@@ -52,7 +53,16 @@ void xtcp_rack_delivered(struct xtcp_tcb *tcb, const struct xtcp_seg *seg, u64 e
 void xtcp_mark_lost(struct xtcp_tcb *tcb, struct xtcp_seg *seg);
 u32 xtcp_detect_loss(struct xtcp_tcb *tcb, u64 now);
 u32 xtcp_rto(struct xtcp_tcb *tcb, u64 now);
+void xtcp_repaired(struct xtcp_tcb *tcb);
 struct xtcp_seg *xtcp_next_lost(struct xtcp_tcb *tcb);
+
+/* tlp.c */
+bool xtcp_tlp_wanted(const struct xtcp_tcb *tcb);
+u64 xtcp_tlp_due(const struct xtcp_tcb *tcb, u64 now);
+u32 xtcp_tlp(struct xtcp_tcb *tcb, u64 now);
+bool xtcp_tlp_again(struct xtcp_tcb *tcb);
+void xtcp_tlp_sent(struct xtcp_tcb *tcb, bool again);
+bool xtcp_tlp_acked(struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt);
 
 /* output.c */
 u32 xtcp_challenge_len(const struct xtcp_tcb *tcb);

@@ -4,8 +4,8 @@
  * decides and xtcp_sent() records; between the two the shell builds and
  * transmits, and may fail.
  *
- * Order of preference: SYN|ACK and SYN; what was lost; new bytes and the FIN; probes;
- * a bare ACK. An ACK that is owed rides along with whatever goes.
+ * Order of preference: SYN|ACK and SYN; what was lost; a tail loss probe; new bytes and
+ * the FIN; other probes; a bare ACK. An ACK that is owed rides along with whatever goes.
  */
 #include "core.h"
 
@@ -153,11 +153,14 @@ static u32 new_bytes(struct xtcp_tcb *tcb, const struct xtcp_tx *tx, u64 now)
 	u32 window = xtcp_after(tcb->snd.edge, tcb->snd.nxt) ? tcb->snd.edge - tcb->snd.nxt : 0;
 	u32 quota = tcb->cc.cwnd > pipe ? tcb->cc.cwnd - pipe : 0;
 	/* URG segments go alone: its offset is not the same in the next one. */
-	u32 most = tx->opts & XTCP_HAS_URG ? mss : max(tcb->burst, mss);
+	u32 most = tx->opts & XTCP_HAS_URG || tcb->tlp_owed ? mss : max(tcb->burst, mss);
 	u32 len = min_t(u64, unsent, most);
 
-	/* Less than a full window in flight, less than a segment free: one more may go. */
-	if (quota < mss && !pipe)
+	/*
+	 * Less than a full window in flight, less than a segment free: one more may go.
+	 * So may a tail loss probe.
+	 */
+	if (quota < mss && (!pipe || tcb->tlp_owed))
 		quota = mss;
 	len = min(len, quota);
 	if (len > window) {
@@ -243,6 +246,14 @@ static bool next_new(struct xtcp_tcb *tcb, u64 now, struct xtcp_tx *tx)
 	return true;
 }
 
+/* RFC 8985 7.3: new bytes if there are any that may go, else the last ones again. */
+static bool next_tlp(struct xtcp_tcb *tcb, u64 now, struct xtcp_tx *tx)
+{
+	if (!tcb->tlp_owed)
+		return false;
+	return next_new(tcb, now, tx) || (xtcp_tlp_again(tcb) && next_lost(tcb, now, tx));
+}
+
 /* O1, O6: what opens a connection. */
 static bool next_opening(struct xtcp_tcb *tcb, u64 now, struct xtcp_tx *tx)
 {
@@ -296,7 +307,8 @@ bool xtcp_next(struct xtcp_tcb *tcb, u64 now, struct xtcp_tx *tx)
 	/* C2: FIN in order: ACK now; if that fails, the TIME-WAIT will see the FIN again. */
 	if (!xtcp_synchronized(tcb))
 		return tcb->parting && next_bare(tcb, now, tx);
-	if (next_lost(tcb, now, tx) || next_new(tcb, now, tx) || next_bare(tcb, now, tx)) {
+	if (next_lost(tcb, now, tx) || next_tlp(tcb, now, tx) || next_new(tcb, now, tx) ||
+	    next_bare(tcb, now, tx)) {
 		xtcp_open_window(tcb);	/* xtcp_build() will tell */
 		return true;
 	}
@@ -452,6 +464,9 @@ static void sent_new(struct xtcp_tcb *tcb, const struct xtcp_tx *tx, void *buf, 
 		tcb->backoff = 0;
 	}
 	tcb->snd.nxt = seg->end;
+	tcb->deadline[XTCP_T_TLP] = XTCP_NEVER;	/* restarted */
+	if (tcb->tlp_owed)
+		xtcp_tlp_sent(tcb, false);
 	if (tx->flags & XTCP_FIN)
 		tcb->fin_sent = 1;
 	if (tx->len % tx->mss) {
@@ -481,6 +496,8 @@ static void sent_again(struct xtcp_tcb *tcb, const struct xtcp_tx *tx, u64 now)
 	seg->opts = tx->hdr - XTCP_HDR_LEN;
 	list_add_tail(&seg->sent, &tcb->snd.by_time);
 	tcb->force = 0;
+	if (tcb->tlp_owed)
+		xtcp_tlp_sent(tcb, true);
 	tcb->stat.rexmits++;
 	tcb->stat.bytes_rexmit += tx->len;
 }

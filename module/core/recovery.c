@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Loss: RACK (RFC 8985 without TLP) finds it by time, the retransmission
- * timeout (D9) when nothing else does. Marking is all that happens here: what
+ * Loss: RACK (RFC 8985) finds it by time, the retransmission timeout (D9) when
+ * nothing else does. Marking is all that happens here: what
  * is LOST is sent again by the output loop as the congestion window allows.
  */
 #include "core.h"
@@ -66,6 +66,8 @@ static void enter_recovery(struct xtcp_tcb *tcb, bool timed_out)
 	tcb->recovery = 1;
 	tcb->timed_out = timed_out;
 	tcb->snd.high = tcb->snd.nxt;
+	tcb->tlp_owed = 0;
+	tcb->tlp_out = 0;
 }
 
 /*
@@ -118,6 +120,18 @@ u32 xtcp_detect_loss(struct xtcp_tcb *tcb, u64 now)
 		tcb->cc.ops->on_event(&tcb->cc, XTCP_CC_LOSS, flight_size(tcb));
 	}
 	return XTCP_XMIT;
+}
+
+/**
+ * xtcp_repaired - a tail loss probe has repaired a loss (RFC 8985 7.4)
+ * @tcb: connection, not in recovery
+ *
+ * The window answers it like any other; there is nothing to send again.
+ */
+void xtcp_repaired(struct xtcp_tcb *tcb)
+{
+	tcb->cc.ops->on_event(&tcb->cc, XTCP_CC_LOSS, flight_size(tcb));
+	tcb->cc.ops->on_event(&tcb->cc, XTCP_CC_RECOVERED, 0);
 }
 
 /*

@@ -27,6 +27,17 @@ struct xtcp_seg *xtcp_seg_first(const struct xtcp_tcb *tcb)
 }
 
 /**
+ * xtcp_seg_last - highest range sent and not acknowledged
+ * @tcb: connection
+ *
+ * Return: the range or NULL.
+ */
+struct xtcp_seg *xtcp_seg_last(const struct xtcp_tcb *tcb)
+{
+	return seg_of(rb_last(&tcb->snd.map));
+}
+
+/**
  * xtcp_seg_next - the next higher range
  * @seg: a range in the map
  *

@@ -6,7 +6,7 @@
  * and are derived at the end of each call, by watch():
  *
  *	waits for			runs
- *	an ACK of bytes or FIN		T_RTO
+ *	an ACK of bytes or FIN		T_RTO, and T_TLP before it
  *	the peer's window		T_PROBE
  *	the echo's confirmation		T_ECHO, when neither of the above runs
  *	anything of that		T_USER, and T_ORPHAN after close
@@ -133,6 +133,7 @@ static void watch(struct xtcp_tcb *tcb, u64 now)
 	run_while(tcb, XTCP_T_FW2, tcb->orphan && tcb->state == XTCP_FIN_WAIT_2,
 		  now + tcb->tune.fin_timeout * XTCP_SEC);
 	deadline[XTCP_T_KEEP] = idle && tcb->tune.keepalive ? keep_due(tcb) : XTCP_NEVER;
+	run_while(tcb, XTCP_T_TLP, xtcp_tlp_wanted(tcb), xtcp_tlp_due(tcb, now));
 }
 
 /**
@@ -260,6 +261,7 @@ static u32 on_orphan(struct xtcp_tcb *tcb, u64 now)
 static u32 (*const handler[XTCP_TIMERS])(struct xtcp_tcb *tcb, u64 now) = {
 	[XTCP_T_SYN]	= on_syn,
 	[XTCP_T_ECHO]	= on_echo,
+	[XTCP_T_TLP]	= xtcp_tlp,
 	[XTCP_T_RTO]	= xtcp_rto,
 	[XTCP_T_REO]	= xtcp_detect_loss,
 	[XTCP_T_PROBE]	= on_probe,

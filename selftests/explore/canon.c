@@ -161,7 +161,8 @@ static void put_tcb(struct canon *c, const struct ex_world *w, const struct xtcp
 		(w->now < tcb->challenge_at ? 32 : 0) | tcb->rack.reordered << 6 |
 		(tcb->rack.sent_at ? 128 : 0));
 	put8(c, tcb->challenge_owed | tcb->parting << 1 | tcb->crossed << 2 |
-		tcb->synack_owed << 3);
+		tcb->synack_owed << 3 | tcb->tlp_owed << 4 | tcb->tlp_out << 5 |
+		tcb->tlp_again << 6);
 	put8(c, tcb->spares);
 	put8(c, tcb->keep_sent);
 	for (i = 0; i < XTCP_TIMERS; i++)
@@ -175,6 +176,7 @@ static void put_tcb(struct canon *c, const struct ex_world *w, const struct xtcp
 	put8(c, tcb->snd.max_wnd);
 	put8(c, tcb->snd.small - tcb->iss);
 	put8(c, tcb->recovery ? tcb->snd.high - tcb->iss : 0);
+	put8(c, tcb->tlp_out ? tcb->snd.tlp_end - tcb->iss : 0);
 	put8(c, tcb->snd.lost ? tcb->snd.lost_from - tcb->iss : 0);
 	put8(c, tcb->rack.sent_at ? tcb->rack.end - tcb->iss : 0);
 	put8(c, tcb->rack.sent_at ? tcb->rack.fack - tcb->iss : 0);

@@ -207,6 +207,9 @@ static void check_timers(struct ex_world *w, const struct ex_slot *slot)
 		claim(w, tcb->timer_next <= deadline[i], "timer_next is later than a deadline");
 	claim(w, (deadline[XTCP_T_RTO] != XTCP_NEVER) == (live && outstanding),
 	      "T-RTO runs without cause, or not with it (D9)");
+	claim(w, deadline[XTCP_T_TLP] == XTCP_NEVER ||
+	      (deadline[XTCP_T_TLP] <= deadline[XTCP_T_RTO] && !tcb->recovery && !tcb->tlp_out),
+	      "T-TLP runs without cause, or after T-RTO (D9)");
 	claim(w, deadline[XTCP_T_REO] == XTCP_NEVER || !list_empty(&tcb->snd.by_time),
 	      "RACK's timer runs with nothing in the network (D9)");
 	claim(w, deadline[XTCP_T_ECHO] == XTCP_NEVER || !tcb->conf,

@@ -16,7 +16,8 @@ static const char *const state_names[XTCP_STATES] = {
 };
 
 static const char *const timer_names[XTCP_TIMERS] = {
-	[XTCP_T_SYN] = "T-SYN", [XTCP_T_ECHO] = "T-ECHO", [XTCP_T_RTO] = "T-RTO",
+	[XTCP_T_SYN] = "T-SYN", [XTCP_T_ECHO] = "T-ECHO", [XTCP_T_TLP] = "T-TLP",
+	[XTCP_T_RTO] = "T-RTO",
 	[XTCP_T_REO] = "T-REO", [XTCP_T_PROBE] = "T-PROBE", [XTCP_T_DELACK] = "T-DELACK",
 	[XTCP_T_HOLD] = "T-HOLD", [XTCP_T_RETRY] = "T-RETRY", [XTCP_T_KEEP] = "T-KEEP",
 	[XTCP_T_USER] = "T-USER", [XTCP_T_FW2] = "T-FW2", [XTCP_T_ORPHAN] = "T-ORPHAN",

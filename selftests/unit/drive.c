@@ -52,7 +52,8 @@ void drive_connect(struct drive *d, u32 mss, u32 rcvbuf)
  * @mss: of the path, bytes
  * @rcvbuf: of the program, bytes
  *
- * The handshake took 10 ms.
+ * The handshake took 10 ms. There are no tail loss probes until drive_probes(): one
+ * is out, as it were, and nothing will ever acknowledge it.
  */
 void drive_open(struct drive *d, u32 mss, u32 rcvbuf)
 {
@@ -63,6 +64,17 @@ void drive_open(struct drive *d, u32 mss, u32 rcvbuf)
 	drive_forget(d);
 	if (d->t.state != XTCP_ESTABLISHED || !d->t.conf)
 		broken("the connection does not open");
+	d->t.tlp_out = 1;
+	d->t.snd.tlp_end = d->iss + DRIVE_FAR;
+}
+
+/**
+ * drive_probes - tail loss probes from here on (D9)
+ * @d: the driver, nothing outstanding
+ */
+void drive_probes(struct drive *d)
+{
+	d->t.tlp_out = 0;
 }
 
 /**

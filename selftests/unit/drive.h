@@ -15,6 +15,7 @@
 #define DRIVE_TAG	0x01020304U
 #define DRIVE_PEER_TAG	0x0a0b0c0dU
 #define DRIVE_WND	(1U << 20)
+#define DRIVE_FAR	(1ULL << 40)	/* bytes: more than any test sends */
 
 /* A received buffer; its payload begins at seq. */
 struct drive_buf {
@@ -56,6 +57,7 @@ struct drive {
 void drive_init(struct drive *d, u32 mss, u32 rcvbuf);
 void drive_connect(struct drive *d, u32 mss, u32 rcvbuf);
 void drive_open(struct drive *d, u32 mss, u32 rcvbuf);
+void drive_probes(struct drive *d);
 void drive_end(struct drive *d);
 void drive_forget(struct drive *d);
 
