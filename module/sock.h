@@ -36,8 +36,10 @@
  *     and are freed by call_rcu(): not kfree_rcu(), for which the destruction
  *     of a cache waits on 6.12 and does not on 6.1.
  *  8. Namespaces: user sockets, children and orphans hold theirs (sk_net_refcnt),
- *     so that its exit sees none. Exit: shut the timers down, purge the tables,
- *     destroy them, then the control sockets.
+ *     so that its exit sees none. Those made by the kernel (sock_create_kern())
+ *     do not: who made them closes them when the namespace goes, and what is
+ *     left of their connections is aborted. Exit: abort these, shut the timers
+ *     down, purge the tables, destroy them, then the control sockets.
  *  9. Unload: family, netlink, protocols, offload, namespaces, rcu_barrier(),
  *     caches, proto. Orphans keep the module busy, by design; TIME-WAITs do not.
  * 10. Poll and dumps do not read the TCB without the socket lock: poll reads the

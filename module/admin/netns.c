@@ -5,6 +5,7 @@
 #include "netns.h"
 #include "sysctl.h"
 #include "../net/act.h"
+#include "../socket/life.h"
 
 unsigned int xtcp_net_id;
 
@@ -94,11 +95,12 @@ err_mib:
 	return err;
 }
 
-/* No socket is left (rule 8 of sock.h) and no packet comes any more. */
+/* No socket of a program is left (rule 8 of sock.h) and no packet comes any more. */
 static void __net_exit net_exit(struct net *net)
 {
 	struct xtcp_net *xn = xtcp_net(net);
 
+	xtcp_sock_abort_all(net);
 	xtcp_sysctl_exit(xn);
 	xtcp_timewaits_destroy(&xn->timewaits);
 	xtcp_requests_destroy(&xn->requests);

@@ -89,6 +89,7 @@ static void open_child(struct sock *listener, struct xtcp_arrival *in)
 	struct xtcp_tcb *tcb;
 	struct sock *sk;
 	u32 todo;
+	int err;
 
 	if (xtcp_ehash_crowded(in->net, &in->key.tuple)) {
 		xtcp_drop(in->net, in->skb, XTCP_DROP_NOROOM);
@@ -111,10 +112,11 @@ static void open_child(struct sock *listener, struct xtcp_arrival *in)
 	todo = xtcp_child(tcb, &in->pkt, xtcp_now());
 	if (xtcp_port_inherit(sk, listener))
 		goto refuse;
-	if (xtcp_ehash_insert(sk) || came_too_late(in)) {
+	err = xtcp_ehash_insert(sk);
+	if (err == -EADDRNOTAVAIL || came_too_late(in))
 		drop = XTCP_DROP_RACE;
+	if (err || drop == XTCP_DROP_RACE)
 		goto refuse;
-	}
 	xtcp_act(sk, todo & XTCP_STATE, NULL);
 	if (!xtcp_acceptq_add(listener, sk)) {
 		drop = XTCP_DROP_NOROOM;

@@ -49,7 +49,7 @@ int xtcp_ehash_init(struct xtcp_ehash *eh)
 
 /**
  * xtcp_ehash_destroy - free a namespace's tables
- * @eh: tables, empty: every socket holds its namespace (rule 8)
+ * @eh: tables, empty (rule 8)
  *
  * May sleep.
  */
@@ -91,7 +91,9 @@ void xtcp_tuple_of_sock(const struct sock *sk, struct xtcp_tuple *tuple)
  * Look-up and insertion are one atomic step (O3). The tables take one
  * reference together.
  *
- * Return: 0, -EADDRNOTAVAIL if (4-tuple, tag) is taken, -ENOMEM.
+ * Return: 0, -EADDRNOTAVAIL if (4-tuple, tag) is taken, else -ENOMEM: whatever
+ * a table that should grow and cannot says (-EBUSY, -E2BIG), a program gets the
+ * errno that TCP has for a table without room.
  */
 int xtcp_ehash_insert(struct sock *sk)
 {
@@ -136,6 +138,34 @@ void xtcp_ehash_remove(struct sock *sk)
 	rhashtable_remove_fast(&eh->exact, &xsk->exact_node, exact_params);
 	sock_prot_inuse_add(sock_net(sk), sk->sk_prot, -1);
 	__sock_put(sk);		/* the tables' reference; the caller's remains */
+}
+
+/**
+ * xtcp_ehash_any - some live connection
+ * @net: namespace
+ *
+ * May sleep.
+ *
+ * Return: a socket with a reference, or NULL if there is none.
+ */
+struct sock *xtcp_ehash_any(struct net *net)
+{
+	struct rhashtable_iter iter;
+	struct sock *found = NULL;
+	struct xtcp_sock *xsk;
+
+	rhashtable_walk_enter(&xtcp_net(net)->ehash.exact, &iter);
+	rhashtable_walk_start(&iter);
+	while (!found && (xsk = rhashtable_walk_next(&iter))) {
+		struct sock *sk = (struct sock *)xsk;
+
+		/* an error says that the table is being resized: the walk starts again */
+		if (!IS_ERR(xsk) && refcount_inc_not_zero(&sk->sk_refcnt))
+			found = sk;
+	}
+	rhashtable_walk_stop(&iter);
+	rhashtable_walk_exit(&iter);
+	return found;
 }
 
 /**

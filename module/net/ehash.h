@@ -37,6 +37,7 @@ void xtcp_tuple_of_sock(const struct sock *sk, struct xtcp_tuple *tuple);
 
 int xtcp_ehash_insert(struct sock *sk);
 void xtcp_ehash_remove(struct sock *sk);
+struct sock *xtcp_ehash_any(struct net *net);
 bool xtcp_ehash_taken(struct net *net, const struct xtcp_tuple *tuple);
 bool xtcp_ehash_crowded(struct net *net, const struct xtcp_tuple *tuple);
 

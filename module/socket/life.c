@@ -215,6 +215,27 @@ void xtcp_sock_forget(struct sock *child)
 }
 
 /**
+ * xtcp_sock_abort_all - end all connections of a namespace that goes (rule 8)
+ * @net: namespace, which no program is in any more
+ *
+ * There are none but of sockets that the kernel has made for itself
+ * (sock_create_kern()), and theirs are orphans by now: their timers would look
+ * for a namespace that is gone. May sleep.
+ */
+void xtcp_sock_abort_all(struct net *net)
+{
+	struct sock *sk;
+
+	while ((sk = xtcp_ehash_any(net))) {
+		lock_sock(sk);
+		xtcp_act(sk, xtcp_abort(&xtcp_sk(sk)->tcb, ECONNABORTED, xtcp_now()), NULL);
+		xtcp_sock_done(sk);
+		release_sock(sk);
+		sock_put(sk);
+	}
+}
+
+/**
  * xtcp_forget_peer - undo what connect() put into the addresses
  * @sk: socket, locked by the caller, TCP_CLOSE
  *

@@ -25,6 +25,9 @@ void xtcp_sock_forget(struct sock *child) __releases(&child->sk_lock.slock);
  */
 void xtcp_sock_done(struct sock *sk);
 
+/* A namespace goes, and with it connections of the kernel's own sockets (rule 8). */
+void xtcp_sock_abort_all(struct net *net);
+
 int xtcp_disconnect(struct sock *sk, int flags);	/* proto.disconnect; sk lock held */
 int xtcp_sock_release(struct socket *sock);		/* proto_ops.release */
 int xtcp_sock_shutdown(struct socket *sock, int how);	/* proto_ops.shutdown */

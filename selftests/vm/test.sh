@@ -79,7 +79,8 @@ kselftests()
 		echo "1..${#skipped[@]}"
 		printf '%s\n' "${skipped[@]}" | nl -n ln -w 1 -s ' ' | sed 's/^/ok /'
 	fi
-	"$@" --with selftests/net/squatter --results "$results/$step" -- "$here/guest-tests.sh" "${fit[@]}"
+	"$@" --with selftests/net/squatter --with selftests/net/ksock \
+		--results "$results/$step" -- "$here/guest-tests.sh" "${fit[@]}"
 }
 
 step()
