@@ -4,6 +4,7 @@
  * order in which the module's parts come and go (rule 9 of sock.h).
  */
 #include <linux/module.h>
+#include <linux/net.h>
 #include <linux/rcupdate.h>
 #include <net/sock.h>
 
@@ -110,3 +111,5 @@ module_exit(xtcp_module_exit);
 MODULE_DESCRIPTION("XTCP: reliable byte streams, family AF_XTCP");
 MODULE_LICENSE("GPL");
 MODULE_ALIAS_NETPROTO(AF_XTCP);
+MODULE_ALIAS_NET_PF_PROTO(PF_INET, IPPROTO_XTCP);
+MODULE_ALIAS_NET_PF_PROTO(PF_INET6, IPPROTO_XTCP);

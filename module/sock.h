@@ -132,7 +132,7 @@ struct xtcp_sock {
 	u8 tell_inq;		/* XTCP_INQ */
 	u16 user_mss;		/* XTCP_MAXSEG: xtcp_path_mss() never exceeds it; 0: not set */
 
-	struct ipv6_pinfo np;	/* inet.pinet6 of IPv6 sockets */
+	struct ipv6_pinfo np;	/* inet.pinet6 of IPv6 sockets; last: inet6_create() on 6.1 */
 };
 
 static inline struct xtcp_sock *xtcp_sk(const struct sock *sk)

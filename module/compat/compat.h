@@ -74,6 +74,13 @@ static inline void hrtimer_setup(struct hrtimer *timer,
 	BPF_CGROUP_RUN_PROG_INET_BIND_LOCK(sk, addr, type, flags)
 #endif
 
+/* Where inet6_create() looks for struct ipv6_pinfo; once always at the socket's end. */
+#ifdef XTCP_HAVE_IPV6_PINFO_OFFSET
+#define XTCP_IPV6_PINFO(type, member)	.ipv6_pinfo_offset = offsetof(type, member),
+#else
+#define XTCP_IPV6_PINFO(type, member)
+#endif
+
 /* First argument of ctl_table.proc_handler. */
 #ifdef XTCP_HAVE_CONST_CTL_TABLE
 #define xtcp_ctl_table	const struct ctl_table

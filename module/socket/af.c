@@ -1,9 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
+ * The two doors through which a program gets a socket; behind them there is no
+ * difference.
+ *
  * The family AF_XTCP. socket(AF_XTCP, SOCK_STREAM, XTCP_IPV4 or XTCP_IPV6): the
  * third argument chooses the network layer, whose family sk_family is. So
  * cgroup firewalls, security modules and SO_REUSEPORT treat such a socket as
  * the inet socket it is in all but the family's number.
+ *
+ * The protocol of inet sockets. socket(AF_INET or AF_INET6, SOCK_STREAM,
+ * IPPROTO_XTCP): filters and profiles that allow only these families let it
+ * through.
  */
 #include <linux/bpf-cgroup.h>
 #include <linux/module.h>
@@ -22,51 +29,8 @@
 #include "mem.h"
 #include "sockopt.h"
 #include "../sock.h"
+#include "../compat/compat.h"
 #include "../net/timer.h"
-
-struct proto xtcp_prot = {
-	.name			= "XTCP",
-	.owner			= THIS_MODULE,
-	.obj_size		= sizeof(struct xtcp_sock),
-	.disconnect		= xtcp_disconnect,
-	.keepalive		= xtcp_keepalive,
-	.release_cb		= xtcp_release_cb,
-	.enter_memory_pressure	= xtcp_enter_memory_pressure,
-	.leave_memory_pressure	= xtcp_leave_memory_pressure,
-	.stream_memory_free	= xtcp_memory_free,
-	.memory_allocated	= &xtcp_memory_allocated,
-	.per_cpu_fw_alloc	= &xtcp_memory_fw_alloc,
-	.memory_pressure	= &xtcp_memory_pressure,
-	.sockets_allocated	= &xtcp_sockets_allocated,
-	.sysctl_mem		= xtcp_sysctl_mem,
-	.sysctl_rmem		= &xtcp_mem_least,
-	.sysctl_wmem		= &xtcp_mem_least,
-	.max_header		= MAX_HEADER + sizeof(struct ipv6hdr) + XTCP_HDR_MAX,
-	.no_autobind		= true,
-};
-
-static const struct proto_ops xtcp_ops = {
-	.family		= PF_XTCP,
-	.owner		= THIS_MODULE,
-	.release	= xtcp_sock_release,
-	.bind		= xtcp_bind,
-	.connect	= xtcp_sock_connect,
-	.socketpair	= sock_no_socketpair,
-	.accept		= xtcp_accept,
-	.getname	= xtcp_getname,
-	.poll		= xtcp_poll,
-	.ioctl		= xtcp_ioctl,
-	.gettstamp	= sock_gettstamp,
-	.listen		= xtcp_listen,
-	.shutdown	= xtcp_sock_shutdown,
-	.setsockopt	= xtcp_setsockopt,
-	.getsockopt	= xtcp_getsockopt,
-	.sendmsg	= xtcp_sendmsg,
-	.recvmsg	= xtcp_recvmsg,
-	.mmap		= sock_no_mmap,
-	.set_rcvlowat	= xtcp_set_rcvlowat,
-	.set_peek_off	= sk_set_peek_off,
-};
 
 /* What the IP layer wants to find in every socket. */
 static void xtcp_inet_init(struct sock *sk)
@@ -90,6 +54,73 @@ static void xtcp_inet_init(struct sock *sk)
 #endif
 }
 
+/* proto.init: the rest of a socket from sk_alloc() and sock_init_data(). */
+static int xtcp_init_sock(struct sock *sk)
+{
+	xtcp_inet_init(sk);
+	xtcp_sock_init(sk);
+	return 0;
+}
+
+/* proto.unhash, for a socket that a control group's program has refused: it is in no table. */
+static void xtcp_unhash(struct sock *sk)
+{
+}
+
+struct proto xtcp_prot = {
+	.name			= "XTCP",
+	.owner			= THIS_MODULE,
+	.obj_size		= sizeof(struct xtcp_sock),
+	XTCP_IPV6_PINFO(struct xtcp_sock, np)
+	.init			= xtcp_init_sock,
+	.unhash			= xtcp_unhash,
+	.disconnect		= xtcp_disconnect,
+	.keepalive		= xtcp_keepalive,
+	.release_cb		= xtcp_release_cb,
+	.enter_memory_pressure	= xtcp_enter_memory_pressure,
+	.leave_memory_pressure	= xtcp_leave_memory_pressure,
+	.stream_memory_free	= xtcp_memory_free,
+	.memory_allocated	= &xtcp_memory_allocated,
+	.per_cpu_fw_alloc	= &xtcp_memory_fw_alloc,
+	.memory_pressure	= &xtcp_memory_pressure,
+	.sockets_allocated	= &xtcp_sockets_allocated,
+	.sysctl_mem		= xtcp_sysctl_mem,
+	.sysctl_rmem		= &xtcp_mem_least,
+	.sysctl_wmem		= &xtcp_mem_least,
+	.max_header		= MAX_HEADER + sizeof(struct ipv6hdr) + XTCP_HDR_MAX,
+	.no_autobind		= true,
+};
+
+/* Alike but for the family. */
+#define XTCP_OPS(pf) {						\
+	.family		= pf,					\
+	.owner		= THIS_MODULE,				\
+	.release	= xtcp_sock_release,			\
+	.bind		= xtcp_bind,				\
+	.connect	= xtcp_sock_connect,			\
+	.socketpair	= sock_no_socketpair,			\
+	.accept		= xtcp_accept,				\
+	.getname	= xtcp_getname,				\
+	.poll		= xtcp_poll,				\
+	.ioctl		= xtcp_ioctl,				\
+	.gettstamp	= sock_gettstamp,			\
+	.listen		= xtcp_listen,				\
+	.shutdown	= xtcp_sock_shutdown,			\
+	.setsockopt	= xtcp_setsockopt,			\
+	.getsockopt	= xtcp_getsockopt,			\
+	.sendmsg	= xtcp_sendmsg,				\
+	.recvmsg	= xtcp_recvmsg,				\
+	.mmap		= sock_no_mmap,				\
+	.set_rcvlowat	= xtcp_set_rcvlowat,			\
+	.set_peek_off	= sk_set_peek_off,			\
+}
+
+static const struct proto_ops xtcp_ops = XTCP_OPS(PF_XTCP);
+static const struct proto_ops xtcp_inet_ops = XTCP_OPS(PF_INET);
+#if IS_ENABLED(CONFIG_IPV6)
+static const struct proto_ops xtcp_inet6_ops = XTCP_OPS(PF_INET6);
+#endif
+
 /**
  * xtcp_create - net_proto_family.create
  * @net: namespace
@@ -103,7 +134,7 @@ static void xtcp_inet_init(struct sock *sk)
 static int xtcp_create(struct net *net, struct socket *sock, int protocol, int kern)
 {
 	struct sock *sk;
-	int err = 0;
+	int err;
 
 	if (sock->type != SOCK_STREAM)
 		return -ESOCKTNOSUPPORT;
@@ -120,10 +151,8 @@ static int xtcp_create(struct net *net, struct socket *sock, int protocol, int k
 	sock->ops = &xtcp_ops;
 	sock_init_data(sock, sk);
 	sk->sk_protocol = xtcp_ip_protocol;
-	xtcp_inet_init(sk);
-	xtcp_sock_init(sk);
-
-	if (!kern)
+	err = xtcp_init_sock(sk);
+	if (!err && !kern)
 		err = BPF_CGROUP_RUN_PROG_INET_SOCK(sk);
 	if (err) {
 		sock_orphan(sk);
@@ -139,6 +168,46 @@ static const struct net_proto_family xtcp_family = {
 	.owner	= THIS_MODULE,
 };
 
+/* The second door; the number is xtcp_ip_protocol. */
+static struct inet_protosw xtcp_protosw = {
+	.type	= SOCK_STREAM,
+	.prot	= &xtcp_prot,
+	.ops	= &xtcp_inet_ops,
+};
+
+#if IS_ENABLED(CONFIG_IPV6)
+static struct inet_protosw xtcp_protosw6 = {
+	.type	= SOCK_STREAM,
+	.prot	= &xtcp_prot,
+	.ops	= &xtcp_inet6_ops,
+};
+#endif
+
+/*
+ * Cannot fail: only what comes with the kernel itself may not be replaced here,
+ * and whoever has such a number also has its packets, so that xtcp_net_init() did
+ * not succeed.
+ */
+static void xtcp_protosw_init(void)
+{
+	xtcp_protosw.protocol = xtcp_ip_protocol;
+	inet_register_protosw(&xtcp_protosw);
+#if IS_ENABLED(CONFIG_IPV6)
+	xtcp_protosw6.protocol = xtcp_ip_protocol;
+	if (ipv6_mod_enabled())
+		inet6_register_protosw(&xtcp_protosw6);
+#endif
+}
+
+static void xtcp_protosw_exit(void)
+{
+#if IS_ENABLED(CONFIG_IPV6)
+	if (ipv6_mod_enabled())
+		inet6_unregister_protosw(&xtcp_protosw6);
+#endif
+	inet_unregister_protosw(&xtcp_protosw);
+}
+
 /**
  * xtcp_proto_init - register xtcp_prot
  *
@@ -150,6 +219,9 @@ int xtcp_proto_init(void)
 	BUILD_BUG_ON(sizeof(struct xtcp_skb_cb) > sizeof_field(struct sk_buff, cb));
 	BUILD_BUG_ON(offsetof(struct sk_buff, next) != 0);
 	BUILD_BUG_ON(offsetof(struct xtcp_sock, inet) != 0);
+	/* where 6.1 looks for it */
+	BUILD_BUG_ON(offsetof(struct xtcp_sock, np) + sizeof(struct ipv6_pinfo) !=
+		     sizeof(struct xtcp_sock));
 
 	return proto_register(&xtcp_prot, 1);
 }
@@ -163,14 +235,17 @@ void xtcp_proto_exit(void)
 }
 
 /**
- * xtcp_af_init - register the family: programs can come from here on
+ * xtcp_af_init - open both doors: programs can come from here on
  *
  * Return: 0, or -EBUSY if another module has the number. Not sock_register()'s
  * -EEXIST: to modprobe that says that this module is loaded already.
  */
 int xtcp_af_init(void)
 {
-	return sock_register(&xtcp_family) ? -EBUSY : 0;
+	if (sock_register(&xtcp_family))
+		return -EBUSY;
+	xtcp_protosw_init();
+	return 0;
 }
 
 /**
@@ -178,5 +253,6 @@ int xtcp_af_init(void)
  */
 void xtcp_af_exit(void)
 {
+	xtcp_protosw_exit();
 	sock_unregister(PF_XTCP);
 }

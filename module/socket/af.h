@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The family AF_XTCP: what socket() does. */
+/* The family AF_XTCP and the protocol IPPROTO_XTCP: what socket() does. */
 #ifndef _XTCP_SOCKET_AF_H
 #define _XTCP_SOCKET_AF_H
 

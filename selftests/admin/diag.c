@@ -140,6 +140,26 @@ TEST_F(diag, listener)
 	close(fd);
 }
 
+/* Inet sockets of the protocol IPPROTO_XTCP are what sockets of the family are. */
+TEST_F(diag, through_the_second_door)
+{
+	struct xtcp_diag_req req = request_all();
+	const struct xtcp_entry *e;
+	int fd;
+
+	fd = socket(self->family, SOCK_STREAM, IPPROTO_XTCP);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, listen(fd, 7));
+	ASSERT_EQ(0, xtcp_dump(&req, &self->table));
+	ASSERT_EQ(1, self->table.n);
+	e = find(&self->table, cookie_of(fd));
+	ASSERT_NE(NULL, e);
+	EXPECT_EQ(STATE_LISTEN, e->msg.state);
+	EXPECT_EQ(self->family, e->msg.family);
+	EXPECT_EQ(7, e->msg.wqueue);
+	close(fd);
+}
+
 TEST_F(diag, bound)
 {
 	struct xtcp_diag_req req = request_all();

@@ -12,6 +12,7 @@
 #include "transport.h"
 
 TRANSPORT_FIXTURE(close)
+TRANSPORT_SECOND_DOOR(close);
 
 TEST_F(close, F6_four_way_close_state_by_state)
 {

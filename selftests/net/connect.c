@@ -10,6 +10,7 @@
 #include "transport.h"
 
 TRANSPORT_FIXTURE(connect)
+TRANSPORT_SECOND_DOOR(connect);
 
 TEST_F(connect, F4_blocking)
 {

@@ -18,6 +18,7 @@
 #include "transport.h"
 
 TRANSPORT_FIXTURE(io)
+TRANSPORT_SECOND_DOOR(io);
 
 TEST_F(io, F3_bytes_in_order)
 {

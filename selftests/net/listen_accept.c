@@ -9,6 +9,7 @@
 #include "transport.h"
 
 TRANSPORT_FIXTURE(listen_accept)
+TRANSPORT_SECOND_DOOR(listen_accept);
 
 TEST_F(listen_accept, acceptconn_tells_a_listener)
 {

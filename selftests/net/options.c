@@ -127,6 +127,7 @@ FIXTURE_VARIANT_ADD(options, xtcp_ipv4) {
 FIXTURE_VARIANT_ADD(options, xtcp_ipv6) {
 	.t = { AF_XTCP, XTCP_IPV6, AF_INET6, SOL_XTCP },
 };
+TRANSPORT_SECOND_DOOR(options);
 FIXTURE_VARIANT_ADD(options, xtcp_ipv4_as_tcp) {
 	.t = { AF_XTCP, XTCP_IPV4, AF_INET, SOL_TCP },
 };
@@ -249,7 +250,7 @@ TEST_F(options, what_is_not_there_ENOPROTOOPT)
 	size_t i;
 	int fd;
 
-	if (self->t->domain != AF_XTCP)
+	if (!transport_is_xtcp(self->t))
 		SKIP(return, "TCP has them");
 	fd = transport_socket(self->t, 0);
 	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
@@ -411,7 +412,7 @@ TEST_F(options, TCP_WINDOW_CLAMP_holds_the_peer_back)
 {
 	int listener, fd[2], inq = -1;
 
-	if (self->t->domain != AF_XTCP)
+	if (!transport_is_xtcp(self->t))
 		SKIP(return, "6.12's TCP forgets it as soon as data arrives");
 	listener = transport_listener(self->t, 1);
 	ASSERT_EQ(0, set_int(listener, SOL_SOCKET, SO_RCVBUF, 1 << 18));

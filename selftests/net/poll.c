@@ -15,6 +15,7 @@
 #define OUT	(POLLOUT | POLLWRNORM)
 
 TRANSPORT_FIXTURE(poll)
+TRANSPORT_SECOND_DOOR(poll);
 
 TEST_F(poll, unconnected)
 {

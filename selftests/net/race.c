@@ -20,6 +20,7 @@
 #define FEW_ROUNDS 40	/* on one processor there is little to meet */
 
 TRANSPORT_FIXTURE(race)
+TRANSPORT_SECOND_DOOR(race);
 
 static int rounds(void)
 {

@@ -11,6 +11,7 @@
 #include "transport.h"
 
 TRANSPORT_FIXTURE(share)
+TRANSPORT_SECOND_DOOR(share);
 
 TEST_F(share, connection_lives_until_the_last_close)
 {

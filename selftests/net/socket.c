@@ -8,6 +8,7 @@
 #include "transport.h"
 
 TRANSPORT_FIXTURE(socket)
+TRANSPORT_SECOND_DOOR(socket);
 
 TEST_F(socket, flags_of_type)
 {

@@ -8,6 +8,7 @@
 #include "transport.h"
 
 TRANSPORT_FIXTURE(sockopt)
+TRANSPORT_SECOND_DOOR(sockopt);
 
 TEST_F(sockopt, what_it_is)
 {
@@ -16,7 +17,7 @@ TEST_F(sockopt, what_it_is)
 	EXPECT_EQ(SOCK_STREAM, get_int(fd, SOL_SOCKET, SO_TYPE));
 	/* An XTCP socket is an inet socket in all but its family number. */
 	EXPECT_EQ(self->t->family, get_int(fd, SOL_SOCKET, SO_DOMAIN));
-	EXPECT_EQ(self->t->domain == AF_XTCP ? IPPROTO_XTCP : IPPROTO_TCP,
+	EXPECT_EQ(transport_is_xtcp(self->t) ? IPPROTO_XTCP : IPPROTO_TCP,
 		  get_int(fd, SOL_SOCKET, SO_PROTOCOL));
 	EXPECT_EQ(0, get_int(fd, SOL_SOCKET, SO_ACCEPTCONN));
 	EXPECT_EQ(0, get_int(fd, SOL_SOCKET, SO_ERROR));
@@ -163,7 +164,7 @@ TEST_F(sockopt, F10_keepalive_times)
 
 	EXPECT_EQ(7200, get_int(fd, level, XTCP_KEEPIDLE));
 	EXPECT_EQ(75, get_int(fd, level, XTCP_KEEPINTVL));
-	EXPECT_EQ(self->t->domain == AF_XTCP ? 10 : 9, get_int(fd, level, XTCP_KEEPCNT));
+	EXPECT_EQ(transport_is_xtcp(self->t) ? 10 : 9, get_int(fd, level, XTCP_KEEPCNT));
 	EXPECT_EQ(0, set_int(fd, level, XTCP_KEEPIDLE, 100));
 	EXPECT_EQ(0, set_int(fd, level, XTCP_KEEPINTVL, 4500));
 	EXPECT_EQ(0, set_int(fd, level, XTCP_KEEPCNT, 3));
@@ -268,7 +269,7 @@ TEST_F(sockopt, info_of_a_connection)
 	int fd[2];
 	char buf[100];
 
-	if (self->t->domain != AF_XTCP)
+	if (!transport_is_xtcp(self->t))
 		SKIP(return, "struct xtcp_info is XTCP's");
 	ASSERT_EQ(0, transport_pair(self->t, fd));
 	ASSERT_EQ(0, write_all(fd[0], buf, 100));

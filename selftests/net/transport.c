@@ -50,6 +50,15 @@ int transport_isolate(void)
 }
 
 /**
+ * transport_is_xtcp - is it XTCP, through either door?
+ * @t: transport
+ */
+bool transport_is_xtcp(const struct transport *t)
+{
+	return t->domain == AF_XTCP || t->protocol == IPPROTO_XTCP;
+}
+
+/**
  * transport_socket - a new socket
  * @t: transport
  * @flags: SOCK_NONBLOCK and SOCK_CLOEXEC

@@ -39,6 +39,7 @@ enum place {
 	PLACE_FOREIGN,		/* 192.0.2.1, 2001:db8::1: nobody's */
 };
 
+bool transport_is_xtcp(const struct transport *t);
 int transport_isolate(void);
 int transport_socket(const struct transport *t, int flags);
 socklen_t transport_address(const struct transport *t, enum place place, uint16_t port,
@@ -98,6 +99,15 @@ FIXTURE_SETUP(name)								\
 }										\
 FIXTURE_TEARDOWN(name)								\
 {										\
+}
+
+/* The same through the second door: the protocol of inet sockets. */
+#define TRANSPORT_SECOND_DOOR(name)						\
+FIXTURE_VARIANT_ADD(name, xtcp_inet_ipv4) {					\
+	.t = { AF_INET, IPPROTO_XTCP, AF_INET, SOL_XTCP },			\
+};										\
+FIXTURE_VARIANT_ADD(name, xtcp_inet_ipv6) {					\
+	.t = { AF_INET6, IPPROTO_XTCP, AF_INET6, SOL_XTCP },			\
 }
 
 /* A call that must fail, and how. */

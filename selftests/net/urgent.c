@@ -20,6 +20,7 @@
 #include "transport.h"
 
 TRANSPORT_FIXTURE(urgent)
+TRANSPORT_SECOND_DOOR(urgent);
 
 static int at_mark(int fd)
 {
@@ -238,7 +239,7 @@ TEST_F(urgent, D8_SO_PEEK_OFF_counts_the_urgent_byte)
 {
 	int fd[2];
 
-	if (self->t->domain != AF_XTCP)
+	if (!transport_is_xtcp(self->t))
 		SKIP(return, "TCP sees a byte twice, and only from 6.9 on");
 	ASSERT_EQ(0, pair_with_mark(self->t, fd));
 	ASSERT_EQ(0, set_int(fd[1], SOL_SOCKET, SO_PEEK_OFF, 0));
@@ -547,7 +548,7 @@ TEST_F(urgent, D8_last_byte_of_a_big_write)
 	/* The second is what the module takes as a whole; TCP's pointer reaches 64 KB. */
 	static const size_t sizes[] = { 20000, 65536, 200000 };
 	static char out[200000], in[200000];
-	size_t i, got, tried = self->t->domain == AF_XTCP ? 3 : 1;
+	size_t i, got, tried = transport_is_xtcp(self->t) ? 3 : 1;
 	int fd[2];
 	ssize_t n;
 	char c;

@@ -2,7 +2,8 @@
 /*
  * XTCP for programs: socket(AF_XTCP, SOCK_STREAM, 0). The third argument
  * chooses the network layer: XTCP_IPV4 (sockaddr_in) or XTCP_IPV6
- * (sockaddr_in6, dual stack).
+ * (sockaddr_in6, dual stack). Or, where only inet sockets are allowed, the same
+ * socket by socket(AF_INET or AF_INET6, SOCK_STREAM, IPPROTO_XTCP).
  */
 #ifndef _UAPI_LINUX_XTCP_H
 #define _UAPI_LINUX_XTCP_H

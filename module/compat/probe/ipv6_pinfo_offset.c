@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: GPL-2.0
+/* A protocol says where its sockets keep what is special about IPv6. */
+#include <net/sock.h>
+
+struct proto probe;
+
+struct proto probe = {
+	.ipv6_pinfo_offset = 8,
+};
