@@ -47,7 +47,7 @@ explore: ## every state that the explorer's scenarios reach: millions, for many 
 	$(MAKE) -C selftests/explore run
 
 test: tools ## check, the kselftests in VMs on every kernel (KERNELS="6.12" picks) and the debug kernel
-	$(VM)/test.sh check mutants $(KERNELS) uml kmemleak runner
+	$(VM)/test.sh check mutants uml kmemleak $(KERNELS) runner
 
 test-debug: tools ## the kselftests on the debug kernels: locks, leaks, two processors
 	$(VM)/test.sh uml kmemleak smp

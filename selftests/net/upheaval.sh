@@ -7,8 +7,8 @@
 
 . "$(dirname "$0")/lib.sh"
 module_file
-# On one processor there is little to meet.
-rounds=$((${XTCP_RACE_ROUNDS:-40} / 20))
+# On one processor there is little to meet: once.
+rounds=$((${XTCP_RACE_ROUNDS:-$(($(nproc) * 20))} / 20))
 
 # over_and_over COMMAND...: in the background until $work/stop is there. With a
 # pause: time stands still while somebody works, where it is virtual.
