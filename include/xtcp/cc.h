@@ -16,6 +16,7 @@ enum xtcp_cc_event {
 	XTCP_CC_RTO,		/* retransmission timeout */
 	XTCP_CC_RTO_AGAIN,	/* another one, and nothing was acknowledged in between */
 	XTCP_CC_RECOVERED,	/* everything sent before the loss is acknowledged */
+	XTCP_CC_ECN,		/* CE marks were reported; once per window, not in recovery */
 };
 
 /* What one acknowledgment told. */
@@ -25,6 +26,7 @@ struct xtcp_cc_sample {
 	u64 srtt;		/* ns; 0 = no sample yet */
 	u32 acked;		/* bytes newly acknowledged or SACKed */
 	u32 pipe;		/* bytes in the network before this ACK */
+	u32 ce;			/* wire packets newly reported as CE-marked */
 	bool recovery;		/* in loss recovery: cwnd must not grow */
 	bool round;		/* a round trip ends: what was sent as it began is acknowledged */
 
@@ -39,6 +41,7 @@ struct xtcp_cc_sample {
 
 struct xtcp_cc_ops {
 	char name[16];
+	bool needs_ecn;		/* made for networks that mark: it is asked for in any case */
 	void (*on_ack)(struct xtcp_cc *cc, const struct xtcp_cc_sample *sample);
 	void (*on_event)(struct xtcp_cc *cc, enum xtcp_cc_event event, u32 flight);
 };

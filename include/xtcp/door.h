@@ -37,6 +37,7 @@ struct xtcp_door {
 	u32 mss;		/* to announce: MTU of the path less headers */
 	u32 wnd;		/* first window to advertise */
 	u32 user_timeout;	/* ms, hint for HELLO */
+	u32 features;		/* XTCP_FEATURE_*: offered to who offers them */
 	bool room;		/* the accept queue takes one more */
 	u8 half;		/* enum xtcp_half_use */
 };

@@ -77,7 +77,9 @@ enum xtcp_drop {
 	X(NO_SPARE,	"NodeShortage")						\
 	X(XMIT_FAIL,	"TransmitFailures")					\
 	X(CHALLENGE,	"ChallengeAcks")	/* M2 */			\
-	X(URGENT,	"UrgentMarks")		/* D8: told by the peer */
+	X(URGENT,	"UrgentMarks")		/* D8: told by the peer */	\
+	X(ECN_REDUCED,	"EcnReductions")	/* D9: the window answered CE marks */ \
+	X(ECN_OFF,	"EcnGivenUp")		/* D9: the path does not bear ECT */
 
 enum xtcp_event {
 #define X(name, text)	XTCP_EV_##name,

@@ -91,6 +91,7 @@ struct xtcp_tx {
 	u8 flags;		/* XTCP_FIN ... */
 	u8 why;			/* enum xtcp_why */
 	u8 ranges;		/* ACKINFO: ranges to report */
+	bool ect;		/* the IP header says ECN-capable: ECT(0) */
 	struct xtcp_seg *seg;	/* sent again; NULL: new bytes, which take one spare */
 };
 
@@ -140,6 +141,13 @@ enum xtcp_timer_id {
 #define XTCP_SPARES_MAX		64			/* most nodes worth having for one call */
 #define XTCP_SAFE_LEN		1200U			/* D10; RFC 8899's BASE_PLPMTU */
 #define XTCP_PATH_MSS_MIN	(XTCP_PAYLOAD_MIN + 128) /* D10, and room for options */
+
+/* Who asks for ECN (net.xtcp.ecn; the numbers are those of TCP's tcp_ecn). */
+enum xtcp_ecn_mode {
+	XTCP_ECN_OFF,		/* nobody */
+	XTCP_ECN_ON,		/* we do, and agree when asked */
+	XTCP_ECN_ANSWER,	/* we agree when asked */
+};
 
 /*
  * What a program may set. The shell writes these under the socket lock and
@@ -209,6 +217,9 @@ struct xtcp_tcb {
 	u8 marked:1;		/* D8: rcv.up is ahead of the program */
 	u8 oob_read:1;		/* the byte in front of it was read out of band */
 	u8 parting:1;		/* on the way to TIME-WAIT: the ACK of the FIN may still go */
+	u8 ecn:1;		/* new bytes are sent ECN-capable */
+	u8 ect_doubt:1;		/* none of them is known to have arrived lately */
+	u8 ecn_tried:1;		/* snd.trial is over */
 
 	u8 spares;		/* length of spare */
 	u8 backoff;		/* of the one running of T_SYN, T_ECHO, T_RTO, T_PROBE */
@@ -221,7 +232,8 @@ struct xtcp_tcb {
 	u32 burst;		/* payload bytes in one transmission at most (shell: GSO limit) */
 	u32 tag, peer_tag;	/* chosen by us, carried by what we receive; chosen by the peer */
 				/* in SYN-RECEIVED peer_tag, irs and rcv are a hint only (O6) */
-	u32 features;
+	u32 offer;		/* XTCP_FEATURE_*: for our HELLO (shell, before xtcp_connect()) */
+	u32 features;		/* those that the peer offers too */
 	u32 peer_timeout;	/* ms: the peer's user timeout hint (RFC 5482) */
 	u16 sport, dport;	/* host order, ours and the peer's */
 	int err;		/* positive errno, with XTCP_ERROR */
@@ -254,6 +266,8 @@ struct xtcp_tcb {
 		u32 full;	/* D5: longest segment lately seen, header included */
 		u32 fulls;	/* full segments received since the last ACK */
 		u32 ce;		/* CE-marked wire packets */
+		u32 ce_told;	/* D6: as data last told it */
+		u64 ce_until;	/* data tells it until this is acknowledged */
 		u32 ts;		/* peer's TS value to echo */
 		u64 ts_at;	/* ns: its arrival */
 		u64 held_at;	/* ns: arrival of what the held ACK acknowledges */
@@ -284,6 +298,12 @@ struct xtcp_tcb {
 		u64 advanced_at;	/* ns: UNA moved, or something became outstanding: K2, C5 */
 		u64 ts_at;	/* ns: last TS sent */
 		u64 sent_at;	/* ns: last segment sent */
+		u32 ce;		/* CE-marked packets that the peer has reported */
+		u32 trial;	/* ECN-capable packets sent first, and their end: do any arrive */
+		u64 trial_end;	/* without a mark? */
+		u64 doubted;	/* NXT as only a retransmission arrived */
+		u64 reduced;	/* NXT as the window last answered marks */
+		u32 reduced_from;	/* bytes in flight then */
 	} snd;
 
 	u64 opened_at;		/* ns: first SYN sent, or child made */
@@ -343,6 +363,9 @@ u32 xtcp_prune(struct xtcp_tcb *tcb);
 /* Urgent data: core/urgent.c; tcb->oob_read is the shell's to set */
 u64 xtcp_to_mark(const struct xtcp_tcb *tcb, u64 seq);
 bool xtcp_oob_here(const struct xtcp_tcb *tcb);
+
+/* core/ecn.c */
+u32 xtcp_ecn_offer(enum xtcp_ecn_mode mode, const struct xtcp_cc_ops *cc, bool answering);
 
 /* Dumps: core/info.c. The caller zeroes *info first. */
 struct xtcp_info;

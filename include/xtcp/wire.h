@@ -91,7 +91,8 @@ struct xtcp_hello {
 	u32 user_timeout;	/* ms; a hint; 0 = none */
 };
 
-#define XTCP_FEATURES		0U	/* none defined yet: sent as 0, the intersection is taken */
+/* HELLO's features: what both sides offer is used; unknown bits are sent as 0. */
+#define XTCP_FEATURE_ECN	BIT(0)	/* CE marks are read and reported: ECT may be sent */
 
 /*
  * One parsed segment, or a super-packet that GRO merged. Lives on the stack of

@@ -118,6 +118,7 @@ static const struct setting settings[] = {
 	INT(max_syn_backlog, &zero, NULL, ADMIN_ONLY),
 	INT(max_tombstones, &one, NULL, ADMIN_ONLY),
 	INT(syncookies, &zero, &two, ANY_NAMESPACE),
+	INT(ecn, &zero, &two, ANY_NAMESPACE),
 };
 
 static const struct xtcp_settings defaults = {
@@ -136,6 +137,7 @@ static const struct xtcp_settings defaults = {
 	.max_syn_backlog = 4096,
 	.max_tombstones = 16384,
 	.syncookies = 1,
+	.ecn = XTCP_ECN_ON,
 };
 
 static bool may_write(enum writer writer, const struct net *net)

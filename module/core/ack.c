@@ -106,6 +106,7 @@ u32 xtcp_ack(struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt, u64 now)
 	}
 	if (pkt->has & XTCP_HAS_ACKINFO)
 		acked.delivered += xtcp_sack(tcb, pkt, now);
+	sample.ce = xtcp_ecn_told(tcb, pkt);
 
 	sample.rtt = round_trip(tcb, pkt, acked.again ? 0 : acked.sent_at, now);
 	if (sample.rtt)
@@ -126,6 +127,8 @@ u32 xtcp_ack(struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt, u64 now)
 		tcb->cc.ops->on_ack(&tcb->cc, &sample);
 		todo |= xtcp_detect_loss(tcb, now) | XTCP_XMIT;
 	}
+	if (sample.ce)
+		xtcp_ecn_react(tcb, xtcp_flight_size(tcb));
 
 	/* The FIN is the last number there is. */
 	if (tcb->fin_sent && !xtcp_outstanding(tcb))

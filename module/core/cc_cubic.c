@@ -14,6 +14,8 @@
 
 /* RFC 9438 4.6: beta_cubic = 0.7 */
 #define BETA		717U		/* of 1024 */
+/* RFC 8511 for CUBIC: beta_ecn = 0.85, as a queue that marks is a short one */
+#define BETA_ECN	870U		/* of 1024 */
 /* RFC 9438 5.1: C = 0.4 segments per s^3; here per (2^20 ns)^3, times 2^40 */
 #define C		507U
 /* RFC 9438 4.3: alpha_cubic = 3 (1 - beta) / (1 + beta) */
@@ -107,28 +109,33 @@ static void cubic_on_ack(struct xtcp_cc *cc, const struct xtcp_cc_sample *sample
 }
 
 /* 4.6, 4.7: multiplicative decrease, fast convergence */
-static void decrease(struct xtcp_cc *cc, u32 flight)
+static void decrease(struct xtcp_cc *cc, u32 flight, u32 beta)
 {
 	struct xtcp_cubic *cubic = &cc->own.cubic;
 
 	cubic->running = false;
 	cubic->prior = cc->cwnd;
 	if (cc->cwnd < cubic->w_max)
-		cubic->w_max = (u64)cc->cwnd * (1024 + BETA) >> 11;
+		cubic->w_max = (u64)cc->cwnd * (1024 + beta) >> 11;
 	else
 		cubic->w_max = cc->cwnd;
-	cc->ssthresh = max_t(u32, (u64)flight * BETA >> 10, XTCP_CC_MIN_SEGS * cc->mss);
+	cc->ssthresh = max_t(u32, (u64)flight * beta >> 10, XTCP_CC_MIN_SEGS * cc->mss);
 }
 
 static void cubic_on_event(struct xtcp_cc *cc, enum xtcp_cc_event event, u32 flight)
 {
 	switch (event) {
 	case XTCP_CC_LOSS:
-		decrease(cc, flight);
+		decrease(cc, flight, BETA);
+		cc->cwnd = cc->ssthresh;
+		break;
+	case XTCP_CC_ECN:
+		/* RFC 8511 is for congestion avoidance: slow start overshoots as far as ever */
+		decrease(cc, flight, cc->cwnd < cc->ssthresh ? BETA : BETA_ECN);
 		cc->cwnd = cc->ssthresh;
 		break;
 	case XTCP_CC_RTO:
-		decrease(cc, flight);
+		decrease(cc, flight, BETA);
 		fallthrough;
 	case XTCP_CC_RTO_AGAIN:
 		cc->own.cubic.running = false;

@@ -51,6 +51,7 @@ void xtcp_sack_forget(struct xtcp_tcb *tcb);
 /* recovery.c */
 void xtcp_rack_delivered(struct xtcp_tcb *tcb, const struct xtcp_seg *seg, u64 end, u64 now);
 void xtcp_mark_lost(struct xtcp_tcb *tcb, struct xtcp_seg *seg);
+u32 xtcp_flight_size(const struct xtcp_tcb *tcb);
 u32 xtcp_detect_loss(struct xtcp_tcb *tcb, u64 now);
 u32 xtcp_rto(struct xtcp_tcb *tcb, u64 now);
 void xtcp_repaired(struct xtcp_tcb *tcb);
@@ -66,6 +67,14 @@ bool xtcp_tlp_acked(struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt);
 
 /* output.c */
 u32 xtcp_challenge_len(const struct xtcp_tcb *tcb);
+
+/* ecn.c */
+void xtcp_ecn_start(struct xtcp_tcb *tcb);
+bool xtcp_ecn_capable(const struct xtcp_tcb *tcb, const struct xtcp_tx *tx);
+void xtcp_ecn_sent(struct xtcp_tcb *tcb, const struct xtcp_tx *tx, u32 packets);
+u32 xtcp_ecn_told(struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt);
+void xtcp_ecn_react(struct xtcp_tcb *tcb, u32 flight);
+void xtcp_ecn_arrived(struct xtcp_tcb *tcb, const struct xtcp_seg *seg);
 
 /* reasm.c */
 u32 xtcp_reassemble(struct xtcp_tcb *tcb, struct xtcp_pkt *pkt, u64 seq, u64 end);

@@ -55,6 +55,8 @@ void xtcp_fill_info(const struct xtcp_tcb *tcb, u64 now, struct xtcp_info *info)
 	info->xtcpi_lost = tcb->snd.lost;
 	info->xtcpi_ooo = tcb->rcv.run_bytes;
 	info->xtcpi_ce = tcb->rcv.ce;
+	info->xtcpi_delivered_ce = tcb->snd.ce;
+	info->xtcpi_ecn = tcb->ecn;
 
 	info->xtcpi_bytes_acked = tcb->stat.bytes_acked;
 	info->xtcpi_bytes_received = tcb->stat.bytes_received;

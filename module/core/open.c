@@ -26,7 +26,7 @@ static void meet_peer(struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt)
 	tcb->peer_tag = hello.tag;
 	tcb->peer_mss = max_t(u32, hello.mss, XTCP_MSS_MIN);
 	tcb->peer_timeout = hello.user_timeout;
-	tcb->features = hello.features & XTCP_FEATURES;
+	tcb->features = hello.features & tcb->offer;
 	xtcp_set_path_mss(tcb, tcb->path_mss);
 
 	tcb->irs = pkt->seq;
@@ -44,6 +44,7 @@ static u32 established(struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt, u64 now
 	tcb->snd.max_wnd = pkt->wnd;
 	tcb->snd.advanced_at = now;
 	xtcp_cc_start(&tcb->cc);
+	xtcp_ecn_start(tcb);
 	tcb->backoff = 0;
 	tcb->syn_owed = 0;
 	tcb->synack_owed = 0;

@@ -11,14 +11,23 @@
 
 #define RANGES_MAX	58	/* what a header of XTCP_HDR_MAX has room for */
 
-/* D6: what an ACK number does not tell. With data only gaps are worth the room. */
-static bool has_news(const struct xtcp_tcb *tcb, bool data, u64 now)
+/*
+ * D6: what an ACK number does not tell. With data only gaps are worth the room,
+ * and CE marks until the peer must have heard of them: it may get nothing else.
+ */
+static bool has_news(const struct xtcp_tcb *tcb, enum xtcp_why why, u64 now)
 {
 	if (tcb->rcv.run_count)
 		return true;
-	if (data)
+	switch (why) {
+	case XTCP_WHY_NEW:
+		return tcb->rcv.ce && (tcb->rcv.ce != tcb->rcv.ce_told ||
+				       xtcp_after(tcb->rcv.ce_until, tcb->snd.una));
+	case XTCP_WHY_REXMIT:	/* it may have been full without */
 		return false;
-	return tcb->rcv.ce || (tcb->ack_held && now - tcb->rcv.held_at > XTCP_ACK_HELD);
+	default:
+		return tcb->rcv.ce || (tcb->ack_held && now - tcb->rcv.held_at > XTCP_ACK_HELD);
+	}
 }
 
 /* O4: "With COOKIE: every segment carries it until conf". */
@@ -89,7 +98,7 @@ static void choose_options(const struct xtcp_tcb *tcb, struct xtcp_tx *tx, u64 n
 		tx->opts |= XTCP_HAS_DSACK;
 		len += XTCP_DSACK_LEN;
 	}
-	if (has_news(tcb, data, now)) {
+	if (has_news(tcb, tx->why, now)) {
 		room = min_t(u32, XTCP_HDR_MAX, XTCP_HDR_LEN + (tcb->mss & ~7U)) - len;
 		tx->opts |= XTCP_HAS_ACKINFO;
 		tx->ranges = min(most, min(tcb->rcv.run_count, room / 8 - 1));
@@ -309,6 +318,7 @@ bool xtcp_next(struct xtcp_tcb *tcb, u64 now, struct xtcp_tx *tx)
 		return tcb->parting && next_bare(tcb, now, tx);
 	if (next_lost(tcb, now, tx) || next_tlp(tcb, now, tx) || next_new(tcb, now, tx) ||
 	    next_bare(tcb, now, tx)) {
+		tx->ect = xtcp_ecn_capable(tcb, tx);
 		xtcp_open_window(tcb);	/* xtcp_build() will tell */
 		return true;
 	}
@@ -389,7 +399,7 @@ u32 xtcp_build(const struct xtcp_tcb *tcb, const struct xtcp_tx *tx, u64 now, u8
 		const struct xtcp_hello hello = {
 			.mss = min_t(u32, tcb->path_mss, U16_MAX),
 			.tag = tcb->tag,
-			.features = XTCP_FEATURES,
+			.features = tcb->offer,
 			.user_timeout = tcb->tune.user_timeout,
 		};
 
@@ -469,6 +479,10 @@ static void sent_new(struct xtcp_tcb *tcb, const struct xtcp_tx *tx, void *buf, 
 		xtcp_tlp_sent(tcb, false);
 	if (tx->flags & XTCP_FIN)
 		tcb->fin_sent = 1;
+	if (tx->opts & XTCP_HAS_ACKINFO && tcb->rcv.ce_told != tcb->rcv.ce) {
+		tcb->rcv.ce_told = tcb->rcv.ce;
+		tcb->rcv.ce_until = seg->end;
+	}
 	if (tx->len % tx->mss) {
 		tcb->snd.small = end;
 		tcb->released = 0;
@@ -565,6 +579,8 @@ u32 xtcp_sent(struct xtcp_tcb *tcb, const struct xtcp_tx *tx, void *buf, u64 now
 		return xtcp_settle(tcb, 0, now);
 	case XTCP_WHY_NEW:
 		sent_new(tcb, tx, buf, now);
+		if (tx->ect)
+			xtcp_ecn_sent(tcb, tx, packets);
 		break;
 	case XTCP_WHY_REXMIT:
 		sent_again(tcb, tx, now);

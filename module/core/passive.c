@@ -81,7 +81,7 @@ static void make_synack(const struct xtcp_pkt *syn, const struct xtcp_found *fou
 	xtcp_read_hello(syn, &theirs);
 	ours.mss = min_t(u32, door->mss, U16_MAX);
 	ours.tag = found->tag;
-	ours.features = XTCP_FEATURES & theirs.features;
+	ours.features = door->features & theirs.features;
 	ours.user_timeout = door->user_timeout;
 
 	cookie.born = now;
@@ -324,6 +324,7 @@ u32 xtcp_child(struct xtcp_tcb *child, const struct xtcp_pkt *echo, u64 now)
 	child->peer_mss = max_t(u32, cookie.mss, XTCP_MSS_MIN);
 	xtcp_set_path_mss(child, child->path_mss);
 	xtcp_cc_start(&child->cc);
+	xtcp_ecn_start(child);
 
 	child->snd.edge = echo->ack + echo->wnd;
 	child->snd.max_wnd = echo->wnd;

@@ -20,6 +20,7 @@ void xtcp_rack_delivered(struct xtcp_tcb *tcb, const struct xtcp_seg *seg, u64 e
 	struct xtcp_rack *rack = &tcb->rack;
 	u64 rtt = now - seg->sent_at;
 
+	xtcp_ecn_arrived(tcb, seg);
 	if (xtcp_after(end, rack->fack) || !rack->sent_at)
 		rack->fack = end;
 	else if (!seg->rexmits && xtcp_before(end, rack->fack))
@@ -70,13 +71,24 @@ static void enter_recovery(struct xtcp_tcb *tcb, bool timed_out)
 	tcb->tlp_out = 0;
 }
 
-/*
+/**
+ * xtcp_flight_size - what a reduction of the window starts from
+ * @tcb: connection
+ *
  * RFC 5681's FlightSize: neither what limited transmit has added to the window,
- * nor what an earlier timeout has left of a larger one (sections 3.1, 3.2).
+ * nor what an earlier timeout has left of a larger one (sections 3.1, 3.2). A
+ * window that has answered CE marks does not pay twice for a loss: it starts from
+ * what there was before (RFC 3168 6.1.2).
+ *
+ * Return: bytes.
  */
-static u32 flight_size(const struct xtcp_tcb *tcb)
+u32 xtcp_flight_size(const struct xtcp_tcb *tcb)
 {
-	return min_t(u64, tcb->snd.nxt - tcb->snd.una, tcb->cc.cwnd);
+	u32 flight = min_t(u64, tcb->snd.nxt - tcb->snd.una, tcb->cc.cwnd);
+
+	if (tcb->ecn && xtcp_before(tcb->snd.una, tcb->snd.reduced))
+		return max(flight, tcb->snd.reduced_from);
+	return flight;
 }
 
 /**
@@ -117,7 +129,7 @@ u32 xtcp_detect_loss(struct xtcp_tcb *tcb, u64 now)
 		enter_recovery(tcb, false);
 		tcb->force = 1;
 		tcb->events |= BIT(XTCP_EV_RECOVERY);
-		tcb->cc.ops->on_event(&tcb->cc, XTCP_CC_LOSS, flight_size(tcb));
+		tcb->cc.ops->on_event(&tcb->cc, XTCP_CC_LOSS, xtcp_flight_size(tcb));
 	}
 	return XTCP_XMIT;
 }
@@ -130,7 +142,7 @@ u32 xtcp_detect_loss(struct xtcp_tcb *tcb, u64 now)
  */
 void xtcp_repaired(struct xtcp_tcb *tcb)
 {
-	tcb->cc.ops->on_event(&tcb->cc, XTCP_CC_LOSS, flight_size(tcb));
+	tcb->cc.ops->on_event(&tcb->cc, XTCP_CC_LOSS, xtcp_flight_size(tcb));
 	tcb->cc.ops->on_event(&tcb->cc, XTCP_CC_RECOVERED, 0);
 }
 
@@ -177,7 +189,7 @@ u32 xtcp_rto(struct xtcp_tcb *tcb, u64 now)
 
 	/* RFC 5681: ssthresh is not cut again when a retransmission is lost too. */
 	tcb->cc.ops->on_event(&tcb->cc, tcb->backoff ? XTCP_CC_RTO_AGAIN : XTCP_CC_RTO,
-			      flight_size(tcb));
+			      xtcp_flight_size(tcb));
 	enter_recovery(tcb, true);
 	tcb->force = 1;
 	tcb->deadline[XTCP_T_REO] = XTCP_NEVER;

@@ -158,6 +158,8 @@ static void make_door(const struct sock *listener, const struct xtcp_arrival *in
 	door->wnd = xtcp_rcv_space(listener);
 	/* a hint for the peer: any value that was ever set will do */
 	door->user_timeout = data_race(xtcp_sk(listener)->tcb.tune.user_timeout);
+	door->features = xtcp_ecn_offer(READ_ONCE(xtcp_net(in->net)->set.ecn),
+					data_race(xtcp_sk(listener)->tcb.cc.ops), true);
 	door->room = xtcp_acceptq_room(listener);
 	door->half = half_use[READ_ONCE(xtcp_net(in->net)->set.syncookies)];
 }

@@ -52,16 +52,18 @@ struct dst_entry *xtcp_ipv4_route(struct sock *sk)
  * xtcp_ipv4_xmit - send one segment
  * @sk: connection, locked by the caller
  * @skb: starts at the XTCP header. Consumed
+ * @ecn: ECN field
  *
  * Return: as ip_queue_xmit().
  */
-int xtcp_ipv4_xmit(struct sock *sk, struct sk_buff *skb)
+int xtcp_ipv4_xmit(struct sock *sk, struct sk_buff *skb, u8 ecn)
 {
 	struct inet_sock *inet = inet_sk(sk);
 
 	xtcp_ipv4_csum(skb, inet->inet_saddr, inet->inet_daddr);
 	skb->protocol = htons(ETH_P_IP);
-	return __ip_queue_xmit(sk, skb, &xtcp_sk(sk)->flow, inet->tos & ~INET_ECN_MASK);
+	return __ip_queue_xmit(sk, skb, &xtcp_sk(sk)->flow,
+			       (inet->tos & ~INET_ECN_MASK) | ecn);
 }
 
 /**

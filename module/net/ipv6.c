@@ -55,10 +55,11 @@ struct dst_entry *xtcp_ipv6_route(struct sock *sk)
  * @sk: connection, locked by the caller
  * @skb: starts at the XTCP header. Consumed
  * @dst: the cached route
+ * @ecn: ECN field
  *
  * Return: as ip6_xmit().
  */
-int xtcp_ipv6_xmit(struct sock *sk, struct sk_buff *skb, struct dst_entry *dst)
+int xtcp_ipv6_xmit(struct sock *sk, struct sk_buff *skb, struct dst_entry *dst, u8 ecn)
 {
 	struct flowi6 *fl6 = &xtcp_sk(sk)->flow.u.ip6;
 	int err;
@@ -68,7 +69,8 @@ int xtcp_ipv6_xmit(struct sock *sk, struct sk_buff *skb, struct dst_entry *dst)
 	rcu_read_lock();
 	skb_dst_set_noref(skb, dst);
 	err = ip6_xmit(sk, skb, fl6, READ_ONCE(sk->sk_mark), NULL,
-		       inet_sk(sk)->pinet6->tclass & ~INET_ECN_MASK, READ_ONCE(sk->sk_priority));
+		       (inet_sk(sk)->pinet6->tclass & ~INET_ECN_MASK) | ecn,
+		       READ_ONCE(sk->sk_priority));
 	rcu_read_unlock();
 	return err;
 }

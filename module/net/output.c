@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The pull loop: the core says what, the shell tries, the core records. */
+#include <net/inet_ecn.h>
+
 #include "act.h"
 #include "output.h"
 #include "path.h"
@@ -37,7 +39,7 @@ static int transmit(struct sock *sk, struct xtcp_tx *tx, struct sk_buff *buf, u6
 	if (!skb)
 		return -ENOBUFS;
 	xtcp_count(sock_net(sk), XTCP_MIB_OUT_SEGS);
-	return xtcp_path_xmit(sk, skb);
+	return xtcp_path_xmit(sk, skb, tx->ect ? INET_ECN_ECT_0 : INET_ECN_NOT_ECT);
 }
 
 /**

@@ -146,10 +146,11 @@ void xtcp_path_redirect(struct sock *sk, struct sk_buff *skb)
  * xtcp_path_xmit - send one segment
  * @sk: connection, locked by the caller, who has called xtcp_path_check()
  * @skb: starts at the XTCP header; xtcp_path_headroom() bytes in front. Consumed
+ * @ecn: INET_ECN_NOT_ECT or INET_ECN_ECT_0; the rest of TOS or TCLASS is the program's
  *
  * Return: 0 or -errno; it was not sent then.
  */
-int xtcp_path_xmit(struct sock *sk, struct sk_buff *skb)
+int xtcp_path_xmit(struct sock *sk, struct sk_buff *skb, u8 ecn)
 {
 	struct dst_entry *dst = __sk_dst_get(sk);
 	int err;
@@ -160,7 +161,8 @@ int xtcp_path_xmit(struct sock *sk, struct sk_buff *skb)
 	}
 	skb_reset_transport_header(skb);
 	memset(skb->cb, 0, sizeof(skb->cb));	/* the IP layer reads its own there */
-	err = xtcp_path_is_v4(sk) ? xtcp_ipv4_xmit(sk, skb) : xtcp_ipv6_xmit(sk, skb, dst);
+	err = xtcp_path_is_v4(sk) ? xtcp_ipv4_xmit(sk, skb, ecn) :
+				   xtcp_ipv6_xmit(sk, skb, dst, ecn);
 	if (err <= 0)
 		return err;
 	return net_xmit_errno(err);	/* dropped: -ENOBUFS; congestion notice: 0 */

@@ -7,6 +7,7 @@
 #include "cgroup.h"
 #include "life.h"
 #include "../sock.h"
+#include "../admin/netns.h"
 #include "../net/act.h"
 #include "../net/numbers.h"
 #include "../net/path.h"
@@ -94,6 +95,8 @@ static int xtcp_open(struct sock *sk, struct xtcp_sockaddr *uaddr, int len)
 		goto forget;
 
 	xtcp_sock_renew(sk);
+	xsk->tcb.offer = xtcp_ecn_offer(READ_ONCE(xtcp_net(sock_net(sk))->set.ecn),
+					xsk->tcb.cc.ops, false);
 	err = xtcp_path_open(sk);
 	if (err)
 		goto forget;

@@ -100,7 +100,10 @@ void xtcp_tcp_info(struct sock *sk, struct tcp_info *to)
 	to->tcpi_ca_state = ca_state(tcb);
 	to->tcpi_probes = min_t(u32, tcb->keep_sent, U8_MAX);
 	if (!((1 << sk->sk_state) & (TCPF_CLOSE | TCPF_SYN_SENT)))
-		to->tcpi_options = TCPI_OPT_TIMESTAMPS | TCPI_OPT_SACK;
+		to->tcpi_options = TCPI_OPT_TIMESTAMPS | TCPI_OPT_SACK |
+				   (tcb->features & XTCP_FEATURE_ECN ? TCPI_OPT_ECN : 0) |
+				   (tcb->rcv.ce ? TCPI_OPT_ECN_SEEN : 0);
+	to->tcpi_delivered_ce = tcb->snd.ce;
 	to->tcpi_rcv_mss = tcb->rcv.full > XTCP_HDR_LEN ? tcb->rcv.full - XTCP_HDR_LEN : 0;
 	to->tcpi_pmtu = xsk->mtu;
 	to->tcpi_rcv_ssthresh = tcb->rcv.buf;

@@ -194,6 +194,12 @@ static int64_t do_info(struct app_socket *s, const char *field, char *why, size_
 		return info.xtcpi_ooo;
 	if (!strcmp(field, "ce"))
 		return info.xtcpi_ce;
+	if (!strcmp(field, "delivered_ce"))
+		return info.xtcpi_delivered_ce;
+	if (!strcmp(field, "ecn"))
+		return info.xtcpi_ecn;
+	if (!strcmp(field, "recovery"))
+		return info.xtcpi_recovery;
 	if (!strcmp(field, "mss"))
 		return info.xtcpi_mss;
 	if (!strcmp(field, "retrans"))
@@ -277,7 +283,7 @@ static bool as_expected(const struct call *call, int64_t result, int error)
 	case RESULT_ERRNO:
 		/* SO_ERROR is an errno, too */
 		return (result == -1 && error == call->lo) ||
-		       (call->level && result == call->lo);
+		       (call->option && result == call->lo);
 	default:
 		return result >= 0;
 	}
@@ -356,7 +362,7 @@ bool app_call(struct app *app, struct link *link, const struct step *step, int64
 		snprintf(why, size, "it failed: %s\n", strerror(error));
 	else if (call->id == CALL_STATE)
 		snprintf(why, size, "it is %s\n", name_of(state_names, result));
-	else if (call->level && call->expect == RESULT_ERRNO)
+	else if (call->option && call->expect == RESULT_ERRNO)
 		snprintf(why, size, "it gave %" PRId64 " (%s)\n", result, strerror(result));
 	else
 		snprintf(why, size, "it gave %" PRId64 " (%#" PRIx64 ")\n", result, result);

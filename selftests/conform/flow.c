@@ -487,6 +487,7 @@ static void match_addresses(const struct flow *flow, const struct segment_spec *
 		complain(why, "it comes from port %u, not from %u", seg->sport, flow->local_port);
 	if (spec->ecn_given && packet->ecn != spec->ecn)
 		complain(why, "ECN is %s", name_of(ecn_names, packet->ecn));
+	match_number(flow, &spec->dscp, 0, "dscp", packet->dscp, why);
 }
 
 static void match_payload(const struct segment *seg, int64_t seq, struct report_text *why)

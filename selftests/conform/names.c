@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The words of the language that stand for numbers. */
 #include <errno.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
 #include <stddef.h>
@@ -64,6 +65,7 @@ const struct name number_names[] = {
 };
 
 const struct name option_names[] = {
+	{ "IP_TOS", IP_TOS, IPPROTO_IP }, { "IPV6_TCLASS", IPV6_TCLASS, IPPROTO_IPV6 },
 	{ "SO_ERROR", SO_ERROR, SOL_SOCKET }, { "SO_LINGER", SO_LINGER, SOL_SOCKET },
 	{ "SO_KEEPALIVE", SO_KEEPALIVE, SOL_SOCKET },
 	{ "SO_OOBINLINE", SO_OOBINLINE, SOL_SOCKET },

@@ -100,7 +100,7 @@ static uint8_t *write_header(uint8_t *buf, const struct packet *packet, uint8_t 
 	if (packet->family == AF_INET) {
 		memset(buf, 0, IP4_LEN);
 		buf[0] = 0x45;
-		buf[1] = packet->ecn;
+		buf[1] = packet->dscp << 2 | packet->ecn;
 		put16(buf + 2, IP4_LEN + len);
 		put16(buf + 4, ++id);
 		put16(buf + 6, IP4_DF);
@@ -109,8 +109,8 @@ static uint8_t *write_header(uint8_t *buf, const struct packet *packet, uint8_t 
 		addrs = buf + 12;
 	} else {
 		memset(buf, 0, IP6_LEN);
-		buf[0] = 0x60;
-		buf[1] = packet->ecn << 4;
+		buf[0] = 0x60 | packet->dscp >> 2;
+		buf[1] = packet->dscp << 6 | packet->ecn << 4;
 		put16(buf + 4, len);
 		buf[6] = protocol;
 		buf[7] = TTL;
@@ -249,6 +249,7 @@ const char *packet_read(const uint8_t *buf, size_t len, struct packet *packet)
 		packet->from = place_find(AF_INET, buf + 12);
 		packet->to = place_find(AF_INET, buf + 16);
 		packet->ecn = buf[1] & 3;
+		packet->dscp = buf[1] >> 2;
 		protocol = buf[9];
 		header = 4 * (buf[0] & 15);
 		total = get16(buf + 2);
@@ -257,6 +258,7 @@ const char *packet_read(const uint8_t *buf, size_t len, struct packet *packet)
 		packet->from = place_find(AF_INET6, buf + 8);
 		packet->to = place_find(AF_INET6, buf + 24);
 		packet->ecn = buf[1] >> 4 & 3;
+		packet->dscp = (buf[0] & 15) << 2 | buf[1] >> 6;
 		protocol = buf[6];
 		header = IP6_LEN;
 		total = header + get16(buf + 4);

@@ -30,6 +30,7 @@ struct packet {
 	int family;			/* AF_INET, AF_INET6 */
 	enum place from, to;
 	enum ecn ecn;
+	uint8_t dscp;			/* of RFC 2474: the upper six bits beside ECN */
 	bool bad_checksum;
 	const uint8_t *segment;
 	size_t len;

@@ -296,6 +296,8 @@ static void parse_segment(struct parser *p, struct step *step)
 			parse_option(p, spec, true);
 		else if (accept_token(p, "ecn"))
 			parse_ecn(p, spec);
+		else if (!sent && accept_token(p, "dscp"))
+			parse_want(p, &spec->dscp);
 		else if (!sent && accept_token(p, "fresh"))
 			spec->fresh = true;
 		else if (sent && parse_faults(p, spec))
@@ -338,6 +340,7 @@ static void parse_call_args(struct parser *p, struct call *call)
 		}
 		option = name_find(option_names, peek(p));
 		if (option) {
+			call->option = true;
 			call->level = option->level;
 			call->arg[call->args] = option->value;
 			next(p);
@@ -353,7 +356,7 @@ static void parse_call_args(struct parser *p, struct call *call)
 		fail(p, "%s() of which socket?", calls[call->id].name);
 	else if (call->args < calls[call->id].least || call->args > calls[call->id].most)
 		fail(p, "%s() does not take %u arguments", calls[call->id].name, call->args);
-	else if ((call->id == CALL_SETSOCKOPT || call->id == CALL_GETSOCKOPT) && !call->level)
+	else if ((call->id == CALL_SETSOCKOPT || call->id == CALL_GETSOCKOPT) && !call->option)
 		fail(p, "unknown socket option");
 }
 

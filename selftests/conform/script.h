@@ -54,7 +54,7 @@ struct segment_spec {
 	uint8_t flags, maybe;	/* must be there; may be there */
 	bool any_flags;
 	bool fresh;		/* of a SYN: numbers and tag that were not seen before */
-	struct want seq, ack, len, win;
+	struct want seq, ack, len, win, dscp;
 	enum tag_kind tag;
 	uint32_t tag_value;
 	unsigned int options;
@@ -92,7 +92,8 @@ struct call {
 	char result[NAME_MAX_LEN];	/* the name that the new socket gets */
 	int64_t arg[CALL_ARGS];
 	unsigned int args;
-	int level;			/* of the socket option in arg[0] */
+	bool option;			/* arg[0] is a socket option: of this level */
+	int level;
 	int64_t at;			/* recv: number of the first byte; 0: the next */
 	enum result_kind expect;
 	int64_t lo, hi;

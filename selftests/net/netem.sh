@@ -31,6 +31,21 @@ moves()
 	before=$(counter "$1" "$2") && "${@:3}" && counter_above "$1" "$2" "$before"
 }
 
+# marks ADDRESS: the path marks what it would lose if it can, and nothing is sent again
+marks()
+{
+	local recoveries given_up
+
+	recoveries=$(counter $A FastRecoveries) && given_up=$(counter $A EcnGivenUp) &&
+		netem $A delay 5ms loss 5% ecn || return
+	moves $A EcnReductions copy $A $B "$1" && counter_is $A FastRecoveries "$recoveries" &&
+		counter_is $A EcnGivenUp "$given_up"
+	local code=$?
+
+	no_netem $A
+	return $code
+}
+
 # delayed_syn ADDRESS: a SYN arrives at a listener seconds after its sender has gone: it
 # is answered, the answer refused, and nothing has opened but what is opened now.
 delayed_syn()
@@ -62,6 +77,7 @@ for family in 4 6; do
 	peer=B$family
 	check F5_delayed_SYN_opens_nothing_IPv$family delayed_syn "${!peer}"
 	check delay_IPv$family through "${!peer}" delay 30ms
+	check D9_marks_instead_of_losses_IPv$family marks "${!peer}"
 	for loss in 1 5 20; do
 		check D9_loss_of_${loss}_percent_IPv$family through "${!peer}" \
 			delay 5ms loss $loss%

@@ -256,7 +256,11 @@ static void see_event(struct xtcp_cc *cc, enum xtcp_cc_event event, u32 flight)
 {
 }
 
-static const struct xtcp_cc_ops see = { "see", see_ack, see_event };
+static const struct xtcp_cc_ops see = {
+	.name		= "see",
+	.on_ack		= see_ack,
+	.on_event	= see_event,
+};
 
 TEST_F(ack, round_ends_with_what_was_sent_as_it_began)
 {

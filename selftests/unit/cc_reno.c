@@ -90,6 +90,23 @@ TEST_F(reno, loss_floor_is_two_segments)
 	EXPECT_EQ(self->cc.cwnd, 2 * MSS);
 }
 
+TEST_F(reno, RFC8511_marks_leave_four_fifths)
+{
+	self->cc.ssthresh = self->cc.cwnd;
+	self->cc.ops->on_event(&self->cc, XTCP_CC_ECN, 10 * MSS);
+	EXPECT_EQ(self->cc.cwnd, 10 * MSS * 819 / 1024);
+	EXPECT_EQ(self->cc.cwnd, self->cc.ssthresh);
+	self->cc.ops->on_event(&self->cc, XTCP_CC_ECN, 2 * MSS);
+	EXPECT_EQ(self->cc.cwnd, 2 * MSS);
+}
+
+TEST_F(reno, RFC8511_marks_in_slow_start_halve)
+{
+	self->cc.ops->on_event(&self->cc, XTCP_CC_ECN, 10 * MSS);
+	EXPECT_EQ(self->cc.cwnd, 5 * MSS);
+	EXPECT_EQ(self->cc.ssthresh, 5 * MSS);
+}
+
 TEST_F(reno, rto_leaves_one_segment)
 {
 	self->cc.ops->on_event(&self->cc, XTCP_CC_RTO, 8 * MSS);

@@ -367,7 +367,9 @@ u32 drive_in(struct drive *d, struct xtcp_pkt *pkt)
  */
 void drive_syn_ack(struct drive *d, bool cookie)
 {
-	const struct xtcp_hello hello = { .mss = 65000, .tag = DRIVE_PEER_TAG };
+	const struct xtcp_hello hello = {
+		.mss = 65000, .tag = DRIVE_PEER_TAG, .features = ~0U,
+	};
 	struct xtcp_pkt pkt = drive_pkt(d, -1, 0, 0);
 	u8 *p;
 

@@ -45,6 +45,7 @@ FIXTURE_SETUP(passive)
 	self->door.mss = 1448;
 	self->door.wnd = WND;
 	self->door.user_timeout = 900000;
+	self->door.features = XTCP_FEATURE_ECN;
 	self->door.room = true;
 	self->found.addrs = &self->addrs;
 	self->found.door = &self->door;
@@ -270,7 +271,7 @@ TEST_F(passive, O2_synack)
 	xtcp_read_hello(&self->answer, &hello);
 	EXPECT_EQ(1448, hello.mss);
 	EXPECT_EQ(SERVER_TAG, hello.tag);
-	EXPECT_EQ(XTCP_FEATURES, hello.features);
+	EXPECT_EQ(XTCP_FEATURE_ECN, hello.features);
 	EXPECT_EQ(900000, hello.user_timeout);
 	ASSERT_EQ(0, xtcp_cookie_open(&self->keys, &self->addrs, 80, 40000, self->cookie,
 				      NOW, &cookie));
@@ -280,7 +281,7 @@ TEST_F(passive, O2_synack)
 	EXPECT_EQ(SERVER_TAG, cookie.tag);
 	EXPECT_EQ(CLIENT_TAG, cookie.peer_tag);
 	EXPECT_EQ(WND, cookie.wnd);
-	EXPECT_EQ(XTCP_FEATURES, cookie.features);
+	EXPECT_EQ(XTCP_FEATURE_ECN, cookie.features);
 	EXPECT_EQ(3000, cookie.user_timeout);
 	EXPECT_EQ(1400, cookie.mss);
 }
@@ -430,6 +431,8 @@ TEST_F(passive, O3_child_from_cookie)
 	EXPECT_EQ(10 * 1400, self->tcb.cc.cwnd);
 	EXPECT_EQ(3000, self->tcb.peer_timeout);
 	EXPECT_EQ(NOW, self->tcb.cookie_born);
+	EXPECT_EQ(XTCP_FEATURE_ECN, self->tcb.features);
+	EXPECT_EQ(1, self->tcb.ecn + 0);
 	EXPECT_EQ(NOW + 1, self->tcb.opened_at);
 	/* "process the segment like any other": nothing is wrong with it */
 	xtcp_input(&self->tcb, &self->pkt, NOW + 1);

@@ -215,6 +215,8 @@ static void put_info(FILE *out, const struct xtcp_entry *e)
 		return;
 	fputs("\n\t", out);
 	put_name(out, info->xtcpi_cc);
+	if (info->xtcpi_ecn)
+		fputs(" ecn", out);
 	if (info->xtcpi_recovery)
 		fputs(" recovery", out);
 	if (!info->xtcpi_confirmed)
@@ -240,6 +242,7 @@ static void put_info(FILE *out, const struct xtcp_entry *e)
 	put_some(out, "lost", info->xtcpi_lost);
 	put_some(out, "ooo", info->xtcpi_ooo);
 	put_some(out, "ce", info->xtcpi_ce);
+	put_some(out, "delivered_ce", info->xtcpi_delivered_ce);
 	put_some(out, "bytes_sent", info->xtcpi_bytes_sent);
 	put_some(out, "bytes_retrans", info->xtcpi_bytes_retrans);
 	put_some(out, "bytes_acked", info->xtcpi_bytes_acked);

@@ -133,6 +133,8 @@ static void put_info(struct xtcp_json *j, const struct xtcp_entry *e)
 	PUT(lost);
 	PUT(ooo);
 	PUT(ce);
+	json_bool(j, "ecn", info->xtcpi_ecn);
+	PUT(delivered_ce);
 	PUT(bytes_acked);
 	PUT(bytes_received);
 	PUT(bytes_sent);

@@ -92,6 +92,10 @@ struct xtcp_info {
 
 	__u64	xtcpi_timer;		/* until the next deadline; 0: none */
 	char	xtcpi_cc[16];		/* congestion control */
+
+	__u32	xtcpi_delivered_ce;	/* CE-marked packets that the peer has reported */
+	__u8	xtcpi_ecn;		/* data is sent ECN-capable */
+	__u8	xtcpi_pad[3];
 };
 
 #endif /* _UAPI_LINUX_XTCP_H */

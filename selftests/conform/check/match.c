@@ -75,7 +75,7 @@ static bool match(struct flow *flow, const struct packet *packet, const struct s
 	match(&(self)->flow, &(self)->packet, &(self)->seg, line, (self)->why,	\
 	      sizeof((self)->why))
 
-#define GOOD "local: ACK seq 11 ack 1 len 100 win 1000 no COOKIE"
+#define GOOD "local: ACK seq 11 ack 1 len 100 win 1000 dscp 0 no COOKIE"
 
 TEST_F(match, a_good_segment)
 {
@@ -108,6 +108,7 @@ SPOILED(option_too_many, segment_add_option(&self->seg, KIND_COOKIE, 8), "COOKIE
 SPOILED(wrong_byte, self->payload[7] ^= 1, "byte 18 of the stream is wrong")
 SPOILED(wrong_source, self->packet.from = PLACE_FOREIGN, "it comes from foreign, not from local")
 SPOILED(wrong_destination, self->packet.to = PLACE_ROUTER, "it goes to router, not to peer")
+SPOILED(wrong_dscp, self->packet.dscp = 1, "dscp is 1, not 0")
 SPOILED(wrong_port, self->seg.dport = 1, "it goes to port 1, not to 5000")
 SPOILED(wrong_source_port, self->seg.sport = 1, "it comes from port 1, not from 4711")
 
@@ -198,7 +199,7 @@ TEST_F(match, packets)
 	for (i = 0; i < 2; i++) {
 		struct packet packet = {
 			.family = families[i], .from = PLACE_PEER, .to = PLACE_LOCAL,
-			.ecn = ECN_CE, .segment = segment, .len = sizeof(segment),
+			.ecn = ECN_CE, .dscp = 46, .segment = segment, .len = sizeof(segment),
 		};
 
 		len = packet_write(&packet, buf);
@@ -206,6 +207,7 @@ TEST_F(match, packets)
 		EXPECT_EQ(PLACE_PEER, back.from);
 		EXPECT_EQ(PLACE_LOCAL, back.to);
 		EXPECT_EQ(ECN_CE, back.ecn);
+		EXPECT_EQ(46, back.dscp);
 		EXPECT_EQ(sizeof(segment), back.len);
 		packet.bad_checksum = true;
 		len = packet_write(&packet, buf);
