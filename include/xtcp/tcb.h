@@ -109,7 +109,7 @@ enum xtcp_timer_id {
 	XTCP_T_KEEP,		/* K1 */
 	XTCP_T_USER,		/* K2; O1 and O4: the open gives up */
 	XTCP_T_FW2,		/* C5: orphan in FIN-WAIT-2 */
-	XTCP_T_ORPHAN,		/* C5: orphan whose UNA does not advance */
+	XTCP_T_ORPHAN,		/* C5: orphan that does not get rid of its data */
 	XTCP_TIMERS
 };
 
@@ -296,6 +296,7 @@ struct xtcp_tcb {
 		u32 max_wnd;	/* largest window seen: sender's silly window avoidance */
 		u64 lost_from;	/* nothing before this is LOST */
 		u64 advanced_at;	/* ns: UNA moved, or something became outstanding: K2, C5 */
+		u64 drained, drained_at;	/* C5: UNA and time, as a segment of an orphan went */
 		u64 ts_at;	/* ns: last TS sent */
 		u64 sent_at;	/* ns: last segment sent */
 		u32 ce;		/* CE-marked packets that the peer has reported */

@@ -309,7 +309,8 @@ u32 xtcp_close(struct xtcp_tcb *tcb, bool unread, bool abort, u64 now)
 		tcb->events |= BIT(XTCP_EV_ABORT);
 		todo = xtcp_die(tcb, 0) | XTCP_RESET;
 	} else {
-		tcb->snd.advanced_at = now;	/* C5: 60 s from here at least */
+		tcb->snd.drained = tcb->snd.una;
+		tcb->snd.drained_at = now;	/* C5: 60 s from here at least */
 		todo = queue_fin(tcb, now);
 	}
 	return xtcp_settle(tcb, todo, now);

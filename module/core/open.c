@@ -43,6 +43,8 @@ static u32 established(struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt, u64 now
 	tcb->snd.edge = pkt->ack + pkt->wnd;
 	tcb->snd.max_wnd = pkt->wnd;
 	tcb->snd.advanced_at = now;
+	tcb->snd.drained = tcb->snd.una;
+	tcb->snd.drained_at = now;
 	xtcp_cc_start(&tcb->cc);
 	xtcp_ecn_start(tcb);
 	tcb->backoff = 0;

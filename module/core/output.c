@@ -469,8 +469,7 @@ static void sent_new(struct xtcp_tcb *tcb, const struct xtcp_tx *tx, void *buf, 
 	list_add_tail(&seg->sent, &tcb->snd.by_time);
 
 	if (!xtcp_outstanding(tcb)) {
-		if (!tcb->orphan)
-			tcb->snd.advanced_at = now;	/* K2 counts from here */
+		tcb->snd.advanced_at = now;	/* K2 counts from here */
 		tcb->backoff = 0;
 	}
 	tcb->snd.nxt = seg->end;

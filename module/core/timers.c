@@ -108,6 +108,20 @@ static u64 keep_due(const struct xtcp_tcb *tcb)
 	return tcb->rcv.heard_at + tcb->tune.keep_idle * XTCP_SEC;
 }
 
+/*
+ * C5: when an orphan is given up. Who takes its data byte by byte, however honest
+ * its windows look, must not make it last for the bytes' number of minutes; an
+ * honest receiver moves its edge by more than a segment, or not at all (D12).
+ */
+static u64 orphan_due(struct xtcp_tcb *tcb, u64 now)
+{
+	if (tcb->snd.una - tcb->snd.drained >= tcb->mss) {
+		tcb->snd.drained = tcb->snd.una;
+		tcb->snd.drained_at = now;
+	}
+	return tcb->snd.drained_at + XTCP_ORPHAN_TIMEOUT;
+}
+
 static void watch(struct xtcp_tcb *tcb, u64 now)
 {
 	u64 *deadline = tcb->deadline;
@@ -129,7 +143,7 @@ static void watch(struct xtcp_tcb *tcb, u64 now)
 	deadline[XTCP_T_USER] = user_due(tcb, probing);
 	deadline[XTCP_T_ORPHAN] = XTCP_NEVER;
 	if (xtcp_knows_peer(tcb) && tcb->orphan && tcb->state != XTCP_FIN_WAIT_2)
-		deadline[XTCP_T_ORPHAN] = tcb->snd.advanced_at + XTCP_ORPHAN_TIMEOUT;
+		deadline[XTCP_T_ORPHAN] = orphan_due(tcb, now);
 	run_while(tcb, XTCP_T_FW2, tcb->orphan && tcb->state == XTCP_FIN_WAIT_2,
 		  now + tcb->tune.fin_timeout * XTCP_SEC);
 	deadline[XTCP_T_KEEP] = idle && tcb->tune.keepalive ? keep_due(tcb) : XTCP_NEVER;

@@ -71,6 +71,16 @@ static int stuck(struct peer *peer, struct peer_conn *conn)
 	return fd;
 }
 
+/* A peer that keeps its window closed for so long, and then takes a few bytes more. */
+static bool sip(struct peer_conn *conn, unsigned int ms, u32 bytes)
+{
+	struct talk t = talk(conn, ms, 0, true);
+
+	conn->wnd = bytes;
+	peer_say(conn, XTCP_ACK, NULL, 0);
+	return t.reset;
+}
+
 /* D7: "Never gives up while answered", and asks once a minute at last. */
 TEST_F_TIMEOUT(window, D7_closed_for_ever, 4 * HOUR)
 {
@@ -143,30 +153,24 @@ TEST_F_TIMEOUT(window, C5_orphan, HOUR)
 	EXPECT_TRUE(t.reset);
 }
 
-/* C5: one that reads it byte by byte holds an orphan no longer than its data lasts. */
+/*
+ * C5: one that reads it byte by byte would hold an orphan for as many minutes as it
+ * has bytes: that is no advance. By segments it is.
+ */
 TEST_F_TIMEOUT(window, C5_orphan_that_is_read_by_bytes, HOUR)
 {
-	struct peer_conn conn = { .wnd = 10 };
-	int fd = attack_open(&self->peer, &conn);
-	struct talk t = {};
+	struct peer_conn conn;
+	int fd = stuck(&self->peer, &conn);
 	unsigned int i;
 
 	ASSERT_LE(0, fd);
-	ASSERT_EQ(15, send(fd, "fifteen letters", 15, MSG_DONTWAIT));
 	ASSERT_EQ(0, close(fd));
-	/* a byte in 50 seconds: an advance each time */
-	for (i = 0; i < 16 && !t.reset; i++) {
-		t = talk(&conn, 50000, 0, true);
-		conn.wnd = 1;
-		peer_say(&conn, XTCP_ACK, NULL, 0);
-	}
-	/* the bytes and the FIN are through; nothing of it is left but FIN-WAIT-2 (C5) */
-	talk(&conn, 1000, 10, true);
-	t = talk(&conn, 125000, 10, true);
-	EXPECT_EQ(0, t.bytes);
-	ASSERT_EQ(0, peer_say(&conn, XTCP_ACK, NULL, 0));
-	t = talk(&conn, 1000, 10, true);
-	EXPECT_TRUE(t.reset);
+	for (i = 0; i < 4; i++)
+		ASSERT_FALSE(sip(&conn, 50000, 3000));
+	for (i = 0; i < 4 && !sip(&conn, 20000, 1); i++)
+		;
+	EXPECT_GT(4, i);
+	EXPECT_EQ(1, peer_host_counter("AbortsOnTimeout"));
 }
 
 /*
@@ -265,7 +269,8 @@ TEST_F_TIMEOUT(window, O2_tiny_MSS, HOUR)
 		close(door);
 		ASSERT_EQ(0, write_all(fd, data, sizeof(data)));
 		t = talk(&conn, 5000, 1 << 20, true);
-		EXPECT_EQ(sizeof(data), t.bytes);
+		/* and a tail loss probe perhaps (D9), where the host's clock runs as it works */
+		EXPECT_LE(sizeof(data), t.bytes);
 		EXPECT_GE(sizeof(data) / 400, t.packets);
 	}
 }

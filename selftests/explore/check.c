@@ -183,8 +183,11 @@ static void watch_clocks(struct ex_world *w, struct ex_slot *slot)
 			   xtcp_before(tcb->snd.nxt, tcb->snd.end) ||
 			   (tcb->fin_queued && !tcb->fin_sent);
 
-	if (tcb->snd.una != slot->last_una)
+	if (tcb->snd.una != slot->last_una) {
 		slot->una_at = w->now;
+		if (slot->last_una == tcb->iss)
+			slot->open_at = w->now;
+	}
 	if (!waits)
 		slot->wait_at = 0;
 	else if (!slot->wait_at)
@@ -223,12 +226,13 @@ static void check_timers(struct ex_world *w, const struct ex_slot *slot)
 	if (live && slot->wait_at && (tcb->passive || tcb->conf))
 		claim(w, deadline[XTCP_T_USER] >= due && deadline[XTCP_T_USER] != XTCP_NEVER,
 		      "the user timeout is not the time since SND.UNA advanced (K2)");
-	due = max(slot->una_at, slot->closed_at) + XTCP_ORPHAN_TIMEOUT;
+	/* nobody here writes as much as a segment, which would prolong it */
+	due = max(slot->open_at, slot->closed_at) + XTCP_ORPHAN_TIMEOUT;
 	if (!slot->closed || tcb->state == XTCP_FIN_WAIT_2 ||
 	    (!live && tcb->state != XTCP_SYN_RECEIVED))
 		due = XTCP_NEVER;
 	claim(w, deadline[XTCP_T_ORPHAN] == due,
-	      "an orphan's time is not that since SND.UNA advanced or the close (C5)");
+	      "an orphan's time is not that since the close or the opening (C5)");
 	due = slot->fw2_at + XTCP_FIN_TIMEOUT;
 	claim(w, slot->fw2_at || deadline[XTCP_T_FW2] == XTCP_NEVER,
 	      "T-FW2 runs outside of FIN-WAIT-2 (C5)");

@@ -130,7 +130,7 @@ struct ex_slot {
 	u8 op;			/* next letter */
 	u8 delivered, consumed;	/* bytes */
 	int err;
-	u64 closed_at, fw2_at, wait_at, una_at;	/* ns: what C5 and K2 count from */
+	u64 closed_at, fw2_at, open_at, wait_at, una_at;	/* ns: what C5 and K2 count from */
 	u8 last_state;
 	u64 last_una, last_snd, last_rcv, last_edge, last_limit;
 	u8 nodes;		/* bit: handed out */

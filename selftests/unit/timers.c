@@ -472,10 +472,36 @@ TEST_F(timers, C5_orphan_that_does_not_advance_for_60_s)
 	u64 start;
 
 	drive_write(d, 10, XTCP_WRITE_PUSH);
-	drive_act(d, xtcp_close(&d->t, false, false, d->now), NULL);
-	drive_run(d, d->now + 50 * XTCP_SEC);
-	drive_ack(d, 5);
 	start = d->now;
+	drive_act(d, xtcp_close(&d->t, false, false, d->now), NULL);
+	drive_run(d, start + 60 * XTCP_SEC - 1);
+	EXPECT_FALSE(d->dead);
+	drive_run(d, start + 60 * XTCP_SEC);
+	EXPECT_TRUE(d->dead);
+	EXPECT_EQ(d->resets, 1);
+}
+
+/* A segment is an advance, and a byte is none. */
+TEST_F(timers, C5_orphan_that_is_read_by_bytes)
+{
+	struct drive *d = &self->d;
+	u64 start;
+	u32 at;
+
+	drive_write(d, 10 * MSS, XTCP_WRITE_PUSH);
+	drive_act(d, xtcp_close(&d->t, false, false, d->now), NULL);
+	for (at = 0; at < 3 * d->t.mss; at += d->t.mss) {
+		drive_run(d, d->now + 59 * XTCP_SEC);
+		drive_forget(d);
+		drive_ack(d, at + d->t.mss);
+	}
+	start = d->now;
+	while (d->now < start + 59 * XTCP_SEC) {
+		drive_run(d, d->now + XTCP_SEC);
+		drive_forget(d);
+		drive_ack(d, ++at);
+	}
+	EXPECT_FALSE(d->dead);
 	drive_run(d, start + 60 * XTCP_SEC - 1);
 	EXPECT_FALSE(d->dead);
 	drive_run(d, start + 60 * XTCP_SEC);
