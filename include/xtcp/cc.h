@@ -42,6 +42,7 @@ struct xtcp_cc_sample {
 struct xtcp_cc_ops {
 	char name[16];
 	bool needs_ecn;		/* made for networks that mark: it is asked for in any case */
+	bool paces;		/* keeps pacing_rate; else data leaves as the window allows */
 	void (*on_ack)(struct xtcp_cc *cc, const struct xtcp_cc_sample *sample);
 	void (*on_event)(struct xtcp_cc *cc, enum xtcp_cc_event event, u32 flight);
 };
@@ -76,6 +77,7 @@ struct xtcp_cc {
 	const struct xtcp_cc_ops *ops;
 	u32 cwnd, ssthresh;
 	u32 mss;		/* kept current by the sender */
+	u64 pacing_rate;	/* bytes per second, of an algorithm that paces; 0: at once */
 	struct xtcp_hystart hystart;
 	union {
 		struct xtcp_reno reno;

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Rates, in bytes per second, and the division-free way between bytes, times
- * and rates. None of these overflows below XTCP_RATE_MAX.
+ * Rates, in bytes per second: arithmetic that does not overflow below
+ * XTCP_RATE_MAX, how fast data arrives, how fast it leaves.
  */
 #ifndef _XTCP_RATE_H
 #define _XTCP_RATE_H
 
 #include <xtcp/env.h>
 
-#define XTCP_RATE_MAX	(1ULL << 36)	/* bytes per second: 550 Gb/s */
+#define XTCP_RATE_MAX	BIT_ULL(36)	/* bytes per second: 550 Gb/s */
 
 /*
  * How fast data arrives (draft-ietf-ccwg-bbr section 4.1): each transmission
@@ -21,7 +21,7 @@ struct xtcp_rate {
 	u64 first_sent_at;	/* ns: transmission of the newest segment delivered */
 	u64 last_end;		/* its end */
 	u64 lost;		/* bytes ever taken for lost */
-	u64 limited;		/* samples are the program's limit until so much is delivered; 0: not */
+	u64 limited;		/* the program limits samples until so much is delivered; 0: no */
 	u64 last;		/* bytes per second: last sample worth showing; 0: none */
 	bool last_limited;	/* it is the program's limit */
 
@@ -34,6 +34,17 @@ struct xtcp_rate {
 		u32 flight;	/* bytes in the network then, its own included */
 		bool limited;
 	} prior;
+};
+
+/*
+ * When data may leave (core/pacing.c). It leaves in bursts; a new one begins when
+ * what left before would have, had it been spread evenly.
+ */
+struct xtcp_pace {
+	u64 limit;		/* bytes per second: the program's; 0: none (shell) */
+	u64 next;		/* ns: the next burst */
+	u32 left;		/* bytes of the running one that have not left */
+	bool fq;		/* the device's queue heeds xtcp_tx.departure (shell) */
 };
 
 u64 xtcp_rate_of(u32 bytes, u64 ns);

@@ -14,7 +14,7 @@
 #define XTCP_SEG_LOST		0x02	/* to be sent again; not in the network */
 #define XTCP_SEG_FIN		0x04	/* its last number is the FIN */
 #define XTCP_SEG_PSH		0x08
-#define XTCP_SEG_LIMITED	0x10	/* sent while the program had no more to send (core/rate.c) */
+#define XTCP_SEG_LIMITED	0x10	/* its delivery rate measures the program (core/rate.c) */
 
 /* Sent and not yet acknowledged: [start, end). A FIN counts in end. */
 struct xtcp_seg {

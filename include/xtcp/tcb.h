@@ -84,6 +84,7 @@ enum xtcp_why {
 /* What the core wants sent; it happened only after xtcp_sent(.., 0). */
 struct xtcp_tx {
 	u64 seq;
+	u64 departure;		/* ns: to leave the host, if its queue can wait; 0: at once */
 	u32 len;		/* payload bytes; the shell may send fewer: xtcp_cut() */
 	u32 opts;		/* XTCP_HAS_*: options in the header */
 	u16 mss;		/* payload bytes per wire packet; len > mss: super-packet */
@@ -105,6 +106,7 @@ enum xtcp_timer_id {
 	XTCP_T_PROBE,		/* D7 */
 	XTCP_T_DELACK,		/* D5 */
 	XTCP_T_HOLD,		/* D12: Nagle or MSG_MORE has held a segment long enough */
+	XTCP_T_PACE,		/* the next burst may leave */
 	XTCP_T_RETRY,		/* a transmission failed: again */
 	XTCP_T_KEEP,		/* K1 */
 	XTCP_T_USER,		/* K2; O1 and O4: the open gives up */
@@ -318,6 +320,7 @@ struct xtcp_tcb {
 	struct xtcp_rtt rtt;
 	struct xtcp_rack rack;
 	struct xtcp_rate rate;
+	struct xtcp_pace pace;
 	struct xtcp_cc cc;
 	struct xtcp_tune tune;
 	struct xtcp_stat stat;

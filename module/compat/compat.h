@@ -10,6 +10,7 @@
 #include <linux/bpf-cgroup.h>
 #include <linux/hrtimer.h>
 #include <linux/ipv6.h>
+#include <linux/skbuff.h>
 #include <linux/sysctl.h>
 #include <linux/timer.h>
 #include <net/inet_sock.h>
@@ -107,6 +108,16 @@ static inline bool xtcp_recverr(const struct sock *sk)
 		return xtcp_recverr6(sk);
 #endif
 	return xtcp_inet_test(RECVERR, recverr, sk);
+}
+
+/* When a packet should leave: a flag once said which clock that is, now its type does. */
+static inline void xtcp_set_departure(struct sk_buff *skb, u64 at)
+{
+#ifdef XTCP_HAVE_TSTAMP_TYPE
+	skb_set_delivery_time(skb, ns_to_ktime(at), SKB_CLOCK_MONOTONIC);
+#else
+	skb_set_delivery_time(skb, ns_to_ktime(at), true);
+#endif
 }
 
 #endif /* _XTCP_COMPAT_H */

@@ -37,6 +37,14 @@ void xtcp_rate_sample(struct xtcp_tcb *tcb, struct xtcp_cc_sample *sample, u64 n
 void xtcp_rate_limit(struct xtcp_tcb *tcb);
 void xtcp_rate_idle(struct xtcp_tcb *tcb);
 
+/* pacing.c */
+u64 xtcp_pacing_rate(const struct xtcp_tcb *tcb);
+u32 xtcp_pace_quantum(u64 rate, u32 mss);
+bool xtcp_pace_allows(struct xtcp_tcb *tcb, u64 now);
+u32 xtcp_pace_room(const struct xtcp_tcb *tcb);
+u64 xtcp_pace_departure(const struct xtcp_tcb *tcb, u64 now);
+void xtcp_pace_sent(struct xtcp_tcb *tcb, const struct xtcp_tx *tx, u64 now);
+
 /* sack.c */
 struct xtcp_seg *xtcp_seg_first(const struct xtcp_tcb *tcb);
 struct xtcp_seg *xtcp_seg_last(const struct xtcp_tcb *tcb);

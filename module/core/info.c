@@ -76,5 +76,8 @@ void xtcp_fill_info(const struct xtcp_tcb *tcb, u64 now, struct xtcp_info *info)
 		next = min(next, tcb->deadline[i]);
 	if (next != XTCP_NEVER && next > now)
 		info->xtcpi_timer = to_us(next - now);
+	info->xtcpi_pacing_rate = xtcp_pacing_rate(tcb);
+	info->xtcpi_delivery_rate = tcb->rate.last;
+	info->xtcpi_delivery_limited = tcb->rate.last_limited;
 	memcpy(info->xtcpi_cc, tcb->cc.ops->name, sizeof(info->xtcpi_cc));
 }

@@ -162,7 +162,8 @@ static u32 new_bytes(struct xtcp_tcb *tcb, const struct xtcp_tx *tx, u64 now)
 	u32 window = xtcp_after(tcb->snd.edge, tcb->snd.nxt) ? tcb->snd.edge - tcb->snd.nxt : 0;
 	u32 quota = tcb->cc.cwnd > pipe ? tcb->cc.cwnd - pipe : 0;
 	/* URG segments go alone: its offset is not the same in the next one. */
-	u32 most = tx->opts & XTCP_HAS_URG || tcb->tlp_owed ? mss : max(tcb->burst, mss);
+	u32 burst = tcb->burst > mss ? min(tcb->burst, xtcp_pace_room(tcb)) : mss;
+	u32 most = tx->opts & XTCP_HAS_URG || tcb->tlp_owed ? mss : max(burst, mss);
 	u32 len = min_t(u64, unsent, most);
 
 	/*
@@ -263,6 +264,21 @@ static bool next_tlp(struct xtcp_tcb *tcb, u64 now, struct xtcp_tx *tx)
 	return next_new(tcb, now, tx) || (xtcp_tlp_again(tcb) && next_lost(tcb, now, tx));
 }
 
+/* Data waits for the next burst, but not what a timeout wants sent. */
+static bool next_data(struct xtcp_tcb *tcb, u64 now, struct xtcp_tx *tx)
+{
+	bool due = tcb->force || tcb->tlp_owed;
+
+	if (!tcb->snd.lost && !xtcp_unsent(tcb) && !due)
+		return false;
+	if (!due && !xtcp_pace_allows(tcb, now))
+		return false;
+	if (!next_lost(tcb, now, tx) && !next_tlp(tcb, now, tx) && !next_new(tcb, now, tx))
+		return false;
+	tx->departure = xtcp_pace_departure(tcb, now);
+	return true;
+}
+
 /* O1, O6: what opens a connection. */
 static bool next_opening(struct xtcp_tcb *tcb, u64 now, struct xtcp_tx *tx)
 {
@@ -316,14 +332,13 @@ bool xtcp_next(struct xtcp_tcb *tcb, u64 now, struct xtcp_tx *tx)
 	/* C2: FIN in order: ACK now; if that fails, the TIME-WAIT will see the FIN again. */
 	if (!xtcp_synchronized(tcb))
 		return tcb->parting && next_bare(tcb, now, tx);
-	if (next_lost(tcb, now, tx) || next_tlp(tcb, now, tx) || next_new(tcb, now, tx) ||
-	    next_bare(tcb, now, tx)) {
+	if (next_data(tcb, now, tx) || next_bare(tcb, now, tx)) {
 		tx->ect = xtcp_ecn_capable(tcb, tx);
 		xtcp_open_window(tcb);	/* xtcp_build() will tell */
 		return true;
 	}
 	xtcp_rate_idle(tcb);
-	xtcp_settle(tcb, 0, now);	/* T_HOLD or T_RETRY may have been set */
+	xtcp_settle(tcb, 0, now);	/* T_HOLD, T_PACE or T_RETRY may have been set */
 	return false;
 }
 
@@ -565,6 +580,7 @@ u32 xtcp_sent(struct xtcp_tcb *tcb, const struct xtcp_tx *tx, void *buf, u64 now
 	if (tx->len) {
 		tcb->stat.data_segs_out += packets;
 		tcb->stat.bytes_sent += tx->len;
+		xtcp_pace_sent(tcb, tx, now);
 	}
 	if (tx->opts & XTCP_HAS_TS)
 		tcb->snd.ts_at = now;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Time. Every deadline of a connection, its handler, and the one place that
- * decides which of them run. T_SYN, T_DELACK, T_HOLD, T_REO and T_RETRY are set
- * where their cause is; all others follow from what the connection waits for
- * and are derived at the end of each call, by watch():
+ * decides which of them run. T_SYN, T_DELACK, T_HOLD, T_PACE, T_REO and T_RETRY
+ * are set where their cause is; all others follow from what the connection
+ * waits for and are derived at the end of each call, by watch():
  *
  *	waits for			runs
  *	an ACK of bytes or FIN		T_RTO, and T_TLP before it
@@ -230,6 +230,11 @@ static u32 on_hold(struct xtcp_tcb *tcb, u64 now)
 	return XTCP_XMIT;
 }
 
+static u32 on_pace(struct xtcp_tcb *tcb, u64 now)
+{
+	return XTCP_XMIT;
+}
+
 static u32 on_retry(struct xtcp_tcb *tcb, u64 now)
 {
 	return XTCP_XMIT;
@@ -281,6 +286,7 @@ static u32 (*const handler[XTCP_TIMERS])(struct xtcp_tcb *tcb, u64 now) = {
 	[XTCP_T_PROBE]	= on_probe,
 	[XTCP_T_DELACK]	= on_delack,
 	[XTCP_T_HOLD]	= on_hold,
+	[XTCP_T_PACE]	= on_pace,
 	[XTCP_T_RETRY]	= on_retry,
 	[XTCP_T_KEEP]	= on_keep,
 	[XTCP_T_USER]	= on_user,

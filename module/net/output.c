@@ -7,6 +7,7 @@
 #include "path.h"
 #include "../sock.h"
 #include "../admin/netns.h"
+#include "../compat/compat.h"
 
 /* Buffers that now have sent bytes are immutable from here on. */
 static void mark_sent(struct sock *sk, struct sk_buff *buf, u64 end)
@@ -29,6 +30,17 @@ static void mark_sent(struct sock *sk, struct sk_buff *buf, u64 end)
 	}
 }
 
+/* What the socket layer and the device's queue have told the socket. */
+static void follow_pacing(struct sock *sk)
+{
+	struct xtcp_pace *pace = &xtcp_sk(sk)->tcb.pace;
+	unsigned long limit = READ_ONCE(sk->sk_max_pacing_rate);
+
+	pace->limit = limit == ~0UL ? 0 : min_t(u64, limit, XTCP_RATE_MAX);
+	/* pairs with fq_classify()'s release */
+	pace->fq = smp_load_acquire(&sk->sk_pacing_status) == SK_PACING_FQ;
+}
+
 static int transmit(struct sock *sk, struct xtcp_tx *tx, struct sk_buff *buf, u64 now)
 {
 	struct sk_buff *skb;
@@ -38,6 +50,8 @@ static int transmit(struct sock *sk, struct xtcp_tx *tx, struct sk_buff *buf, u6
 	skb = xtcp_build_skb(sk, tx, buf, now);
 	if (!skb)
 		return -ENOBUFS;
+	if (tx->departure)
+		xtcp_set_departure(skb, tx->departure);
 	xtcp_count(sock_net(sk), XTCP_MIB_OUT_SEGS);
 	return xtcp_path_xmit(sk, skb, tx->ect ? INET_ECN_ECT_0 : INET_ECN_NOT_ECT);
 }
@@ -61,6 +75,7 @@ u32 xtcp_output(struct sock *sk)
 
 	/* One packet at a time: no segmentation offload. Buffers are made this large. */
 	tcb->burst = tcb->mss;
+	follow_pacing(sk);
 
 	while (!err) {
 		struct sk_buff *buf = NULL;

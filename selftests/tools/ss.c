@@ -90,6 +90,8 @@ static void put_connection(struct stream *s)
 		.xtcpi_confirmed = 1, .xtcpi_mss = 1448, .xtcpi_rto = 240500, .xtcpi_rtt = 1500,
 		.xtcpi_cwnd = 14480, .xtcpi_snd_wnd = 65536, .xtcpi_rcv_wnd = 131072,
 		.xtcpi_bytes_acked = 5000000000ULL, .xtcpi_cc = "reno",
+		.xtcpi_pacing_rate = 2000000, .xtcpi_delivery_rate = 1500000,
+		.xtcpi_delivery_limited = 1,
 	};
 	uint32_t mem[SK_MEMINFO_VARS] = { 1, 2, 3, 4, 5, 6, 7, 8, 9 };
 	struct xtcp_diag_tags tags = { .tag = 0xabcd, .peer_tag = 0x12345678 };
@@ -228,7 +230,8 @@ TEST(text__everything)
 			       " tag:0000abcd peer_tag:12345678 shutdown:wr"));
 	ASSERT_NE(NULL, strstr(text, " skmem:(r1,rb2,t3,tb4,f5,w6,o7,bl8,d9)"));
 	ASSERT_NE(NULL, strstr(text, "\n\treno rto:240.500 rtt:1.500 rttvar:0 mss:1448 cwnd:14480"
-			       " snd_wnd:65536 rcv_wnd:131072 bytes_acked:5000000000\n"));
+			       " snd_wnd:65536 rcv_wnd:131072 bytes_acked:5000000000"
+			       " pacing_rate:2000000 delivery_rate:1500000 app_limited\n"));
 	free(text);
 }
 

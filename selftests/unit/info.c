@@ -89,6 +89,24 @@ TEST_F(info, queues_and_counters)
 	EXPECT_EQ(i->xtcpi_ooo, 0);
 }
 
+TEST_F(info, rates)
+{
+	struct xtcp_info *i = &self->info;
+	struct drive *d = &self->d;
+
+	xtcp_fill_info(&d->t, d->now, i);
+	EXPECT_EQ(i->xtcpi_pacing_rate, 0);
+	EXPECT_EQ(i->xtcpi_delivery_rate, 0);
+	d->t.pace.limit = 12345;
+	drive_write(d, 1000, XTCP_WRITE_PUSH);
+	d->now += 10 * XTCP_MS;
+	drive_ack(d, 1000);
+	xtcp_fill_info(&d->t, d->now, i);
+	EXPECT_EQ(i->xtcpi_pacing_rate, 12345);
+	EXPECT_EQ(i->xtcpi_delivery_rate, 100000);
+	EXPECT_EQ(i->xtcpi_delivery_limited, 1);
+}
+
 TEST_F(info, retransmissions)
 {
 	struct xtcp_info *i = &self->info;

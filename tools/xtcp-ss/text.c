@@ -255,6 +255,10 @@ static void put_info(FILE *out, const struct xtcp_entry *e)
 	put_some(out, "timeouts", info->xtcpi_timeouts);
 	put_some(out, "dsacks", info->xtcpi_dsacks);
 	put_some(out, "rcv_ooo", info->xtcpi_rcv_ooo);
+	put_some(out, "pacing_rate", info->xtcpi_pacing_rate);
+	put_some(out, "delivery_rate", info->xtcpi_delivery_rate);
+	if (info->xtcpi_delivery_limited)
+		fputs(" app_limited", out);
 }
 
 static void put_line(FILE *out, const struct view *view, const struct widths *w,

@@ -147,6 +147,9 @@ static void put_info(struct xtcp_json *j, const struct xtcp_entry *e)
 	PUT(timeouts);
 	PUT(dsacks);
 	PUT(rcv_ooo);
+	PUT(pacing_rate);
+	PUT(delivery_rate);
+	json_bool(j, "delivery_limited", info->xtcpi_delivery_limited);
 #undef PUT
 	json_close(j, '}');
 }

@@ -95,7 +95,10 @@ struct xtcp_info {
 
 	__u32	xtcpi_delivered_ce;	/* CE-marked packets that the peer has reported */
 	__u8	xtcpi_ecn;		/* data is sent ECN-capable */
-	__u8	xtcpi_pad[3];
+	__u8	xtcpi_delivery_limited;	/* by the program: the path may be faster */
+	__u8	xtcpi_pad[2];
+	__u64	xtcpi_delivery_rate;	/* bytes per second; 0: not measured yet */
+	__u64	xtcpi_pacing_rate;	/* bytes per second; 0: data leaves as the window allows */
 };
 
 #endif /* _UAPI_LINUX_XTCP_H */
