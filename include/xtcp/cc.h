@@ -27,7 +27,7 @@ struct xtcp_cc_sample {
 	u32 acked;		/* bytes newly acknowledged or SACKed */
 	u32 pipe;		/* bytes in the network before this ACK */
 	u32 ce;			/* wire packets newly reported as CE-marked */
-	bool recovery;		/* in loss recovery: cwnd must not grow */
+	bool recovery;		/* in fast recovery, or at its end: cwnd must not grow */
 	bool round;		/* a round trip ends: what was sent as it began is acknowledged */
 
 	/* Delivery rate (core/rate.c), of the segment sent last among those delivered. */

@@ -179,6 +179,12 @@ struct xtcp_rack {		/* RFC 8985 section 6.2 */
 	u8 reordered;		/* reordering was seen */
 };
 
+struct xtcp_prr {		/* RFC 9937; bytes */
+	u32 recover_fs;		/* to be delivered in this recovery */
+	u32 delivered;		/* acknowledged or SACKed in it */
+	u32 out;		/* sent in it */
+};
+
 /* Counters of one connection, for xtcp_info. */
 struct xtcp_stat {
 	u64 bytes_acked, bytes_received, bytes_sent, bytes_rexmit;
@@ -319,6 +325,7 @@ struct xtcp_tcb {
 
 	struct xtcp_rtt rtt;
 	struct xtcp_rack rack;
+	struct xtcp_prr prr;
 	struct xtcp_rate rate;
 	struct xtcp_pace pace;
 	struct xtcp_cc cc;

@@ -75,7 +75,7 @@ u32 xtcp_ack(struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt, u64 now)
 	struct xtcp_cc_sample sample = { .now = now, .pipe = xtcp_pipe(tcb) };
 	struct acked acked = {};
 	u64 edge = pkt->ack + pkt->wnd;
-	u32 todo = 0;
+	u32 todo = 0, lost;
 
 	if (pkt->has & XTCP_HAS_DSACK) {
 		tcb->stat.dsacks++;
@@ -112,7 +112,10 @@ u32 xtcp_ack(struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt, u64 now)
 	if (sample.rtt)
 		xtcp_rtt_sample(&tcb->rtt, sample.rtt);
 
+	sample.recovery = xtcp_prr_leads(tcb);
 	if (tcb->recovery && !xtcp_before(tcb->snd.una, tcb->snd.high)) {
+		if (sample.recovery)
+			tcb->cc.cwnd = tcb->cc.ssthresh;
 		tcb->recovery = 0;
 		tcb->force = 0;
 		tcb->cc.ops->on_event(&tcb->cc, XTCP_CC_RECOVERED, 0);
@@ -122,10 +125,12 @@ u32 xtcp_ack(struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt, u64 now)
 	if (acked.delivered) {
 		sample.acked = acked.delivered;
 		sample.srtt = tcb->rtt.srtt;
-		sample.recovery = tcb->recovery && !tcb->timed_out;
 		xtcp_rate_sample(tcb, &sample, now);
 		tcb->cc.ops->on_ack(&tcb->cc, &sample);
-		todo |= xtcp_detect_loss(tcb, now) | XTCP_XMIT;
+		lost = xtcp_detect_loss(tcb, acked.delivered, now);
+		if (xtcp_prr_leads(tcb))
+			xtcp_prr_acked(tcb, acked.delivered, todo & XTCP_ACKED && !lost);
+		todo |= XTCP_XMIT;
 	}
 	if (sample.ce)
 		xtcp_ecn_react(tcb, xtcp_flight_size(tcb));

@@ -60,10 +60,16 @@ void xtcp_sack_forget(struct xtcp_tcb *tcb);
 void xtcp_rack_delivered(struct xtcp_tcb *tcb, const struct xtcp_seg *seg, u64 end, u64 now);
 void xtcp_mark_lost(struct xtcp_tcb *tcb, struct xtcp_seg *seg);
 u32 xtcp_flight_size(const struct xtcp_tcb *tcb);
-u32 xtcp_detect_loss(struct xtcp_tcb *tcb, u64 now);
+u32 xtcp_detect_loss(struct xtcp_tcb *tcb, u32 delivered, u64 now);
 u32 xtcp_rto(struct xtcp_tcb *tcb, u64 now);
 void xtcp_repaired(struct xtcp_tcb *tcb);
 struct xtcp_seg *xtcp_next_lost(struct xtcp_tcb *tcb);
+
+/* prr.c */
+bool xtcp_prr_leads(const struct xtcp_tcb *tcb);
+void xtcp_prr_begin(struct xtcp_tcb *tcb, u32 delivered);
+void xtcp_prr_acked(struct xtcp_tcb *tcb, u32 delivered, bool safe);
+void xtcp_prr_sent(struct xtcp_tcb *tcb, u32 bytes);
 
 /* tlp.c */
 bool xtcp_tlp_wanted(const struct xtcp_tcb *tcb);

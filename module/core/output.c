@@ -581,6 +581,7 @@ u32 xtcp_sent(struct xtcp_tcb *tcb, const struct xtcp_tx *tx, void *buf, u64 now
 		tcb->stat.data_segs_out += packets;
 		tcb->stat.bytes_sent += tx->len;
 		xtcp_pace_sent(tcb, tx, now);
+		xtcp_prr_sent(tcb, tx->len);
 	}
 	if (tx->opts & XTCP_HAS_TS)
 		tcb->snd.ts_at = now;

@@ -94,13 +94,14 @@ u32 xtcp_flight_size(const struct xtcp_tcb *tcb)
 /**
  * xtcp_detect_loss - RACK: what was sent long enough before what arrived is lost
  * @tcb: connection
+ * @delivered: bytes newly acknowledged or SACKed
  * @now: time
  *
  * Sets T_REO for what is not yet old enough.
  *
  * Return: XTCP_XMIT if something is to be sent again.
  */
-u32 xtcp_detect_loss(struct xtcp_tcb *tcb, u64 now)
+u32 xtcp_detect_loss(struct xtcp_tcb *tcb, u32 delivered, u64 now)
 {
 	const struct xtcp_rack *rack = &tcb->rack;
 	u32 lost = tcb->snd.lost;
@@ -127,9 +128,9 @@ u32 xtcp_detect_loss(struct xtcp_tcb *tcb, u64 now)
 		return 0;
 	if (!tcb->recovery) {
 		enter_recovery(tcb, false);
-		tcb->force = 1;
 		tcb->events |= BIT(XTCP_EV_RECOVERY);
 		tcb->cc.ops->on_event(&tcb->cc, XTCP_CC_LOSS, xtcp_flight_size(tcb));
+		xtcp_prr_begin(tcb, delivered);
 	}
 	return XTCP_XMIT;
 }

@@ -209,6 +209,12 @@ static u32 on_echo(struct xtcp_tcb *tcb, u64 now)
 	return XTCP_XMIT;
 }
 
+/* RFC 8985 6.3: it was no reordering after all. */
+static u32 on_reo(struct xtcp_tcb *tcb, u64 now)
+{
+	return xtcp_detect_loss(tcb, 0, now);
+}
+
 /* D7: what fits if the window is open, a probe if not; decided by xtcp_next(). */
 static u32 on_probe(struct xtcp_tcb *tcb, u64 now)
 {
@@ -282,7 +288,7 @@ static u32 (*const handler[XTCP_TIMERS])(struct xtcp_tcb *tcb, u64 now) = {
 	[XTCP_T_ECHO]	= on_echo,
 	[XTCP_T_TLP]	= xtcp_tlp,
 	[XTCP_T_RTO]	= xtcp_rto,
-	[XTCP_T_REO]	= xtcp_detect_loss,
+	[XTCP_T_REO]	= on_reo,
 	[XTCP_T_PROBE]	= on_probe,
 	[XTCP_T_DELACK]	= on_delack,
 	[XTCP_T_HOLD]	= on_hold,

@@ -202,6 +202,10 @@ static int64_t do_info(struct app_socket *s, const char *field, char *why, size_
 		return info.xtcpi_recovery;
 	if (!strcmp(field, "mss"))
 		return info.xtcpi_mss;
+	if (!strcmp(field, "cwnd"))
+		return info.xtcpi_cwnd;
+	if (!strcmp(field, "ssthresh"))
+		return info.xtcpi_ssthresh;
 	if (!strcmp(field, "retrans"))
 		return info.xtcpi_retrans;
 	snprintf(why, size, "info() knows no \"%s\"\n", field);

@@ -4,8 +4,8 @@
  * nothing else. Numbers are relative to the incarnation they belong to,
  * incarnations are numbered in the order of their birth among those that are
  * still spoken of, sockets stand in that order, and there are no clocks: of a
- * deadline it counts only whether it runs. Round-trip times and congestion
- * windows do not count: no window here is small enough to matter.
+ * deadline it counts only whether it runs. Round-trip times do not count, nor do
+ * congestion windows too large to matter here: only PRR makes others.
  */
 #include "explore.h"
 
@@ -163,6 +163,7 @@ static void put_tcb(struct canon *c, const struct ex_world *w, const struct xtcp
 	put8(c, tcb->challenge_owed | tcb->parting << 1 | tcb->crossed << 2 |
 		tcb->synack_owed << 3 | tcb->tlp_owed << 4 | tcb->tlp_out << 5 |
 		tcb->tlp_again << 6);
+	put8(c, min_t(u32, tcb->cc.cwnd, U8_MAX));
 	put8(c, tcb->spares);
 	put8(c, tcb->keep_sent);
 	for (i = 0; i < XTCP_TIMERS; i++)

@@ -124,18 +124,20 @@ TEST_F(recovery, rack_hole_in_super_packet)
 TEST_F(recovery, one_reduction_for_a_window)
 {
 	struct drive *d = &self->d;
-	u32 cwnd;
+	u32 ssthresh;
 
 	drive_write(d, 10 * MSS, XTCP_WRITE_PUSH);
 	d->now += RTT;
 	report(d, 0, 5 * MSS, 6 * MSS);
 	drive_run(d, d->now + RTT / 2);
 	ASSERT_EQ(d->t.recovery + 0, 1);
-	cwnd = d->t.cc.cwnd;
-	EXPECT_LT(cwnd, 10 * MSS);
+	ssthresh = d->t.cc.ssthresh;
+	EXPECT_LT(ssthresh, 10 * MSS);
 	report(d, 0, 7 * MSS, 10 * MSS);
 	drive_run(d, d->now + RTT / 2);
-	EXPECT_EQ(d->t.cc.cwnd, cwnd);
+	EXPECT_EQ(d->t.cc.ssthresh, ssthresh);
+	drive_ack(d, 10 * MSS);
+	EXPECT_EQ(d->t.cc.cwnd, ssthresh);
 }
 
 TEST_F(recovery, D9_timeout_loses_all_and_sends_one)
@@ -301,7 +303,7 @@ TEST_F(recovery, RFC5681_first_retransmission_goes_at_once)
 	drive_forget(d);
 	d->now += RTT;
 	report(d, 0, MSS, 5 * MSS);
-	EXPECT_EQ(d->t.cc.cwnd, 5 * MSS);	/* half of FlightSize, not of what is left */
+	EXPECT_EQ(d->t.cc.ssthresh, 5 * MSS);	/* half of FlightSize, not of what is left */
 	ASSERT_EQ(rexmits(d), 1);
 	EXPECT_EQ(xtcp_pipe(&d->t), 6 * MSS);
 	EXPECT_EQ(xtcp_seg_first(&d->t)->sent_at, d->now);

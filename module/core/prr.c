@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Proportional rate reduction (RFC 9937; the names are the RFC's). From a loss to the
+ * end of its recovery the window is what is in the network and, for each ACK, a share
+ * of what that delivered: neither half a round trip of silence nor a burst, and
+ * at the end what the congestion control has asked for.
+ */
+#include "core.h"
+
+/**
+ * xtcp_prr_leads - is the window PRR's?
+ * @tcb: connection
+ *
+ * Return: true in fast recovery; after a timeout it is slow start's.
+ */
+bool xtcp_prr_leads(const struct xtcp_tcb *tcb)
+{
+	return tcb->recovery && !tcb->timed_out;
+}
+
+/**
+ * xtcp_prr_begin - fast recovery begins
+ * @tcb: connection; its congestion control has set ssthresh
+ * @delivered: bytes newly acknowledged or SACKed by the ACK that is its cause
+ *
+ * RecoverFS is what will be delivered in this recovery, if nothing more is lost and
+ * nothing new is sent: not what was SACKed before. One segment goes at once.
+ */
+void xtcp_prr_begin(struct xtcp_tcb *tcb, u32 delivered)
+{
+	tcb->prr.recover_fs = tcb->snd.nxt - tcb->snd.una - tcb->snd.sacked + delivered;
+	tcb->prr.delivered = 0;
+	tcb->prr.out = 0;
+	tcb->cc.cwnd = xtcp_pipe(tcb) + tcb->mss;
+}
+
+/**
+ * xtcp_prr_acked - an ACK in fast recovery
+ * @tcb: connection; losses are marked
+ * @delivered: bytes newly acknowledged or SACKed, not 0
+ * @safe: SafeACK: UNA advanced, and no further loss came to light
+ *
+ * Above ssthresh: proportional reduction. Below: what was delivered may be replaced
+ * (PRR-CRB), and with a SafeACK one segment more (PRR-SSRB), up to ssthresh.
+ */
+void xtcp_prr_acked(struct xtcp_tcb *tcb, u32 delivered, bool safe)
+{
+	struct xtcp_prr *prr = &tcb->prr;
+	u32 inflight = xtcp_pipe(tcb), ssthresh = tcb->cc.ssthresh;
+	u64 sndcnt, most;
+
+	prr->delivered += delivered;
+	if (inflight > ssthresh) {
+		most = xtcp_div((u64)prr->delivered * ssthresh + prr->recover_fs - 1,
+				prr->recover_fs);
+		sndcnt = most > prr->out ? most - prr->out : 0;
+	} else {
+		sndcnt = delivered;
+		if (prr->delivered > prr->out)
+			sndcnt = max(prr->delivered - prr->out, delivered);
+		if (safe)
+			sndcnt += tcb->mss;
+		sndcnt = min_t(u64, sndcnt, ssthresh - inflight);
+	}
+	/* The first retransmission goes at once. The RFC's "sndcnt is 0" counts segments. */
+	if (!prr->out)
+		sndcnt = max_t(u64, sndcnt, tcb->mss);
+	tcb->cc.cwnd = min_t(u64, inflight + sndcnt, XTCP_CC_INFINITE);
+}
+
+/**
+ * xtcp_prr_sent - bytes went out
+ * @tcb: connection
+ * @bytes: new or again
+ */
+void xtcp_prr_sent(struct xtcp_tcb *tcb, u32 bytes)
+{
+	if (xtcp_prr_leads(tcb))
+		tcb->prr.out += bytes;
+}
