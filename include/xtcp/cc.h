@@ -73,6 +73,13 @@ struct xtcp_cubic {		/* RFC 9438 */
 	bool running;		/* epoch, est, origin and k are valid */
 };
 
+struct xtcp_dctcp {		/* RFC 8257 */
+	struct xtcp_reno reno;	/* first: Reno's part works on it */
+	u32 clear;		/* 1 - DCTCP.Alpha, in 2^-20: Alpha begins with 1 */
+	u32 acked;		/* bytes, of the window that runs: DCTCP.BytesAcked */
+	u32 marks;		/* packets: DCTCP.BytesMarked */
+};
+
 struct xtcp_cc {
 	const struct xtcp_cc_ops *ops;
 	u32 cwnd, ssthresh;
@@ -82,6 +89,7 @@ struct xtcp_cc {
 	union {
 		struct xtcp_reno reno;
 		struct xtcp_cubic cubic;
+		struct xtcp_dctcp dctcp;
 	} own;			/* the algorithm's */
 };
 
@@ -91,6 +99,7 @@ struct xtcp_cc {
 
 extern const struct xtcp_cc_ops xtcp_cc_cubic;
 extern const struct xtcp_cc_ops xtcp_cc_reno;
+extern const struct xtcp_cc_ops xtcp_cc_dctcp;
 
 /* All of them, the default first; NULL ends the list. core/cc.c */
 extern const struct xtcp_cc_ops *const xtcp_cc_all[];

@@ -5,6 +5,7 @@
 const struct xtcp_cc_ops *const xtcp_cc_all[] = {
 	&xtcp_cc_cubic,
 	&xtcp_cc_reno,
+	&xtcp_cc_dctcp,
 	NULL
 };
 

@@ -119,7 +119,7 @@ static void decrease(struct xtcp_cc *cc, u32 flight, u32 beta)
 		cubic->w_max = (u64)cc->cwnd * (1024 + beta) >> 11;
 	else
 		cubic->w_max = cc->cwnd;
-	cc->ssthresh = max_t(u32, (u64)flight * beta >> 10, XTCP_CC_MIN_SEGS * cc->mss);
+	cc->ssthresh = max_t(u32, ((u64)flight * beta >> 10), XTCP_CC_MIN_SEGS * cc->mss);
 }
 
 static void cubic_on_event(struct xtcp_cc *cc, enum xtcp_cc_event event, u32 flight)

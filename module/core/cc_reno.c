@@ -36,7 +36,7 @@ static void reno_on_event(struct xtcp_cc *cc, enum xtcp_cc_event event, u32 flig
 		cc->own.reno.counted = 0;
 		break;
 	case XTCP_CC_ECN:
-		cc->ssthresh = max_t(u32, (u64)flight * beta_ecn(cc) >> 10,
+		cc->ssthresh = max_t(u32, ((u64)flight * beta_ecn(cc) >> 10),
 				     XTCP_CC_MIN_SEGS * cc->mss);
 		cc->cwnd = cc->ssthresh;
 		cc->own.reno.counted = 0;

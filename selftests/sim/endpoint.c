@@ -68,6 +68,7 @@ static struct xtcp_tcb *new_tcb(struct sim_endpoint *e, u16 sport, u16 dport)
 	tcb->sport = sport;
 	tcb->dport = dport;
 	tcb->tune.nodelay = sim_side(e)->nodelay;
+	tcb->offer = XTCP_FEATURE_ECN;
 	return tcb;
 }
 
@@ -397,6 +398,7 @@ static void without_tcb(struct sim_endpoint *e, struct xtcp_pkt *pkt)
 		.keys = &w->keys,
 		.mss = sim_side(e)->path_mss,
 		.wnd = sim_side(e)->rcvbuf,
+		.features = XTCP_FEATURE_ECN,
 		.room = true,
 		.half = w->p.half_use,
 	};

@@ -55,7 +55,7 @@ static void profile_side(struct sim_side *s, struct host_random *rand)
 	s->nodelay = host_chance(rand, 500);
 	s->close_early = host_chance(rand, 300);
 	s->grow = host_chance(rand, 300);
-	s->cc = xtcp_cc_all[host_below(rand, 2)];
+	s->cc = xtcp_cc_all[host_below(rand, 3)];
 }
 
 /* A path on which nothing happens: nothing may have to be sent twice. */

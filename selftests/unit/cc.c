@@ -17,7 +17,7 @@ TEST(each_is_found_by_its_name)
 
 	for (i = 0; xtcp_cc_all[i]; i++)
 		EXPECT_EQ(xtcp_cc_all[i], xtcp_cc_find(xtcp_cc_all[i]->name));
-	EXPECT_EQ(2, i);
+	EXPECT_EQ(3, i);
 	EXPECT_EQ(NULL, xtcp_cc_find("cub"));
 	EXPECT_EQ(NULL, xtcp_cc_find(""));
 }
