@@ -130,7 +130,6 @@ struct xtcp_sock {
 	u32 notsent_lowat;	/* XTCP_NOTSENT_LOWAT, bytes; 0: not set */
 	u32 notsent;		/* while that is set: bytes written, not sent (rule 10) */
 	u8 tell_inq;		/* XTCP_INQ */
-	u16 user_mss;		/* XTCP_MAXSEG: xtcp_path_mss() never exceeds it; 0: not set */
 
 	struct ipv6_pinfo np;	/* inet.pinet6 of IPv6 sockets; last: inet6_create() on 6.1 */
 };

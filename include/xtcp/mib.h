@@ -38,7 +38,8 @@
 	X(BACKLOG,	"DropBacklog")						\
 	X(FILTER,	"DropFilter")		/* socket filter, LSM, xfrm */	\
 	X(RACE,		"DropRace")		/* O3: another CPU was first */	\
-	X(ICMP,		"DropIcmp")		/* D10: no such connection */
+	X(ICMP,		"DropIcmp")		/* D10: no such connection */	\
+	X(ICMP_MTU,	"DropIcmpMtu")		/* D10: an MTU that cannot be */
 
 enum xtcp_drop {
 	XTCP_DROP_NONE,
@@ -74,6 +75,9 @@ enum xtcp_drop {
 	X(DELACK,	"DelayedAcks")						\
 	X(RENEGED,	"SackReneged")						\
 	X(BLACK_HOLE,	"PathMtuBlackHoles")					\
+	X(MTU_PROBE,	"PathMtuProbes")	/* D10 */			\
+	X(MTU_PROBE_LOST, "PathMtuProbesLost")					\
+	X(MTU_RAISED,	"PathMtuRaised")	/* by a probe that arrived */	\
 	X(NO_SPARE,	"NodeShortage")						\
 	X(XMIT_FAIL,	"TransmitFailures")					\
 	X(CHALLENGE,	"ChallengeAcks")	/* M2 */			\

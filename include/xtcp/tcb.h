@@ -93,6 +93,7 @@ struct xtcp_tx {
 	u8 why;			/* enum xtcp_why */
 	u8 ranges;		/* ACKINFO: ranges to report */
 	bool ect;		/* the IP header says ECN-capable: ECT(0) */
+	u8 probe;		/* D10: one packet, longer than the path is known to take */
 	struct xtcp_seg *seg;	/* sent again; NULL: new bytes, which take one spare */
 };
 
@@ -143,6 +144,17 @@ enum xtcp_timer_id {
 #define XTCP_SPARES_MAX		64			/* most nodes worth having for one call */
 #define XTCP_SAFE_LEN		1200U			/* D10; RFC 8899's BASE_PLPMTU */
 #define XTCP_PATH_MSS_MIN	(XTCP_PAYLOAD_MIN + 128) /* D10, and room for options */
+#define XTCP_PMTU_PROBES	3U			/* D10; RFC 8899's MAX_PROBES */
+#define XTCP_PMTU_RAISE		(600 * XTCP_SEC)	/* D10; RFC 8899's PMTU_RAISE_TIMER */
+#define XTCP_PMTU_RETRY		(1 * XTCP_SEC)		/* RFC 8899 5.1.1: no PROBE_TIMER is shorter */
+#define XTCP_PMTU_STEP		16U			/* D10: not worth a probe: 1 % of an Ethernet */
+
+/* D10, net.xtcp.mtu_probing: when the path's MTU is searched. */
+enum xtcp_probing {
+	XTCP_PROBING_OFF,	/* never: route and ICMP are believed */
+	XTCP_PROBING_LATER,	/* above what they said at first, and after a black hole */
+	XTCP_PROBING_ALWAYS,	/* from XTCP_SAFE_LEN up */
+};
 
 /* Who asks for ECN (net.xtcp.ecn; the numbers are those of TCP's tcp_ecn). */
 enum xtcp_ecn_mode {
@@ -163,6 +175,8 @@ struct xtcp_tune {
 	u8 keep_probes;
 	u8 syn_retries;		/* O1; 0 = until XTCP_OPEN_TIMEOUT */
 	u8 keepalive:1, nodelay:1, cork:1, quickack:1;
+	u8 mtu_probing;		/* enum xtcp_probing, D10 */
+	u16 maxseg;		/* bytes of options and payload in a segment; 0: no limit */
 };
 
 struct xtcp_rtt {
@@ -183,6 +197,16 @@ struct xtcp_prr {		/* RFC 9937; bytes */
 	u32 recover_fs;		/* to be delivered in this recovery */
 	u32 delivered;		/* acknowledged or SACKed in it */
 	u32 out;		/* sent in it */
+};
+
+/* D10, RFC 8899. Sizes are of options and payload together, as path_mss is. */
+struct xtcp_pmtu {
+	u32 route;		/* what the route takes (shell) */
+	u32 size;		/* of the probe that is next or in the network; 0: not chosen */
+	u32 failed;		/* the least that does not pass; 0: not known */
+	u64 end;		/* of the last probe: no other before this is acknowledged */
+	u64 next_at;		/* ns: no probe before */
+	u8 losses;		/* probes of this size in a row */
 };
 
 /* Counters of one connection, for xtcp_info. */
@@ -235,7 +259,7 @@ struct xtcp_tcb {
 
 	u32 keep_sent;		/* unanswered keepalive probes: with K2 as many as its time takes */
 	u32 mss;		/* payload and options bytes per wire packet */
-	u32 path_mss;		/* what the path allows (shell) */
+	u32 path_mss;		/* what the path is believed to take: RFC 8899's PLPMTU */
 	u32 peer_mss;		/* what the peer's HELLO allows */
 	u32 burst;		/* payload bytes in one transmission at most (shell: GSO limit) */
 	u32 tag, peer_tag;	/* chosen by us, carried by what we receive; chosen by the peer */
@@ -328,6 +352,7 @@ struct xtcp_tcb {
 	struct xtcp_prr prr;
 	struct xtcp_rate rate;
 	struct xtcp_pace pace;
+	struct xtcp_pmtu pmtu;
 	struct xtcp_cc cc;
 	struct xtcp_tune tune;
 	struct xtcp_stat stat;
@@ -368,8 +393,10 @@ void xtcp_reset(const struct xtcp_tcb *tcb, struct xtcp_tx *tx);
 u32 xtcp_written(struct xtcp_tcb *tcb, u32 bytes, u32 how, u64 now);
 u32 xtcp_read(struct xtcp_tcb *tcb, u32 bytes, u64 now);
 u32 xtcp_set_rcvbuf(struct xtcp_tcb *tcb, u32 bytes, u64 now);
-void xtcp_set_path_mss(struct xtcp_tcb *tcb, u32 path_mss);
 u32 xtcp_prune(struct xtcp_tcb *tcb);
+
+/* The path: core/pmtu.c */
+void xtcp_set_route_mss(struct xtcp_tcb *tcb, u32 mss, u64 now);
 
 /* Urgent data: core/urgent.c; tcb->oob_read is the shell's to set */
 u64 xtcp_to_mark(const struct xtcp_tcb *tcb, u64 seq);

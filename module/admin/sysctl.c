@@ -119,6 +119,7 @@ static const struct setting settings[] = {
 	INT(max_tombstones, &one, NULL, ADMIN_ONLY),
 	INT(syncookies, &zero, &two, ANY_NAMESPACE),
 	INT(ecn, &zero, &two, ANY_NAMESPACE),
+	INT(mtu_probing, &zero, &two, ANY_NAMESPACE),
 };
 
 static const struct xtcp_settings defaults = {
@@ -138,6 +139,7 @@ static const struct xtcp_settings defaults = {
 	.max_tombstones = 16384,
 	.syncookies = 1,
 	.ecn = XTCP_ECN_ON,
+	.mtu_probing = XTCP_PROBING_LATER,
 };
 
 static bool may_write(enum writer writer, const struct net *net)

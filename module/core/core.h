@@ -57,7 +57,7 @@ u32 xtcp_sack(struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt, u64 now);
 void xtcp_sack_forget(struct xtcp_tcb *tcb);
 
 /* recovery.c */
-void xtcp_rack_delivered(struct xtcp_tcb *tcb, const struct xtcp_seg *seg, u64 end, u64 now);
+void xtcp_rack_delivered(struct xtcp_tcb *tcb, struct xtcp_seg *seg, u64 end, u64 now);
 void xtcp_mark_lost(struct xtcp_tcb *tcb, struct xtcp_seg *seg);
 u32 xtcp_flight_size(const struct xtcp_tcb *tcb);
 u32 xtcp_detect_loss(struct xtcp_tcb *tcb, u32 delivered, u64 now);
@@ -78,6 +78,16 @@ u32 xtcp_tlp(struct xtcp_tcb *tcb, u64 now);
 bool xtcp_tlp_again(struct xtcp_tcb *tcb);
 void xtcp_tlp_sent(struct xtcp_tcb *tcb, bool again);
 bool xtcp_tlp_acked(struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt);
+
+/* pmtu.c */
+u16 xtcp_hello_mss(const struct xtcp_tcb *tcb);
+void xtcp_set_path_mss(struct xtcp_tcb *tcb, u32 path_mss);
+u32 xtcp_too_big(struct xtcp_tcb *tcb, u32 mss, u64 now);
+void xtcp_black_hole(struct xtcp_tcb *tcb, u64 now);
+u32 xtcp_probe_size(struct xtcp_tcb *tcb, u64 now);
+void xtcp_probe_sent(struct xtcp_tcb *tcb, struct xtcp_seg *seg);
+void xtcp_probe_delivered(struct xtcp_tcb *tcb, struct xtcp_seg *seg);
+void xtcp_probe_lost(struct xtcp_tcb *tcb, struct xtcp_seg *seg);
 
 /* output.c */
 u32 xtcp_challenge_len(const struct xtcp_tcb *tcb);
@@ -184,6 +194,18 @@ static inline bool xtcp_rst_counts(const struct xtcp_tcb *tcb, const struct xtcp
 {
 	return (rst->tag == tcb->tag || rst->tag == tcb->peer_tag) &&
 	       !xtcp_before(rst->seq, tcb->rcv.nxt) && !xtcp_after(rst->seq, tcb->rcv.edge);
+}
+
+/* What the program allows in a segment, never less than what HELLO can say. */
+static inline u32 xtcp_maxseg(const struct xtcp_tcb *tcb)
+{
+	return tcb->tune.maxseg ? max_t(u32, tcb->tune.maxseg, XTCP_MSS_MIN) : U32_MAX;
+}
+
+/* The limit of a segment that is not the path's. */
+static inline u32 xtcp_mss_limit(const struct xtcp_tcb *tcb)
+{
+	return min(tcb->peer_mss, xtcp_maxseg(tcb));
 }
 
 /* Bytes believed to be in the network (RFC 6675's pipe). */

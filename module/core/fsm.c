@@ -56,7 +56,7 @@ static const u8 after_fin_acked[XTCP_STATES] = {
  * xtcp_init - make a TCB: CLOSED, nothing sent, nothing received
  * @tcb: storage; whatever it held is forgotten
  * @cc: congestion control algorithm
- * @path_mss: bytes of options and payload that the path takes
+ * @path_mss: bytes of options and payload that the route takes
  * @rcvbuf: bytes of payload that the receive buffer takes
  */
 void xtcp_init(struct xtcp_tcb *tcb, const struct xtcp_cc_ops *cc, u32 path_mss, u32 rcvbuf)
@@ -79,7 +79,7 @@ void xtcp_init(struct xtcp_tcb *tcb, const struct xtcp_cc_ops *cc, u32 path_mss,
 
 	tcb->peer_mss = U32_MAX;
 	tcb->cc.ops = cc;
-	xtcp_set_path_mss(tcb, path_mss);
+	xtcp_set_route_mss(tcb, path_mss, 0);
 	tcb->burst = tcb->mss;
 	tcb->rtt.min = XTCP_NEVER;
 	tcb->rtt.rto = XTCP_RTO_INIT;
@@ -89,6 +89,7 @@ void xtcp_init(struct xtcp_tcb *tcb, const struct xtcp_cc_ops *cc, u32 path_mss,
 	tcb->tune.keep_intvl = XTCP_KEEP_INTVL_S;
 	tcb->tune.keep_probes = XTCP_KEEP_PROBES;
 	tcb->tune.fin_timeout = XTCP_FIN_TIMEOUT / XTCP_SEC;
+	tcb->tune.mtu_probing = XTCP_PROBING_LATER;
 }
 
 /**
@@ -217,6 +218,7 @@ void xtcp_start(struct xtcp_tcb *tcb, u64 iss, u32 tag, u64 now)
 	tcb->snd.up = next;
 	tcb->snd.small = iss;
 	tcb->snd.round = next;
+	tcb->pmtu.end = next;
 	tcb->snd.advanced_at = now;
 	tcb->rcv.heard_at = now;
 	tcb->opened_at = now;

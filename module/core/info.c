@@ -80,4 +80,7 @@ void xtcp_fill_info(const struct xtcp_tcb *tcb, u64 now, struct xtcp_info *info)
 	info->xtcpi_delivery_rate = tcb->rate.last;
 	info->xtcpi_delivery_limited = tcb->rate.last_limited;
 	memcpy(info->xtcpi_cc, tcb->cc.ops->name, sizeof(info->xtcpi_cc));
+
+	info->xtcpi_route_mss = tcb->pmtu.route;
+	info->xtcpi_probe_mss = xtcp_before(tcb->snd.una, tcb->pmtu.end) ? tcb->pmtu.size : 0;
 }

@@ -8,13 +8,6 @@
 #define ACK_EVERY	2		/* D5: full segments */
 #define OLD_ACK_MAX	BIT_ULL(31)	/* D3 */
 
-/*
- * D10: what has gone so often already waits for the timeout: a path has few hops
- * that are narrower than those before, and somebody who knows the tag cannot have
- * all that is outstanding sent for each of his reports.
- */
-#define TOO_BIG_AGAIN	3
-
 static u32 refuse(struct xtcp_pkt *pkt, enum xtcp_drop why)
 {
 	pkt->drop = why;
@@ -312,7 +305,6 @@ u32 xtcp_input(struct xtcp_tcb *tcb, struct xtcp_pkt *pkt, u64 now)
  */
 u32 xtcp_icmp(struct xtcp_tcb *tcb, enum xtcp_icmp_kind kind, int err, u32 path_mss, u64 now)
 {
-	struct xtcp_seg *seg, *next;
 	u32 todo = 0;
 
 	switch (kind) {
@@ -323,17 +315,8 @@ u32 xtcp_icmp(struct xtcp_tcb *tcb, enum xtcp_icmp_kind kind, int err, u32 path_
 			tcb->soft_err = err;
 		break;
 	case XTCP_ICMP_TOO_BIG:
-		if (path_mss >= tcb->path_mss || !xtcp_synchronized(tcb))
-			break;
-		xtcp_set_path_mss(tcb, path_mss);
-		/* What was too long is not in the network; that is no congestion. */
-		list_for_each_entry_safe(seg, next, &tcb->snd.by_time, sent) {
-			u64 len = min_t(u64, seg->mss, seg->end - seg->start) + seg->opts;
-
-			if (len > tcb->mss && seg->rexmits < TOO_BIG_AGAIN)
-				xtcp_mark_lost(tcb, seg);
-		}
-		todo = XTCP_XMIT;
+		if (xtcp_synchronized(tcb))
+			todo = xtcp_too_big(tcb, path_mss, now);
 		break;
 	}
 	return xtcp_settle(tcb, todo, now);

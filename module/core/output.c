@@ -233,14 +233,30 @@ static bool next_lost(struct xtcp_tcb *tcb, u64 now, struct xtcp_tx *tx)
 	return true;
 }
 
+/* D10: a probe of so many bytes of options and payload instead of what would go. */
+static void make_probe(struct xtcp_tx *tx, u32 size)
+{
+	tx->mss = size - (tx->hdr - XTCP_HDR_LEN);
+	tx->len = tx->mss;
+	tx->probe = 1;
+}
+
 static bool next_new(struct xtcp_tcb *tcb, u64 now, struct xtcp_tx *tx)
 {
+	u32 probe;
 	bool fin;
 
 	if (!xtcp_unsent(tcb))
 		return false;
 	prepare(tcb, tx, XTCP_WHY_NEW, tcb->snd.nxt, now);
-	tx->len = new_bytes(tcb, tx, now);
+	probe = xtcp_probe_size(tcb, now);
+	if (probe) {
+		if (xtcp_pipe(tcb) + probe > tcb->cc.cwnd)
+			return false;	/* the network drains until there is room for it */
+		make_probe(tx, probe);
+	} else {
+		tx->len = new_bytes(tcb, tx, now);
+	}
 
 	/* The FIN takes a number, and the window has to have room for it. */
 	fin = tcb->fin_queued && tx->seq + tx->len == tcb->snd.end &&
@@ -412,7 +428,7 @@ u32 xtcp_build(const struct xtcp_tcb *tcb, const struct xtcp_tx *tx, u64 now, u8
 
 	if (tx->opts & XTCP_HAS_HELLO) {
 		const struct xtcp_hello hello = {
-			.mss = min_t(u32, tcb->path_mss, U16_MAX),
+			.mss = xtcp_hello_mss(tcb),
 			.tag = tcb->tag,
 			.features = tcb->offer,
 			.user_timeout = tcb->tune.user_timeout,
@@ -483,6 +499,8 @@ static void sent_new(struct xtcp_tcb *tcb, const struct xtcp_tx *tx, void *buf, 
 	xtcp_seg_insert(tcb, seg);
 	list_add_tail(&seg->sent, &tcb->snd.by_time);
 
+	if (tx->probe)
+		xtcp_probe_sent(tcb, seg);
 	if (!xtcp_outstanding(tcb)) {
 		tcb->snd.advanced_at = now;	/* K2 counts from here */
 		tcb->backoff = 0;
@@ -643,18 +661,4 @@ u32 xtcp_written(struct xtcp_tcb *tcb, u32 bytes, u32 how, u64 now)
 		tcb->urgent_owed = 1;
 	}
 	return xtcp_settle(tcb, XTCP_XMIT, now);
-}
-
-/**
- * xtcp_set_path_mss - the path takes larger or smaller segments
- * @tcb: connection
- * @path_mss: bytes of options and payload in a segment
- *
- * Ranges already sent keep their numbers: a later retransmission is cut anew.
- */
-void xtcp_set_path_mss(struct xtcp_tcb *tcb, u32 path_mss)
-{
-	tcb->path_mss = max_t(u32, path_mss, XTCP_PATH_MSS_MIN);
-	tcb->mss = min(tcb->path_mss, tcb->peer_mss);
-	tcb->cc.mss = tcb->mss;
 }

@@ -15,12 +15,14 @@
  * @end: end of what arrived of it
  * @now: time
  */
-void xtcp_rack_delivered(struct xtcp_tcb *tcb, const struct xtcp_seg *seg, u64 end, u64 now)
+void xtcp_rack_delivered(struct xtcp_tcb *tcb, struct xtcp_seg *seg, u64 end, u64 now)
 {
 	struct xtcp_rack *rack = &tcb->rack;
 	u64 rtt = now - seg->sent_at;
 
 	xtcp_ecn_arrived(tcb, seg);
+	if (seg->flags & XTCP_SEG_PROBE)
+		xtcp_probe_delivered(tcb, seg);
 	if (xtcp_after(end, rack->fack) || !rack->sent_at)
 		rack->fack = end;
 	else if (!seg->rexmits && xtcp_before(end, rack->fack))
@@ -50,6 +52,8 @@ void xtcp_mark_lost(struct xtcp_tcb *tcb, struct xtcp_seg *seg)
 	tcb->snd.lost += seg->end - seg->start;
 	tcb->rate.lost += seg->end - seg->start;
 	list_del_init(&seg->sent);
+	if (seg->flags & XTCP_SEG_PROBE)
+		xtcp_probe_lost(tcb, seg);
 }
 
 static u64 reordering_window(const struct xtcp_tcb *tcb)
@@ -107,6 +111,7 @@ u32 xtcp_detect_loss(struct xtcp_tcb *tcb, u32 delivered, u64 now)
 	u32 lost = tcb->snd.lost;
 	struct xtcp_seg *seg, *next;
 	u64 wait, due = XTCP_NEVER;
+	bool congestion = false;
 
 	tcb->deadline[XTCP_T_REO] = XTCP_NEVER;
 	if (!rack->sent_at)
@@ -121,12 +126,13 @@ u32 xtcp_detect_loss(struct xtcp_tcb *tcb, u32 delivered, u64 now)
 			due = seg->sent_at + wait;
 			break;
 		}
+		congestion |= !(seg->flags & XTCP_SEG_PROBE);	/* D10 */
 		xtcp_mark_lost(tcb, seg);
 	}
 	tcb->deadline[XTCP_T_REO] = due;
 	if (tcb->snd.lost == lost)
 		return 0;
-	if (!tcb->recovery) {
+	if (congestion && !tcb->recovery) {
 		enter_recovery(tcb, false);
 		tcb->events |= BIT(XTCP_EV_RECOVERY);
 		tcb->cc.ops->on_event(&tcb->cc, XTCP_CC_LOSS, xtcp_flight_size(tcb));
@@ -156,7 +162,9 @@ static bool black_hole(const struct xtcp_tcb *tcb, const struct xtcp_seg *seg)
 {
 	u32 payload = min_t(u64, seg->mss, seg->end - seg->start);
 
-	return tcb->backoff && seg->rexmits &&
+	return tcb->tune.mtu_probing != XTCP_PROBING_OFF &&
+	       XTCP_HDR_LEN + tcb->path_mss > XTCP_SAFE_LEN &&
+	       tcb->backoff && seg->rexmits &&
 	       XTCP_HDR_LEN + seg->opts + payload > XTCP_SAFE_LEN;
 }
 
@@ -181,10 +189,8 @@ u32 xtcp_rto(struct xtcp_tcb *tcb, u64 now)
 
 	if (seg->flags & XTCP_SEG_SACKED)
 		xtcp_sack_forget(tcb);
-	if (black_hole(tcb, seg)) {
-		xtcp_set_path_mss(tcb, min(tcb->path_mss, XTCP_SAFE_LEN - XTCP_HDR_LEN));
-		tcb->events |= BIT(XTCP_EV_BLACK_HOLE);
-	}
+	if (black_hole(tcb, seg))
+		xtcp_black_hole(tcb, now);
 	list_for_each_entry_safe(seg, next, &tcb->snd.by_time, sent)
 		xtcp_mark_lost(tcb, seg);
 

@@ -335,6 +335,7 @@ u32 xtcp_tuned(struct xtcp_tcb *tcb, u64 now)
 
 	if (tcb->state == XTCP_CLOSED || tcb->state == XTCP_LISTEN)
 		return 0;
+	xtcp_set_path_mss(tcb, tcb->path_mss);	/* maxseg */
 	/* less patience: ask sooner */
 	if (tcb->deadline[XTCP_T_PROBE] != XTCP_NEVER)
 		tcb->deadline[XTCP_T_PROBE] =

@@ -148,13 +148,13 @@ static void make_door(const struct sock *listener, const struct xtcp_arrival *in
 	bool v4 = in->skb->protocol == htons(ETH_P_IP);
 	u32 mtu = READ_ONCE(in->skb->dev->mtu);
 	u32 headers = XTCP_HDR_LEN + (v4 ? sizeof(struct iphdr) : sizeof(struct ipv6hdr));
-	u16 limit = READ_ONCE(xtcp_sk(listener)->user_mss);
+	u32 limit = READ_ONCE(xtcp_sk(listener)->tcb.tune.maxseg);
 
 	xtcp_netns_keys(xtcp_net(in->net), now, keys);
 	door->keys = keys;
 	door->mss = mtu > headers + XTCP_MSS_MIN ? mtu - headers : XTCP_MSS_MIN;
 	if (limit)
-		door->mss = min_t(u32, door->mss, limit);
+		door->mss = min(door->mss, max_t(u32, limit, XTCP_MSS_MIN));
 	door->wnd = xtcp_rcv_space(listener);
 	/* a hint for the peer: any value that was ever set will do */
 	door->user_timeout = data_race(xtcp_sk(listener)->tcb.tune.user_timeout);

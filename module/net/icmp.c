@@ -33,8 +33,13 @@ void xtcp_icmp_tell(struct sock *sk, const struct xtcp_icmp_note *note)
 
 	if (sk->sk_state == TCP_CLOSE || sk->sk_state == TCP_LISTEN)
 		return;
-	if (note->kind == XTCP_ICMP_TOO_BIG)
+	if (note->kind == XTCP_ICMP_TOO_BIG) {
+		if (!xtcp_path_mtu_sane(sk, note->mtu)) {
+			xtcp_count_drop(sock_net(sk), XTCP_DROP_ICMP_MTU);
+			return;
+		}
 		mss = xtcp_path_mtu_changed(sk, note->mtu);
+	}
 	xtcp_act(sk, xtcp_icmp(tcb, note->kind, note->err, mss, xtcp_now()), NULL);
 	if (note->kind != XTCP_ICMP_ERROR)
 		return;

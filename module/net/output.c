@@ -86,11 +86,11 @@ u32 xtcp_output(struct sock *sk)
 		if (!xtcp_next(tcb, now, &tx))
 			break;
 		if (!checked) {
-			u32 mss = tcb->path_mss;
+			u32 route = tcb->pmtu.route;
 
 			err = xtcp_path_check(sk);
 			checked = true;
-			if (!err && mss != tcb->path_mss)
+			if (!err && route != tcb->pmtu.route)
 				continue;	/* the core may want something else now */
 		}
 		if (tx.len > tx.mss)

@@ -3,6 +3,7 @@
 #include <net/ip.h>
 #include <net/ipv6.h>
 
+#include "act.h"
 #include "path.h"
 #include "../sock.h"
 
@@ -21,10 +22,8 @@ static u32 mss_of(const struct sock *sk, u32 mtu)
 {
 	u32 headers = XTCP_HDR_LEN +
 		      (xtcp_path_is_v4(sk) ? sizeof(struct iphdr) : sizeof(struct ipv6hdr));
-	u32 mss = mtu > headers + XTCP_PAYLOAD_MIN ? mtu - headers : XTCP_PAYLOAD_MIN;
-	u16 limit = xtcp_sk(sk)->user_mss;
 
-	return limit ? min_t(u32, mss, limit) : mss;
+	return mtu > headers + XTCP_PAYLOAD_MIN ? mtu - headers : XTCP_PAYLOAD_MIN;
 }
 
 static void set_mtu(struct sock *sk, u32 mtu)
@@ -32,7 +31,7 @@ static void set_mtu(struct sock *sk, u32 mtu)
 	struct xtcp_sock *xsk = xtcp_sk(sk);
 
 	xsk->mtu = mtu;
-	xtcp_set_path_mss(&xsk->tcb, mss_of(sk, mtu));
+	xtcp_set_route_mss(&xsk->tcb, mss_of(sk, mtu), xtcp_now());
 }
 
 static int route(struct sock *sk)
@@ -51,7 +50,7 @@ static int route(struct sock *sk)
  * @sk: socket, locked by the caller; sk_daddr or sk_v6_daddr and inet_dport are set
  *
  * Chooses the source address if none is bound, fills xtcp_sock.flow, caches the
- * route and sets the TCB's path_mss. The TCB is CLOSED or, for a child,
+ * route and tells the TCB of its MTU. The TCB is CLOSED or, for a child,
  * not yet visible. Process context or softirq.
  *
  * Return: 0, -ENETUNREACH, -EHOSTUNREACH, -ENOMEM, ...
@@ -94,17 +93,19 @@ int xtcp_path_check(struct sock *sk)
 }
 
 /**
- * xtcp_path_mss - largest segment that the path takes
+ * xtcp_path_mtu_sane - can a reported MTU be true? (D10)
  * @sk: connection, locked by the caller
+ * @mtu: what ICMP reported
  *
- * Return: bytes of options and payload: MTU less the headers, never more than
- * the program allows (XTCP_MAXSEG).
+ * No link of the Internet has less than its protocol demands (RFC 1191 section 3,
+ * RFC 8201 section 4), and nothing longer than the route's MTU was ever sent.
+ *
+ * Return: false if it is to be refused.
  */
-u32 xtcp_path_mss(struct sock *sk)
+bool xtcp_path_mtu_sane(const struct sock *sk, u32 mtu)
 {
-	struct dst_entry *dst = __sk_dst_get(sk);
-
-	return mss_of(sk, dst ? dst_mtu(dst) : IPV6_MIN_MTU);
+	return mtu >= (xtcp_path_is_v4(sk) ? IPV4_MIN_MTU : IPV6_MIN_MTU) &&
+	       mtu <= xtcp_sk(sk)->mtu;
 }
 
 /**
@@ -112,7 +113,7 @@ u32 xtcp_path_mss(struct sock *sk)
  * @sk: connection, locked by the caller
  * @mtu: what was reported; the route decides what it believes
  *
- * Return: the new largest segment, as xtcp_path_mss().
+ * Return: bytes of options and payload in the largest segment from now on.
  */
 u32 xtcp_path_mtu_changed(struct sock *sk, u32 mtu)
 {
@@ -122,11 +123,9 @@ u32 xtcp_path_mtu_changed(struct sock *sk, u32 mtu)
 	if (dst)
 		dst->ops->update_pmtu(dst, sk, NULL, mtu, true);
 	/* the route may have been replaced by an exception that has the MTU */
-	if ((dst && __sk_dst_check(sk, xsk->dst_cookie)) || !route(sk)) {
-		xsk->mtu = dst_mtu(__sk_dst_get(sk));
-		return xtcp_path_mss(sk);
-	}
-	return mss_of(sk, min(mtu, xsk->mtu));
+	if ((dst && __sk_dst_check(sk, xsk->dst_cookie)) || !route(sk))
+		mtu = dst_mtu(__sk_dst_get(sk));
+	return mss_of(sk, mtu);
 }
 
 /**

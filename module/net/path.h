@@ -13,7 +13,7 @@
 /* path.c */
 int xtcp_path_open(struct sock *sk);
 int xtcp_path_check(struct sock *sk);
-u32 xtcp_path_mss(struct sock *sk);
+bool xtcp_path_mtu_sane(const struct sock *sk, u32 mtu);
 u32 xtcp_path_mtu_changed(struct sock *sk, u32 mtu);
 void xtcp_path_redirect(struct sock *sk, struct sk_buff *skb);
 int xtcp_path_xmit(struct sock *sk, struct sk_buff *skb, u8 ecn);

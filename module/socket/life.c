@@ -77,6 +77,7 @@ void xtcp_sock_init(struct sock *sk)
 		.keep_intvl = READ_ONCE(set->keepalive_intvl),
 		.keep_probes = READ_ONCE(set->keepalive_probes),
 		.fin_timeout = READ_ONCE(set->fin_timeout),
+		.mtu_probing = READ_ONCE(set->mtu_probing),
 	};
 
 	/* only what differs from K2's default is announced to the peer */

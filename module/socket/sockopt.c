@@ -24,6 +24,7 @@
 
 #define XTCP_CC_NAME	16	/* TCP_CA_NAME_MAX */
 #define XTCP_LINGER2_MAX	120	/* s: TCP_FIN_TIMEOUT_MAX */
+#define XTCP_MAXSEG_LEAST	88	/* TCP_MIN_MSS; the core uses no less than XTCP_MSS_MIN */
 
 /* Room for any option that is not an int. */
 union xtcp_value {
@@ -152,9 +153,9 @@ static int get_linger2(const struct sock *sk)
 /* 0 takes it back. */
 static int set_maxseg(struct sock *sk, int val)
 {
-	if (val && val < XTCP_MSS_MIN)
+	if (val && val < XTCP_MAXSEG_LEAST)
 		return -EINVAL;
-	xtcp_sk(sk)->user_mss = val;
+	WRITE_ONCE(xtcp_tune(sk)->maxseg, val);	/* of a listener it is read without the lock */
 	return 0;
 }
 
@@ -164,7 +165,7 @@ static int get_maxseg(const struct sock *sk)
 	const struct xtcp_sock *xsk = xtcp_sk(sk);
 
 	if ((1 << sk->sk_state) & (TCPF_CLOSE | TCPF_LISTEN))
-		return xsk->user_mss ? : XTCP_MSS_MIN;
+		return xsk->tcb.tune.maxseg ? : XTCP_MSS_MIN;
 	return xsk->tcb.mss;
 }
 
@@ -251,7 +252,7 @@ static int get_tcp_info(struct sock *sk, union xtcp_value *value)
 	return sizeof(value->tcp_info);
 }
 
-/* Ranges are those of TCP; the smallest MSS is what HELLO can announce. */
+/* Ranges are those of TCP. */
 static const struct xtcp_option xtcp_options[] = {
 	{ XTCP_NODELAY, INT_MIN, INT_MAX, set_nodelay, get_nodelay },
 	{ XTCP_MAXSEG, 0, 32767, set_maxseg, get_maxseg },

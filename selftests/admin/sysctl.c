@@ -81,6 +81,7 @@ static const struct {
 	{ "max_tombstones",	"16384",	"0",	"2147483648",	"7" },
 	{ "syncookies",		"1",		"-1",	"3",		"2" },
 	{ "ecn",		"1",		"-1",	"3",		"2" },
+	{ "mtu_probing",	"1",		"-1",	"3",		"2" },
 };
 
 #define COUNT (sizeof(settings) / sizeof(settings[0]))

@@ -68,6 +68,8 @@ static struct xtcp_tcb *new_tcb(struct sim_endpoint *e, u16 sport, u16 dport)
 	tcb->sport = sport;
 	tcb->dport = dport;
 	tcb->tune.nodelay = sim_side(e)->nodelay;
+	tcb->tune.mtu_probing = sim_side(e)->probing;
+	xtcp_set_route_mss(tcb, sim_side(e)->path_mss, e->world->now);
 	tcb->offer = XTCP_FEATURE_ECN;
 	return tcb;
 }
@@ -471,6 +473,7 @@ static void icmp(struct sim_endpoint *e, const struct sim_packet *packet)
 {
 	u32 mss = packet->mss;
 
+	e->told_until = e->world->now + 10 * XTCP_RTO_MAX;
 	if (e->tcb)
 		sim_act(e, xtcp_icmp(e->tcb, XTCP_ICMP_TOO_BIG, EMSGSIZE, mss,
 				     e->world->now), NULL);

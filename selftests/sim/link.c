@@ -129,13 +129,15 @@ static void send_copy(struct sim_world *w, const struct sim_packet *packet, u64 
 	push(w, copy);
 }
 
-/* The router in front of the narrow part: drops what is too big, and says so. */
+/* The router in front of the narrow part: drops what is too big, and mostly says so. */
 static bool too_big(struct sim_world *w, u8 from, const u8 *bytes, u32 hdr, u32 len)
 {
 	struct sim_packet *icmp;
 
 	if (hdr - XTCP_HDR_LEN + len <= w->p.link_mss)
 		return false;
+	if (w->p.hole)
+		return true;
 	icmp = new_packet(w, 0);
 	icmp->to = from;
 	icmp->icmp = true;

@@ -55,6 +55,7 @@ static void profile_side(struct sim_side *s, struct host_random *rand)
 	s->nodelay = host_chance(rand, 500);
 	s->close_early = host_chance(rand, 300);
 	s->grow = host_chance(rand, 300);
+	s->probing = PICK(rand, XTCP_PROBING_OFF, XTCP_PROBING_LATER, XTCP_PROBING_ALWAYS);
 	s->cc = xtcp_cc_all[host_below(rand, 3)];
 }
 
@@ -73,6 +74,18 @@ static void clean(struct sim_profile *p)
 	p->prune = 0;
 	p->stale = 0;
 	p->link_mss = 65535;
+	p->hole = false;
+}
+
+/**
+ * sim_hole - what a path takes that does not say so
+ * @rand: the seed's sequence
+ *
+ * Return: bytes of options and payload; never less than D10 relies on.
+ */
+u32 sim_hole(struct host_random *rand)
+{
+	return host_between(rand, XTCP_SAFE_LEN - XTCP_HDR_LEN, PICK(rand, 1448, 1448, 8948));
 }
 
 /**
@@ -112,6 +125,12 @@ void sim_profile(struct sim_profile *p, struct host_random *rand)
 	p->halves |= p->half_use == XTCP_HALF_NEEDED;
 	p->cross = host_chance(rand, 250);
 	p->stale = PICK(rand, 0, 0, 1, 5);
+	p->hole = host_chance(rand, 200);
+	if (p->hole) {
+		p->link_mss = sim_hole(rand);
+		for (i = 0; i < SIM_SIDES; i++)	/* who does not search does not find */
+			p->side[i].probing = max_t(u8, p->side[i].probing, XTCP_PROBING_LATER);
+	}
 	p->clean = host_chance(rand, 100);
 	if (p->clean)
 		clean(p);

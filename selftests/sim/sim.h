@@ -38,6 +38,7 @@ struct sim_side {
 	u32 urgent;		/* per mille of writes that end in an urgent byte */
 	u32 loss;		/* per mille of the packets it sends */
 	const struct xtcp_cc_ops *cc;
+	u8 probing;		/* enum xtcp_probing */
 	bool nodelay;
 	bool grow;		/* the receive buffer follows what the core wants */
 	bool close_early;	/* close() right after the last byte, instead of shutdown() */
@@ -52,6 +53,7 @@ struct sim_profile {
 	u32 node_fail, send_fail, buf_fail, prune, cut;	/* per mille */
 	u64 tick;		/* ns: timers fire up to this late */
 	u32 link_mss;		/* what the path really carries; above: dropped, ICMP */
+	bool hole;		/* and no ICMP (D10) */
 	u64 mss_gap;		/* ns between two changes of the path's MSS; 0: none */
 	bool halves;		/* the SYN-RECEIVED table is on */
 	u8 half_use;		/* enum xtcp_half_use: net.xtcp.syncookies */
@@ -119,6 +121,7 @@ struct sim_endpoint {
 	struct sim_half half[SIM_HALVES];
 	struct sim_tomb tomb[SIM_TOMBS];
 	u64 refuse_born;	/* C6 */
+	u64 told_until;		/* ns: the route remembers what ICMP said of its MTU */
 
 	u64 last_edge, last_nxt, last_una, last_rcv;	/* model: never move back */
 };
@@ -144,6 +147,7 @@ struct sim_world {
 
 /* profile.c */
 void sim_profile(struct sim_profile *p, struct host_random *rand);
+u32 sim_hole(struct host_random *rand);
 
 /* world.c */
 bool sim_run(struct sim_world *w);

@@ -115,6 +115,6 @@ void sim_trace_profile(const struct sim_world *w)
 	sim_trace(w, "fail: node %u send %u buffer %u; prune %u cut %u; tick %llu us; path mss %u",
 		  p->node_fail, p->send_fail, p->buf_fail, p->prune, p->cut, p->tick / XTCP_US,
 		  p->link_mss);
-	sim_trace(w, "path mss changes every %llu ms; half-open table %s", p->mss_gap / XTCP_MS,
-		  p->halves ? "on" : "off");
+	sim_trace(w, "path mss changes every %llu ms%s; half-open table %s", p->mss_gap / XTCP_MS,
+		  p->hole ? ", black hole" : "", p->halves ? "on" : "off");
 }

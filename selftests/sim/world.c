@@ -45,17 +45,25 @@ static u64 next_due(const struct sim_world *w)
 	return at;
 }
 
-/* Another route: the shell hears of its MTU, for better or worse. */
+/*
+ * Another route: the shell hears of its MTU, for better or worse. The path behind
+ * it is another one too: in a black hole nobody hears how narrow that is. What ICMP
+ * has told a route remembers for longer than any timeout, as the kernel's do.
+ */
 static void change_mss(struct sim_world *w)
 {
 	struct sim_endpoint *e = &w->end[host_below(&w->rand, SIM_SIDES)];
 	u32 mss = host_between(&w->rand, XTCP_PATH_MSS_MIN, sim_side(e)->path_mss);
 
 	w->mss_at = w->now + host_below(&w->rand, 2 * w->p.mss_gap) + 1;
+	if (w->p.hole)
+		w->p.link_mss = sim_hole(&w->rand);
 	if (!e->tcb)
 		return;
+	if (w->now < e->told_until)
+		mss = min(mss, w->p.link_mss);
 	sim_trace(w, "%s: path MSS %u", e->id ? "server" : "client", mss);
-	xtcp_set_path_mss(e->tcb, mss);
+	xtcp_set_route_mss(e->tcb, mss, w->now);
 	sim_act(e, XTCP_XMIT, NULL);
 }
 

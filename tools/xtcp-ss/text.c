@@ -232,6 +232,8 @@ static void put_info(FILE *out, const struct xtcp_entry *e)
 	put_some(out, "mss", info->xtcpi_mss);
 	put_some(out, "peer_mss", info->xtcpi_peer_mss);
 	put_some(out, "path_mss", info->xtcpi_path_mss);
+	put_some(out, "route_mss", info->xtcpi_route_mss);
+	put_some(out, "probe_mss", info->xtcpi_probe_mss);
 	put_some(out, "cwnd", info->xtcpi_cwnd);
 	put_some(out, "ssthresh", info->xtcpi_ssthresh);
 	fprintf(out, " snd_wnd:%" PRIu32 " rcv_wnd:%" PRIu32, info->xtcpi_snd_wnd,

@@ -118,6 +118,8 @@ static void put_info(struct xtcp_json *j, const struct xtcp_entry *e)
 	PUT(mss);
 	PUT(peer_mss);
 	PUT(path_mss);
+	PUT(route_mss);
+	PUT(probe_mss);
 	json_uint(j, "rto_us", info->xtcpi_rto);
 	json_uint(j, "rtt_us", info->xtcpi_rtt);
 	json_uint(j, "rttvar_us", info->xtcpi_rttvar);
