@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The program of a script. No call blocks: a script says how long it waits. */
+#include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -174,40 +175,39 @@ static int64_t do_poll(struct app_socket *s)
 	return poll(&p, 1, 0) < 0 ? -1 : p.revents;
 }
 
+#define FIELD(name)	{ #name, offsetof(struct xtcp_info, xtcpi_##name),		\
+			  sizeof(((struct xtcp_info *)0)->xtcpi_##name) }
+
+/* What info() can tell of struct xtcp_info. */
+static const struct {
+	const char *name;
+	size_t at, size;
+} fields[] = {
+	FIELD(state), FIELD(confirmed), FIELD(recovery), FIELD(backoff),
+	FIELD(mss), FIELD(path_mss), FIELD(route_mss), FIELD(probe_mss),
+	FIELD(cwnd), FIELD(ssthresh), FIELD(snd_wnd), FIELD(rcv_wnd),
+	FIELD(unacked), FIELD(notsent), FIELD(sacked), FIELD(lost), FIELD(ooo), FIELD(ce),
+	FIELD(delivered_ce), FIELD(ecn),
+	FIELD(retrans), FIELD(timeouts), FIELD(dsacks), FIELD(rcv_ooo),
+};
+
 static int64_t do_info(struct app_socket *s, const char *field, char *why, size_t size)
 {
 	struct xtcp_info info;
 	socklen_t len = sizeof(info);
+	uint64_t value = 0;
+	size_t i;
 
 	memset(&info, 0, sizeof(info));
 	if (getsockopt(s->fd, SOL_XTCP, XTCP_INFO, &info, &len))
 		return -1;
-	if (!strcmp(field, "state"))
-		return info.xtcpi_state;
-	if (!strcmp(field, "confirmed"))
-		return info.xtcpi_confirmed;
-	if (!strcmp(field, "unacked"))
-		return info.xtcpi_unacked;
-	if (!strcmp(field, "notsent"))
-		return info.xtcpi_notsent;
-	if (!strcmp(field, "ooo"))
-		return info.xtcpi_ooo;
-	if (!strcmp(field, "ce"))
-		return info.xtcpi_ce;
-	if (!strcmp(field, "delivered_ce"))
-		return info.xtcpi_delivered_ce;
-	if (!strcmp(field, "ecn"))
-		return info.xtcpi_ecn;
-	if (!strcmp(field, "recovery"))
-		return info.xtcpi_recovery;
-	if (!strcmp(field, "mss"))
-		return info.xtcpi_mss;
-	if (!strcmp(field, "cwnd"))
-		return info.xtcpi_cwnd;
-	if (!strcmp(field, "ssthresh"))
-		return info.xtcpi_ssthresh;
-	if (!strcmp(field, "retrans"))
-		return info.xtcpi_retrans;
+	for (i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+		if (strcmp(field, fields[i].name))
+			continue;
+		/* what is shorter fills the low bytes */
+		memcpy(&value, (const char *)&info + fields[i].at, fields[i].size);
+		return le64toh(value);
+	}
 	snprintf(why, size, "info() knows no \"%s\"\n", field);
 	return -1;
 }
