@@ -69,10 +69,14 @@ static inline void hrtimer_setup(struct hrtimer *timer,
 #define xtcp_bpf_connect(sk, addr, len, type)	BPF_CGROUP_RUN_SA_PROG(sk, addr, len, type)
 #define xtcp_bpf_bind(sk, addr, len, type, flags)			\
 	BPF_CGROUP_RUN_PROG_INET_BIND_LOCK(sk, addr, len, type, flags)
+#define xtcp_bpf_name(sk, addr, len, type)			\
+	BPF_CGROUP_RUN_SA_PROG_LOCK(sk, addr, len, type, NULL)
 #else
 #define xtcp_bpf_connect(sk, addr, len, type)	BPF_CGROUP_RUN_SA_PROG(sk, addr, type)
 #define xtcp_bpf_bind(sk, addr, len, type, flags)			\
 	BPF_CGROUP_RUN_PROG_INET_BIND_LOCK(sk, addr, type, flags)
+#define xtcp_bpf_name(sk, addr, len, type)			\
+	BPF_CGROUP_RUN_SA_PROG_LOCK(sk, addr, type, NULL)
 #endif
 
 /* Where inet6_create() looks for struct ipv6_pinfo; once always at the socket's end. */

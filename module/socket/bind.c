@@ -226,17 +226,19 @@ static bool xtcp_has_peer(const struct sock *sk, int peer)
  * @uaddr: result: struct sockaddr_in or sockaddr_in6
  * @peer: 0: our name, else the peer's
  *
- * Does not take the socket lock: security modules call it from the hooks of
- * send and receive. A name that changes meanwhile is torn at worst.
+ * Does not take the socket lock, unless a control group's program wants to see
+ * the name: security modules call it from the hooks of send and receive. A name
+ * that changes meanwhile is torn at worst.
  *
  * Return: length of the name, or -ENOTCONN.
  */
 int xtcp_getname(struct socket *sock, struct sockaddr *uaddr, int peer)
 {
-	const struct sock *sk = sock->sk;
+	struct sock *sk = sock->sk;
 	const struct inet_sock *inet = inet_sk(sk);
 	struct sockaddr_in *sin = (struct sockaddr_in *)uaddr;
 	struct sockaddr_in6 *sin6 = (struct sockaddr_in6 *)uaddr;
+	int len = sk->sk_family == AF_INET6 ? sizeof(*sin6) : sizeof(*sin);
 
 	if (peer && !xtcp_has_peer(sk, peer))
 		return -ENOTCONN;
@@ -247,7 +249,8 @@ int xtcp_getname(struct socket *sock, struct sockaddr *uaddr, int peer)
 		sin->sin_port = peer ? inet->inet_dport : inet->inet_sport;
 		sin->sin_addr.s_addr = peer ? inet->inet_daddr :
 				       inet->inet_rcv_saddr ? : inet->inet_saddr;
-		return sizeof(*sin);
+		xtcp_cgroup_name(sk, uaddr, &len, peer);
+		return len;
 	}
 
 	memset(sin6, 0, sizeof(*sin6));
@@ -260,8 +263,9 @@ int xtcp_getname(struct socket *sock, struct sockaddr *uaddr, int peer)
 		sin6->sin6_addr = xtcp_sk(sk)->np.saddr;
 	else
 		sin6->sin6_addr = sk->sk_v6_rcv_saddr;
+	xtcp_cgroup_name(sk, uaddr, &len, peer);
 	sin6->sin6_scope_id = ipv6_iface_scope_id(&sin6->sin6_addr,
 						  READ_ONCE(sk->sk_bound_dev_if));
 #endif
-	return sizeof(*sin6);
+	return len;
 }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What the BPF programs of a control group say of bind() and connect(). They are
- * the policies of containers and services, written for AF_INET and AF_INET6,
- * and they hold for these sockets likewise, which have one of these families.
+ * What the BPF programs of a control group say of bind() and connect(), and which
+ * names they let getsockname() and getpeername() tell. They are the policies of
+ * containers and services, written for AF_INET and AF_INET6, and they hold for
+ * these sockets likewise, which have one of these families.
  */
 #include <linux/bpf-cgroup.h>
 #include <net/inet_common.h>
@@ -68,4 +69,29 @@ int xtcp_cgroup_connect(struct sock *sk, struct xtcp_sockaddr *uaddr, int *len)
 	if (sk->sk_family == AF_INET6)
 		return xtcp_bpf_connect(sk, uaddr, len, CGROUP_INET6_CONNECT);
 	return xtcp_bpf_connect(sk, uaddr, len, CGROUP_INET4_CONNECT);
+}
+
+/**
+ * xtcp_cgroup_name - which name is a program told?
+ * @sk: socket, not locked by the caller; locked here if there is a program to ask
+ * @uaddr: its name or, if @peer, that of its peer, which may be changed
+ * @len: its length, which may be changed
+ * @peer: whose
+ *
+ * A service behind a load balancer hears the address that it asked for in
+ * connect(), not the one that it was sent to.
+ */
+void xtcp_cgroup_name(struct sock *sk, struct sockaddr *uaddr, int *len, bool peer)
+{
+	struct xtcp_sockaddr *addr = (struct xtcp_sockaddr *)uaddr;
+
+	/* whatever they answer: a name is not denied */
+	if (sk->sk_family == AF_INET6 && peer)
+		xtcp_bpf_name(sk, addr, len, CGROUP_INET6_GETPEERNAME);
+	else if (sk->sk_family == AF_INET6)
+		xtcp_bpf_name(sk, addr, len, CGROUP_INET6_GETSOCKNAME);
+	else if (peer)
+		xtcp_bpf_name(sk, addr, len, CGROUP_INET4_GETPEERNAME);
+	else
+		xtcp_bpf_name(sk, addr, len, CGROUP_INET4_GETSOCKNAME);
 }

@@ -227,4 +227,34 @@ TEST_F(cgroup, connect_is_sent_to_another_port)
 	EXPECT_LE(0, accept(listener, NULL, NULL));
 }
 
+/* What a load balancer in the kernel does: the program hears the name that it knows. */
+TEST_F(cgroup, names_are_what_a_program_says)
+{
+	int local = v6(self->t) ? BPF_CGROUP_INET6_GETSOCKNAME : BPF_CGROUP_INET4_GETSOCKNAME;
+	int remote = v6(self->t) ? BPF_CGROUP_INET6_GETPEERNAME : BPF_CGROUP_INET4_GETPEERNAME;
+	union address addr;
+	socklen_t len = sizeof(addr);
+	int fd[2], port;
+
+	ASSERT_EQ(0, transport_pair(self->t, fd));
+	port = transport_port(fd[0]);
+	ASSERT_EQ(0, redirect(self->dir, remote, 4711));
+	ASSERT_EQ(0, getpeername(fd[1], &addr.sa, &len));
+	EXPECT_EQ(self->t->family, addr.sa.sa_family);
+	EXPECT_EQ(4711, ntohs(addr.in.sin_port));
+	EXPECT_EQ(v6(self->t) ? sizeof(addr.in6) : sizeof(addr.in), len);
+	EXPECT_EQ(port, transport_port(fd[0]));
+	ASSERT_EQ(0, redirect(self->dir, local, 4712));
+	EXPECT_EQ(4712, transport_port(fd[0]));
+
+	/* it is only told: the connection has its ports */
+	EXPECT_EQ(0, write_all(fd[0], "x", 1));
+	ASSERT_EQ(0, detach(self->dir, local));
+	ASSERT_EQ(0, detach(self->dir, remote));
+	EXPECT_EQ(port, transport_port(fd[0]));
+	len = sizeof(addr);
+	ASSERT_EQ(0, getpeername(fd[1], &addr.sa, &len));
+	EXPECT_EQ(port, ntohs(addr.in.sin_port));
+}
+
 TEST_HARNESS_MAIN
