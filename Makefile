@@ -26,7 +26,7 @@ clean-module:
 	rm -f module/compat/have.h module/compat/probe/*.have module/compat/probe/*.log
 	rm -f xtcp.ko xtcp.o xtcp.mod xtcp.mod.[co] .module-common.o .xtcp.*.cmd ..module-common.o.cmd .Module.* .modules.* Module.symvers modules.order
 
-tools: ## build xtcp-ss and the examples
+tools: ## build xtcp-ss, xtcp-run and the examples
 	$(MAKE) -C tools
 
 check: tools ## host only: unit tests, purity, simulation, explorer, fuzzer, tools, documents

@@ -56,7 +56,7 @@ make gcc libc6-dev bc bison flex libelf-dev libssl-dev dwarves
 gcc-multilib clang libclang-rt-14-dev patch
 libmnl-dev pkg-config
 qemu-system-x86 busybox-static kmod file python3 python3-argcomplete python3-requests python3-pkg-resources
-iproute2 ethtool procps nftables netbase
+iproute2 ethtool procps nftables socat netbase
 xz-utils cpio debootstrap util-linux perl python3-docutils
 sparse shellcheck
 "

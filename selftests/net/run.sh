@@ -1,0 +1,141 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# xtcp-run: programs that know only TCP speak XTCP, and are none the wiser.
+
+. "$(dirname "$0")/lib.sh"
+run=$tools/xtcp-run/xtcp-run
+type -P socat > /dev/null || skip "no socat"
+two_hosts
+make_file 1000000
+
+# TCP segments that a host has sent
+tcp_segments() { on "$1" awk '/^Tcp: [0-9]/ { print $12 }' /proc/net/snmp; }
+no_tcp() { [ "$(tcp_segments $A)" = 0 ] && [ "$(tcp_segments $B)" = 0 ]; }
+tcp_listens() { on $B ss -tlnH | grep -q ":$port "; }
+xtcp_listens() { sees $B LISTEN; }
+
+# serve LISTENS COMMAND...: a server that writes what it gets to $work/copy; its number
+# in $server once LISTENS says that it is there
+serve()
+{
+	rm -f "$work/copy"
+	start $B "${@:2}" 2> "$work/server.err"
+	server=$child
+	wait_for "$1" || { cat "$work/server.err"; return 1; }
+}
+file="OPEN:$work/copy,creat"
+
+# arrives CLIENT...: what a client on the other host sends is the file
+arrives()
+{
+	on $A timeout $((patience * 4)) "$@" && wait "$server" && cmp "$work/file" "$work/copy"
+}
+
+travels()
+{
+	serve xtcp_listens "$run" socat -u "$1,reuseaddr" "$file" &&
+		arrives "$run" socat -u "OPEN:$work/file" "$2"
+}
+check IPv4 travels TCP4-LISTEN:$port TCP4:$B4:$port
+check IPv6 travels TCP6-LISTEN:$port "TCP6:[$B6]:$port"
+check dual_stack travels "TCP6-LISTEN:$port,ipv6only=0" TCP4:$B4:$port
+check no_segment_of_TCP no_tcp
+
+# The shell opens the connection, another program uses it.
+by_bash()
+{
+	serve xtcp_listens "$run" socat -u TCP4-LISTEN:$port,reuseaddr "$file" &&
+		arrives "$run" bash -c 'exec 3<> "/dev/tcp/$1/$2"; cat "$3" >&3' \
+			- $B4 $port "$work/file"
+}
+check a_descriptor_is_inherited by_bash
+
+forks()
+{
+	serve xtcp_listens "$run" socat TCP4-LISTEN:$port,reuseaddr,fork EXEC:cat &&
+		[ "$(echo one | on $A "$run" socat - TCP4:$B4:$port)" = one ] &&
+		[ "$(echo two | on $A "$run" socat - TCP4:$B4:$port)" = two ]
+	local code=$?
+
+	kill "$server"
+	wait "$server" 2> /dev/null
+	return $code
+}
+check a_server_that_forks forks
+
+emptied()
+{
+	serve xtcp_listens "$run" bash -c 'exec env -i "$@"' - "$(type -P socat)" -u \
+		TCP4-LISTEN:$port,reuseaddr "$file" &&
+		arrives "$run" env -i "$(type -P socat)" -u "OPEN:$work/file" TCP4:$B4:$port
+}
+check an_environment_that_was_emptied emptied
+check still_no_segment_of_TCP no_tcp
+
+preloads()
+{
+	cp "$tools/xtcp-run/libxtcp-run.so" "$work/other.so" &&
+		[ "$(LD_PRELOAD=$work/other.so "$run" sh -c 'echo "$LD_PRELOAD"')" = \
+			"$tools/xtcp-run/libxtcp-run.so:$work/other.so" ]
+}
+check LD_PRELOAD_is_kept preloads
+check the_programs_exit_code eval '"$run" sh -c "exit 7"; [ $? = 7 ]'
+check no_such_program eval '! "$run" /none 2> /dev/null'
+refuses() { ! "$run" "$@" true 2> /dev/null; }
+check bad_lists eval 'refuses -o 0 && refuses -o 1.2.3.4/33 && refuses -e "[::1" && refuses -e ,'
+
+says()
+{
+	on $A "$run" -v socat - TCP4:$B4:$port < /dev/null 2>&1 |
+		grep 'xtcp-run\[[0-9]*\]: socket [0-9]*: XTCP instead of TCP'
+}
+check it_says_what_it_does says
+
+# What the rules leave to TCP, both sides.
+ruled()
+{
+	serve "$1" "$run" "${@:2:2}" socat -u "TCP6-LISTEN:$port,ipv6only=0,reuseaddr" "$file" &&
+		arrives "$run" "${@:4:2}" socat -u "OPEN:$work/file" "$6"
+}
+check except_port ruled tcp_listens -e $port -e 1,$port TCP4:$B4:$port
+check except_address ruled tcp_listens -e :: -e 192.0.2.0/24 TCP4:$B4:$port
+check except_address_and_port ruled tcp_listens -e $port -e "[2001:db8::/32]:$port" "TCP6:[$B6]:$port"
+check except_another ruled xtcp_listens -e 1 -e $B4:1,10.0.0.0/8 TCP4:$B4:$port
+check only_port ruled xtcp_listens -o $port -o $B4:$port TCP4:$B4:$port
+check only_another ruled tcp_listens -o 1 -o "[::1]" "TCP6:[$B6]:$port"
+check bound_and_left_to_TCP ruled tcp_listens -e $port -e $port "TCP4:$B4:$port,bind=$A4:5555"
+
+# A host with a TCP server only.
+falls_back()
+{
+	serve tcp_listens socat -u TCP4-LISTEN:$port,reuseaddr "$file" &&
+		arrives "$run" "$@" socat -u "OPEN:$work/file" TCP4:$B4:$port
+}
+refused()
+{
+	! on $A "$run" socat -u "OPEN:$work/file" TCP4:$B4:$port 2> "$work/why" &&
+		grep -q 'Connection refused' "$work/why"
+}
+check refused_without_fallback refused
+check fallback_to_TCP falls_back --fallback
+check fallback_finds_XTCP ruled xtcp_listens -v --fallback -v --fallback TCP4:$B4:$port
+
+# Somebody on the way lets nothing but TCP through.
+silence() { on $B nft 'add table inet t; add chain inet t i { type filter hook input priority 0; };
+	add rule inet t i meta l4proto 253 drop'; }
+check nobody_answers silence
+check fallback_after_a_while falls_back --fallback=300
+on $B nft flush ruleset
+
+# The tests of TCP, over XTCP that they take for it.
+disguised()
+{
+	"$run" "$here/$1" -v tcp_ipv4 -v tcp_ipv6
+}
+for program in socket listen_accept connect io close poll; do
+	check "${program}_takes_it_for_TCP" disguised $program
+done
+# The first that fits counts: of this test, what is left.
+check SO_PROTOCOL_says_TCP "$run" "$here/sockopt" -V xtcp_ipv4 -V xtcp_ipv6 -V xtcp_inet_ipv4 \
+	-V xtcp_inet_ipv6 -t what_it_is
+finish

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Programs that this one starts load the library too, also with an environment
+ * that was made for them. Nothing is allocated: this may run in a child of vfork().
+ */
+#include <dlfcn.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "run.h"
+
+#define PRELOAD	"LD_PRELOAD="
+#define MORE	8	/* entries that are added at most: those of inherited[], LD_PRELOAD, the end */
+
+/* name: with "=" */
+static const char *value_of(char *const envp[], const char *name)
+{
+	for (; envp && *envp; envp++)
+		if (!strncmp(*envp, name, strlen(name)))
+			return *envp + strlen(name);
+	return NULL;
+}
+
+static const char *preload_of(char *const envp[])
+{
+	return value_of(envp, PRELOAD);
+}
+
+static bool kept(char *const envp[])
+{
+	const char *preload = preload_of(envp);
+
+	return preload && strstr(preload, settings()->library) &&
+	       value_of(envp, ENV_LIBRARY "=");
+}
+
+static size_t count(char *const envp[])
+{
+	size_t n = 0;
+
+	while (envp && envp[n])
+		n++;
+	return n;
+}
+
+/* Room for LD_PRELOAD: ours in front of theirs. */
+static size_t preload_size(char *const envp[])
+{
+	const char *preload = preload_of(envp);
+
+	return strlen(PRELOAD) + strlen(settings()->library) + 1 +
+	       (preload ? strlen(preload) : 0) + 1;
+}
+
+static void complete(char *const envp[], char **to, char *preload, size_t size)
+{
+	const char *old = preload_of(envp);
+	size_t i, n = 0;
+
+	for (; envp && *envp; envp++)
+		if (strncmp(*envp, PRELOAD, strlen(PRELOAD)) &&
+		    strncmp(*envp, "XTCP_RUN_", strlen("XTCP_RUN_")))
+			to[n++] = *envp;
+	for (i = 0; inherited[i]; i++)
+		to[n++] = inherited[i];
+	snprintf(preload, size, PRELOAD "%s%s%s", settings()->library, old && *old ? ":" : "",
+		 old ? : "");
+	to[n++] = preload;
+	to[n] = NULL;
+}
+
+/* Calls next with the arguments in front of and the environment that @envp becomes. */
+#define WITH_LIBRARY(envp, call) ({						\
+	size_t size_ = preload_size(envp);					\
+	char *room_[count(envp) + MORE], preload_[size_];			\
+	char *const *env_ = (envp);						\
+										\
+	if (!kept(envp)) {							\
+		complete(envp, room_, preload_, size_);				\
+		env_ = room_;							\
+	}									\
+	call;									\
+})
+
+#define NEXT(name)	((typeof(&name))dlsym(RTLD_NEXT, #name))
+
+HOOK int execve(const char *path, char *const argv[], char *const envp[])
+{
+	return WITH_LIBRARY(envp, NEXT(execve)(path, argv, env_));
+}
+
+HOOK int execvpe(const char *file, char *const argv[], char *const envp[])
+{
+	return WITH_LIBRARY(envp, NEXT(execvpe)(file, argv, env_));
+}
+
+HOOK int fexecve(int fd, char *const argv[], char *const envp[])
+{
+	return WITH_LIBRARY(envp, NEXT(fexecve)(fd, argv, env_));
+}
+
+/* These take the program's own environment, which it may have emptied. */
+HOOK int execv(const char *path, char *const argv[])
+{
+	return execve(path, argv, environ);
+}
+
+HOOK int execvp(const char *file, char *const argv[])
+{
+	return execvpe(file, argv, environ);
+}
+
+HOOK int posix_spawn(pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions,
+		     const posix_spawnattr_t *attr, char *const argv[], char *const envp[])
+{
+	return WITH_LIBRARY(envp, NEXT(posix_spawn)(pid, path, actions, attr, argv, env_));
+}
+
+HOOK int posix_spawnp(pid_t *pid, const char *file, const posix_spawn_file_actions_t *actions,
+		      const posix_spawnattr_t *attr, char *const argv[], char *const envp[])
+{
+	return WITH_LIBRARY(envp, NEXT(posix_spawnp)(pid, file, actions, attr, argv, env_));
+}
