@@ -125,6 +125,7 @@ enum xtcp_timer_id {
 #define XTCP_RTO_VAR_MIN	(40 * XTCP_MS)		/* D9 */
 #define XTCP_RTO_MAX		(60 * XTCP_SEC)		/* D9, D7 */
 #define XTCP_PTO_MIN		(2 * XTCP_MS)		/* D9: as a peer holds an ACK for 1 ms (D5) */
+#define XTCP_OVERRIDE_MIN	(100 * XTCP_MS)		/* D7, RFC 9293 3.8.6.2.1 */
 #define XTCP_DELACK_MIN		(1 * XTCP_MS)		/* D5 */
 #define XTCP_DELACK_MAX		(25 * XTCP_MS)		/* D5 */
 #define XTCP_ACK_HELD		(1 * XTCP_MS)		/* D6 */

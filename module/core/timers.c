@@ -68,7 +68,11 @@ static u64 probe_wait(const struct xtcp_tcb *tcb)
 {
 	u64 wait = xtcp_backoff(tcb->rtt.rto, tcb->backoff, XTCP_RTO_MAX);
 
-	return min(wait, max(tcb->rtt.rto, user_timeout(tcb) / 2));
+	wait = min(wait, max(tcb->rtt.rto, user_timeout(tcb) / 2));
+	/* Into a window that is open and silly the peer is not pressed so soon. */
+	if (xtcp_after(tcb->snd.edge, tcb->snd.nxt))
+		wait = max_t(u64, wait, XTCP_OVERRIDE_MIN);
+	return wait;
 }
 
 /* Something waits that only the peer's window keeps back (D7). */

@@ -247,6 +247,38 @@ TEST_F(timers, D7_sends_what_fits_into_a_silly_window)
 	EXPECT_EQ(d->out[0].pkt.len, 5);
 }
 
+/* RFC 9293 3.8.6.2.1 (RFC 1122 4.2.3.4): "The override timeout [...] 0.1 - 1.0 seconds". */
+TEST_F(timers, D7_RFC9293_3_8_6_2_1_override_timeout)
+{
+	struct drive *d = &self->d;
+	u64 start = d->now;
+	u32 i;
+
+	d->t.rtt.rto = 50 * XTCP_MS;
+	close_window(d);
+	d->t.snd.edge += 5;
+	drive_write(d, MSS, XTCP_WRITE_PUSH);
+	EXPECT_EQ(d->t.deadline[XTCP_T_PROBE], start + 100 * XTCP_MS);
+	/* and no sooner again, as long as the window is no better */
+	for (i = 1; i <= 10; i++) {
+		drive_run(d, start + i * 100 * XTCP_MS - 1);
+		EXPECT_EQ(d->sent, i - 1);
+		drive_run(d, start + i * 100 * XTCP_MS);
+		ASSERT_EQ(d->sent, i);
+		EXPECT_EQ(drive_last(d)->pkt.len, 5);
+		d->wnd = 5;
+		drive_ack(d, 5 * i);
+		d->t.rtt.rto = 50 * XTCP_MS;
+		d->t.deadline[XTCP_T_PROBE] = XTCP_NEVER;
+		drive_act(d, xtcp_tuned(&d->t, d->now), NULL);
+	}
+	/* a closed one is asked after one RTO (RFC 9293 3.8.6.1) */
+	close_window(d);
+	d->t.deadline[XTCP_T_PROBE] = XTCP_NEVER;
+	drive_act(d, xtcp_tuned(&d->t, d->now), NULL);
+	EXPECT_EQ(d->t.deadline[XTCP_T_PROBE], d->now + 50 * XTCP_MS);
+}
+
 /* A patience shorter than the wait between two probes is no reason to give up. */
 TEST_F(timers, D7_K2_probes_within_the_user_timeout)
 {
