@@ -211,7 +211,7 @@ static void xtcp_protosw_exit(void)
 /**
  * xtcp_proto_init - register xtcp_prot
  *
- * Return: 0 or -ENOMEM.
+ * Return: 0, or -ENOBUFS if there is no memory.
  */
 int xtcp_proto_init(void)
 {

@@ -192,6 +192,10 @@ module_file()
 	[ -f "$insmod" ] || skip "the module's file is not known"
 }
 
+# KASAN on User Mode Linux does not forget the variables of a module that has gone, and
+# objects to the next one in its place; but for a module without its instrumentation.
+loads_again() { [ -z "${XTCP_UML:-}" ] || ! grep -q __asan_ "$insmod"; }
+
 # load PARAMETER...
 load() { insmod "$insmod" "$@"; }
 # Who uses the module; a socket does until RCU has freed it.

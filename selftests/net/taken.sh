@@ -7,8 +7,7 @@
 module_file
 squatter=${insmod%/*}/squatter.ko
 [ -f "$squatter" ] || skip "squatter.ko is not beside the module"
-# See unload.sh.
-[ -z "${XTCP_UML:-}" ] || skip "a module is not loaded again on User Mode Linux"
+loads_again || skip "not loaded again on User Mode Linux"
 two_hosts
 make_file 100000
 

@@ -47,10 +47,8 @@ step=0.1
 no_netem $A
 no_netem $B
 
-# KASAN there does not forget the variables of a module that has gone, and objects
-# to the next one in its place.
-if [ -n "${XTCP_UML:-}" ]; then
-	echo "# not loaded again on User Mode Linux"
+if ! loads_again; then
+	echo "# not loaded again on User Mode Linux: see step reload of selftests/vm/test.sh"
 	finish
 fi
 

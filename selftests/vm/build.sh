@@ -10,7 +10,7 @@ set -eu
 usage()
 {
 	cat <<'USAGE'
-usage: build.sh [--of FOLDER] [--to FOLDER] SERIES [MAKE ARGUMENT...]
+usage: build.sh [--of FOLDER] [--to FOLDER] [--plain] SERIES [MAKE ARGUMENT...]
 
 Builds xtcp.ko for the kernel SERIES (6.1, 6.12, 7; "uml" and "smp" are the debug
 kernels, which are built first if need be) and prints where it is.
@@ -18,6 +18,7 @@ kernels, which are built first if need be) and prints where it is.
   --of FOLDER  the module of this folder instead, for a test: relative to the
                project's top
   --to FOLDER  copy it there: no later build can change it
+  --plain      without KASAN's instrumentation: User Mode Linux can load it again
 USAGE
 }
 
@@ -25,10 +26,12 @@ say() { echo "build: $*" >&2; }
 
 of=.
 to=
+plain=
 while [ $# -gt 0 ]; do
 	case $1 in
 	--of)	of=$2; shift ;;
 	--to)	to=$(realpath "$2"); shift ;;
+	--plain) plain=-plain ;;
 	--help)	usage; exit 0 ;;
 	-*)	usage >&2; exit 2 ;;
 	*)	break ;;
@@ -46,7 +49,7 @@ tree=
 
 if [ "$series" = uml ]; then
 	headers=$("$here/debug-build.sh" uml)
-	build=$top/build/uml
+	build=$top/build/uml$plain
 	set -- ARCH=um KCFLAGS=-g "$@"
 else
 	if [ "$series" = smp ]; then
@@ -60,9 +63,11 @@ else
 	}
 	kernel=$(readlink -f "$cache/kernels/$series")
 	headers=$kernel/build
-	build=$top/build/$(basename "$kernel")
+	build=$top/build/$(basename "$kernel")$plain
 	[ ! -e "$kernel/tree" ] || tree=$cache/$(cut -d ' ' -f 1 "$kernel/tree")
 fi
+
+[ -z "$plain" ] || set -- KASAN_SANITIZE=n "$@"
 
 # xtcp.ko is made of these; another folder's module of that folder.
 sources=(Kbuild include module)

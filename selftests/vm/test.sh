@@ -9,6 +9,7 @@
 #				virtual time
 #	uml			on the debug kernel, User Mode Linux, in virtual time
 #	kmemleak		there once more, for leaks
+#	reload			there, with a module that it can load again (unload.sh)
 #	smp			on the debug kernel of two processors, in real time
 #	runner			does vm-run.sh see what goes wrong? On the last of the
 #				kernels that are named
@@ -98,6 +99,11 @@ step()
 		;;
 	kmemleak)
 		result "leaks" kselftests kmemleak "$here/uml-run.sh" --kmemleak --timeout 1800
+		;;
+	reload)
+		result "module that comes and goes" "$here/uml-run.sh" --time-travel --timeout 900 \
+			--module "$("$here/build.sh" --plain uml)" --results "$results/reload" -- \
+			"$here/guest-tests.sh" net:initfail.sh net:unload.sh
 		;;
 	smp)
 		result "debug kernel, two processors" kselftests smp \
