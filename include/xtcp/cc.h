@@ -8,6 +8,7 @@
 #define _XTCP_CC_H
 
 #include <xtcp/env.h>
+#include <xtcp/rate.h>
 
 struct xtcp_cc;
 
@@ -29,6 +30,7 @@ struct xtcp_cc_sample {
 	u32 ce;			/* wire packets newly reported as CE-marked */
 	bool recovery;		/* in fast recovery, or at its end: cwnd must not grow */
 	bool round;		/* a round trip ends: what was sent as it began is acknowledged */
+	bool idle;		/* the first ACK since the program had nothing to send */
 
 	/* Delivery rate (core/rate.c), of the segment sent last among those delivered. */
 	bool limited;		/* it measures the program, not the path */
@@ -39,11 +41,21 @@ struct xtcp_cc_sample {
 	u64 prior_delivered;	/* the same as that was sent */
 };
 
+/* A range that is taken for lost. */
+struct xtcp_cc_loss {
+	u32 size;		/* bytes */
+	u32 lost;		/* bytes taken for lost since it was sent, its own included */
+	u32 flight;		/* bytes in the network as it was sent, its own included */
+	bool limited;		/* the program had no more to send then */
+	bool apart;		/* the range before it is not lost */
+};
+
 struct xtcp_cc_ops {
 	char name[16];
 	bool needs_ecn;		/* made for networks that mark: it is asked for in any case */
-	bool paces;		/* keeps pacing_rate; else data leaves as the window allows */
+	bool paces;		/* keeps pacing_rate, and cwnd in fast recovery too */
 	void (*on_ack)(struct xtcp_cc *cc, const struct xtcp_cc_sample *sample);
+	void (*on_lost)(struct xtcp_cc *cc, const struct xtcp_cc_loss *loss);	/* or NULL */
 	void (*on_event)(struct xtcp_cc *cc, enum xtcp_cc_event event, u32 flight);
 };
 
@@ -80,16 +92,68 @@ struct xtcp_dctcp {		/* RFC 8257 */
 	u32 marks;		/* packets: DCTCP.BytesMarked */
 };
 
+enum xtcp_bbr_state {		/* core/cc_bbr.c tells what each is for */
+	XTCP_BBR_STARTUP,
+	XTCP_BBR_DRAIN,
+	XTCP_BBR_DOWN,
+	XTCP_BBR_CRUISE,
+	XTCP_BBR_REFILL,
+	XTCP_BBR_UP,
+	XTCP_BBR_PROBE_RTT,
+};
+
+struct xtcp_bbr {		/* draft-ietf-ccwg-bbr; names: core/cc_bbr.c */
+	u64 max_bw[2];		/* bytes per second: the highest of the last cycle, of this one */
+	u64 bw;			/* the model's: of max_bw and bw_lo the lower */
+	u64 bw_lo;		/* after losses; XTCP_NEVER = not known, as below */
+	u64 bw_latest;		/* the highest of this round */
+	u64 full_bw;		/* the rate that has to grow by a quarter */
+	u64 min_rtt, min_rtt_at;	/* ns: the shortest of 10 s, and when it was seen */
+	u64 probe_rtt, probe_rtt_at;	/* ns: the shortest of 5 s */
+	u64 done_at;		/* ns: PROBE_RTT may end; 0 = its window is not reached yet */
+	u64 cycle_at;		/* ns: DOWN began */
+	u64 probe_wait;		/* ns: from there to the next probe at most */
+	u64 extra_from;		/* ns: since when extra_delivered counts */
+	u64 now;		/* ns: the last ACK */
+	u64 delivered;		/* bytes: as of the last ACK */
+	u64 next_round;		/* bytes delivered as the round began */
+	u64 loss_round;		/* the same for the round of a loss */
+	u64 extra_delivered;	/* bytes */
+	u32 extra[2];		/* bytes: most of the five rounds before, of these */
+	u32 extra_round;	/* the first of these */
+	u32 rounds;
+	u32 inflight_hi, inflight_lo;	/* bytes; XTCP_CC_INFINITE = not known */
+	u32 inflight_latest;	/* bytes: most delivered in a round trip, this round */
+	u32 prior_cwnd;		/* bytes: before recovery or PROBE_RTT */
+	u32 up_acks, up_count;	/* bytes: acknowledged; for inflight_hi to grow by one */
+	u8 up_rounds;
+	u8 rounds_since_probe;
+	u8 full_count;		/* rounds without such growth */
+	u8 losses;		/* ranges lost in this round */
+	u8 state;		/* enum xtcp_bbr_state */
+	u8 ack_phase;
+	bool begun;
+	bool round_start, loss_round_start;	/* at this ACK */
+	bool loss_in_round;
+	bool full_now, full_reached;	/* the pipe is full; was so once */
+	bool probe_samples;	/* losses tell of the probe */
+	bool rtt_expired;	/* probe_rtt is older than that */
+	bool round_done;	/* a round at PROBE_RTT's window is over */
+	bool recovering;
+};
+
 struct xtcp_cc {
 	const struct xtcp_cc_ops *ops;
 	u32 cwnd, ssthresh;
 	u32 mss;		/* kept current by the sender */
 	u64 pacing_rate;	/* bytes per second, of an algorithm that paces; 0: at once */
+	bool holds_back;	/* sends less than it could: samples do not measure the path */
 	struct xtcp_hystart hystart;
 	union {
 		struct xtcp_reno reno;
 		struct xtcp_cubic cubic;
 		struct xtcp_dctcp dctcp;
+		struct xtcp_bbr bbr;
 	} own;			/* the algorithm's */
 };
 
@@ -97,6 +161,7 @@ struct xtcp_cc {
 #define XTCP_CC_MIN_SEGS	2		/* RFC 5681 (4): ssthresh is at least 2 SMSS */
 #define XTCP_CC_INFINITE	0x7fffffffU	/* ssthresh before the first loss */
 
+extern const struct xtcp_cc_ops xtcp_cc_bbr;
 extern const struct xtcp_cc_ops xtcp_cc_cubic;
 extern const struct xtcp_cc_ops xtcp_cc_reno;
 extern const struct xtcp_cc_ops xtcp_cc_dctcp;

@@ -24,6 +24,8 @@ struct xtcp_rate {
 	u64 limited;		/* the program limits samples until so much is delivered; 0: no */
 	u64 last;		/* bytes per second: last sample worth showing; 0: none */
 	bool last_limited;	/* it is the program's limit */
+	bool idle;		/* what is in the network now was sent after a pause */
+	u64 lost_end;		/* end of the range taken for lost last */
 
 	/* Of the ACK at hand: the newest segment that it tells of. */
 	struct {
@@ -47,6 +49,7 @@ struct xtcp_pace {
 	bool fq;		/* the device's queue heeds xtcp_tx.departure (shell) */
 };
 
+u32 xtcp_pace_quantum(u64 rate, u32 mss);
 u64 xtcp_rate_of(u32 bytes, u64 ns);
 u64 xtcp_rate_time(u32 bytes, u64 rate);
 u64 xtcp_rate_bytes(u64 rate, u64 ns);

@@ -127,6 +127,8 @@ u32 xtcp_ack(struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt, u64 now)
 		sample.srtt = tcb->rtt.srtt;
 		xtcp_rate_sample(tcb, &sample, now);
 		tcb->cc.ops->on_ack(&tcb->cc, &sample);
+		if (tcb->cc.holds_back)
+			xtcp_rate_limit(tcb);
 		lost = xtcp_detect_loss(tcb, acked.delivered, now);
 		if (xtcp_prr_leads(tcb))
 			xtcp_prr_acked(tcb, acked.delivered, todo & XTCP_ACKED && !lost);

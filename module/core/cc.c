@@ -6,6 +6,7 @@ const struct xtcp_cc_ops *const xtcp_cc_all[] = {
 	&xtcp_cc_cubic,
 	&xtcp_cc_reno,
 	&xtcp_cc_dctcp,
+	&xtcp_cc_bbr,
 	NULL
 };
 
@@ -47,7 +48,11 @@ void xtcp_cc_start(struct xtcp_cc *cc)
  */
 void xtcp_cc_change(struct xtcp_cc *cc, const struct xtcp_cc_ops *ops)
 {
+	if (cc->ops->paces && !ops->paces)
+		cc->ssthresh = min(cc->ssthresh, cc->cwnd);	/* it had found the path's limit */
 	memset(&cc->own, 0, sizeof(cc->own));
+	cc->pacing_rate = 0;
+	cc->holds_back = false;
 	cc->ops = ops;
 }
 

@@ -33,13 +33,13 @@ u64 xtcp_ts_rtt(const struct xtcp_pkt *pkt, u64 now);
 /* rate.c */
 void xtcp_rate_sent(struct xtcp_tcb *tcb, struct xtcp_seg *seg, u64 now);
 void xtcp_rate_delivered(struct xtcp_tcb *tcb, const struct xtcp_seg *seg, u64 end, u64 now);
+void xtcp_rate_lost(struct xtcp_tcb *tcb, const struct xtcp_seg *seg);
 void xtcp_rate_sample(struct xtcp_tcb *tcb, struct xtcp_cc_sample *sample, u64 now);
 void xtcp_rate_limit(struct xtcp_tcb *tcb);
 void xtcp_rate_idle(struct xtcp_tcb *tcb);
 
 /* pacing.c */
 u64 xtcp_pacing_rate(const struct xtcp_tcb *tcb);
-u32 xtcp_pace_quantum(u64 rate, u32 mss);
 bool xtcp_pace_allows(struct xtcp_tcb *tcb, u64 now);
 u32 xtcp_pace_room(const struct xtcp_tcb *tcb);
 u64 xtcp_pace_departure(const struct xtcp_tcb *tcb, u64 now);

@@ -11,11 +11,12 @@
  * xtcp_prr_leads - is the window PRR's?
  * @tcb: connection
  *
- * Return: true in fast recovery; after a timeout it is slow start's.
+ * Return: true in fast recovery, unless the congestion control has a model of the
+ * path and paces by it; after a timeout the window is slow start's.
  */
 bool xtcp_prr_leads(const struct xtcp_tcb *tcb)
 {
-	return tcb->recovery && !tcb->timed_out;
+	return tcb->recovery && !tcb->timed_out && !tcb->cc.ops->paces;
 }
 
 /**
@@ -31,7 +32,8 @@ void xtcp_prr_begin(struct xtcp_tcb *tcb, u32 delivered)
 	tcb->prr.recover_fs = tcb->snd.nxt - tcb->snd.una - tcb->snd.sacked + delivered;
 	tcb->prr.delivered = 0;
 	tcb->prr.out = 0;
-	tcb->cc.cwnd = xtcp_pipe(tcb) + tcb->mss;
+	if (xtcp_prr_leads(tcb))
+		tcb->cc.cwnd = xtcp_pipe(tcb) + tcb->mss;
 }
 
 /**

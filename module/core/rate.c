@@ -81,6 +81,7 @@ void xtcp_rate_sent(struct xtcp_tcb *tcb, struct xtcp_seg *seg, u64 now)
 	if (!pipe) {
 		rate->first_sent_at = now;
 		rate->delivered_at = now;
+		rate->idle = rate->limited;
 	}
 	seg->first_sent_at = rate->first_sent_at;
 	seg->delivered_at = rate->delivered_at;
@@ -121,6 +122,28 @@ void xtcp_rate_delivered(struct xtcp_tcb *tcb, const struct xtcp_seg *seg, u64 e
 }
 
 /**
+ * xtcp_rate_lost - a range is taken for lost
+ * @tcb: connection
+ * @seg: range
+ */
+void xtcp_rate_lost(struct xtcp_tcb *tcb, const struct xtcp_seg *seg)
+{
+	struct xtcp_rate *rate = &tcb->rate;
+	struct xtcp_cc_loss loss = {
+		.size = seg->end - seg->start,
+		.flight = seg->flight,
+		.limited = seg->flags & XTCP_SEG_LIMITED,
+		.apart = seg->start != rate->lost_end,
+	};
+
+	rate->lost += loss.size;
+	rate->lost_end = seg->end;
+	loss.lost = (u32)rate->lost - seg->lost;
+	if (tcb->cc.ops->on_lost)
+		tcb->cc.ops->on_lost(&tcb->cc, &loss);
+}
+
+/**
  * xtcp_rate_sample - what an ACK tells of the delivery rate
  * @tcb: connection; the ACK delivered something
  * @sample: its part about the rate is filled in
@@ -141,6 +164,8 @@ void xtcp_rate_sample(struct xtcp_tcb *tcb, struct xtcp_cc_sample *sample, u64 n
 	sample->lost = (u32)rate->lost - rate->prior.lost;
 	sample->flight = rate->prior.flight;
 	sample->limited = rate->prior.limited;
+	sample->idle = rate->idle;
+	rate->idle = false;
 
 	interval = max(rate->prior.sending, now - rate->prior.at);
 	rate->prior.at = 0;

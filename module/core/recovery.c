@@ -50,10 +50,11 @@ void xtcp_mark_lost(struct xtcp_tcb *tcb, struct xtcp_seg *seg)
 		tcb->snd.lost_from = seg->start;
 	seg->flags |= XTCP_SEG_LOST;
 	tcb->snd.lost += seg->end - seg->start;
-	tcb->rate.lost += seg->end - seg->start;
 	list_del_init(&seg->sent);
 	if (seg->flags & XTCP_SEG_PROBE)
-		xtcp_probe_lost(tcb, seg);
+		xtcp_probe_lost(tcb, seg);	/* D10: not congestion */
+	else
+		xtcp_rate_lost(tcb, seg);
 }
 
 static u64 reordering_window(const struct xtcp_tcb *tcb)

@@ -104,6 +104,8 @@ void xtcp_tcp_info(struct sock *sk, struct tcp_info *to)
 				   (tcb->features & XTCP_FEATURE_ECN ? TCPI_OPT_ECN : 0) |
 				   (tcb->rcv.ce ? TCPI_OPT_ECN_SEEN : 0);
 	to->tcpi_delivered_ce = tcb->snd.ce;
+	to->tcpi_delivery_rate = tcb->rate.last;
+	to->tcpi_delivery_rate_app_limited = tcb->rate.last_limited;
 	to->tcpi_rcv_mss = tcb->rcv.full > XTCP_HDR_LEN ? tcb->rcv.full - XTCP_HDR_LEN : 0;
 	to->tcpi_pmtu = xsk->mtu;
 	to->tcpi_rcv_ssthresh = tcb->rcv.buf;

@@ -106,7 +106,7 @@ TEST(defaults_and_bounds)
 TEST(congestion_control)
 {
 	ASSERT_EQ(0, namespace_new(CLONE_NEWNET));
-	EXPECT_STREQ("cubic reno dctcp", get("available_congestion_control"));
+	EXPECT_STREQ("cubic reno dctcp bbr", get("available_congestion_control"));
 	EXPECT_EQ(-EACCES, put("available_congestion_control", "reno"));
 	EXPECT_STREQ("cubic", get("congestion_control"));
 	EXPECT_EQ(-ENOENT, put("congestion_control", "vegas"));

@@ -73,6 +73,22 @@ delayed_syn()
 	return $code
 }
 
+# Another congestion control than the default, on both sides.
+by()
+{
+	local h code
+
+	for h in $A $B; do
+		setting $h net.xtcp.congestion_control "$1"
+	done
+	"${@:2}"
+	code=$?
+	for h in $A $B; do
+		setting $h net.xtcp.congestion_control cubic
+	done
+	return $code
+}
+
 for family in 4 6; do
 	peer=B$family
 	check F5_delayed_SYN_opens_nothing_IPv$family delayed_syn "${!peer}"
@@ -82,6 +98,8 @@ for family in 4 6; do
 		check D9_loss_of_${loss}_percent_IPv$family through "${!peer}" \
 			delay 5ms loss $loss%
 	done
+	check D13_bbr_where_1_percent_is_lost_IPv$family by bbr through "${!peer}" \
+		delay 25ms loss 1%
 	check D5_order_IPv$family moves $B OutOfOrderQueued through "${!peer}" delay 10ms 8ms
 	check D2_duplicates_IPv$family moves $B DropDuplicate through "${!peer}" \
 		delay 5ms duplicate 10%

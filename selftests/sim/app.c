@@ -41,6 +41,7 @@ void sim_app_deliver(struct sim_endpoint *e, struct sim_packet *packet)
 			   packet->bytes + packet->hdr + packet->skip, packet->take))
 		sim_fail(w, "bytes are delivered that were not written");
 	e->app.delivered += packet->take;
+	w->delivered_at = w->now;
 	if (sim_peer(e)->app.mark <= e->app.delivered && e->app.told != sim_peer(e)->app.mark)
 		sim_fail(w, "an urgent byte is delivered and its mark was not told");
 }

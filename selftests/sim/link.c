@@ -97,11 +97,14 @@ void sim_free_packet(struct sim_world *w, struct sim_packet *packet)
 static u64 arrival(struct sim_world *w, u8 from, u32 bytes)
 {
 	const struct sim_profile *p = &w->p;
-	u64 at = w->now;
+	u64 at = w->now, waiting;
 
 	if (p->rate) {
 		at = max(at, w->free_at[from]);
-		if ((at - w->now) * p->rate / XTCP_SEC + bytes > p->queue && at > w->now)
+		waiting = (at - w->now) * p->rate / XTCP_SEC;
+		w->waited[from] += waiting;
+		w->passed[from]++;
+		if (waiting + bytes > p->queue && at > w->now)
 			return 0;
 		at += bytes * XTCP_SEC / p->rate;
 		w->free_at[from] = at;

@@ -4,6 +4,7 @@
  *
  *	sim [--seeds N] [--first N]	run seeds first .. first + N - 1
  *	sim --seed N [--trace]		run one, with a line for each packet
+ *	sim --paths			compare congestion controls on given paths
  */
 #include <getopt.h>
 #include <stdio.h>
@@ -49,9 +50,18 @@ static void run_group(u64 first, u64 seeds, struct tally *tally)
 			 llu(first + seeds - 1));
 }
 
+static void paths(void)
+{
+	ksft_print_header();
+	ksft_set_plan(2);
+	ksft_test_result(sim_lossy_path(),
+			 "bbr is three times as fast as reno where 1 %% is lost\n");
+	ksft_test_result(sim_deep_queue(), "bbr keeps a deep queue short, and is as fast\n");
+}
+
 static int usage(const char *name)
 {
-	fprintf(stderr, "%s [--seeds N] [--first N] | --seed N [--trace]\n", name);
+	fprintf(stderr, "%s [--seeds N] [--first N] | --seed N [--trace] | --paths\n", name);
 	return 2;
 }
 
@@ -61,6 +71,7 @@ int main(int argc, char **argv)
 		{ "seeds", required_argument, NULL, 'n' },
 		{ "first", required_argument, NULL, 'f' },
 		{ "seed", required_argument, NULL, 's' },
+		{ "paths", no_argument, NULL, 'p' },
 		{ "trace", no_argument, NULL, 't' },
 		{ NULL, 0, NULL, 0 },
 	};
@@ -81,6 +92,9 @@ int main(int argc, char **argv)
 			first = strtoull(optarg, NULL, 0);
 			seeds = 1;
 			break;
+		case 'p':
+			paths();
+			ksft_finished();
 		case 't':
 			trace = true;
 			break;

@@ -56,7 +56,7 @@ static void profile_side(struct sim_side *s, struct host_random *rand)
 	s->close_early = host_chance(rand, 300);
 	s->grow = host_chance(rand, 300);
 	s->probing = PICK(rand, XTCP_PROBING_OFF, XTCP_PROBING_LATER, XTCP_PROBING_ALWAYS);
-	s->cc = xtcp_cc_all[host_below(rand, 3)];
+	s->cc = xtcp_cc_all[host_below(rand, 4)];
 }
 
 /* A path on which nothing happens: nothing may have to be sent twice. */

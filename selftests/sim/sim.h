@@ -5,6 +5,7 @@
  *
  *   main.c      seeds, options, TAP
  *   profile.c   what a seed makes of path, windows, sizes and mishaps
+ *   paths.c     given paths: what congestion control makes of them
  *   world.c     the clock: whatever is due next, until nothing is left
  *   link.c      the path: cuts, loses, doubles, delays, marks and merges
  *   endpoint.c  what the kernel's shell does: look-ups, demux, act, timers
@@ -134,12 +135,15 @@ struct sim_world {
 	u64 progress_at;	/* ns: somebody got a byte, or a state changed */
 	u64 events;
 	struct host_random rand;
+	const struct sim_profile *fixed;	/* the path, if not the seed's */
 	struct sim_profile p;
 	struct sim_endpoint end[SIM_SIDES];
 	struct xtcp_keys keys;
 	struct sim_packet **heap;
 	u32 packets, heap_size;
 	u64 free_at[SIM_SIDES];	/* ns: the bottleneck has sent what it holds */
+	u64 waited[SIM_SIDES], passed[SIM_SIDES];	/* bytes found there, in all; packets */
+	u64 began_at, delivered_at;	/* ns: the first packet, the last byte */
 	long nodes, buffers;	/* allocated and not freed */
 	bool trace;
 	const char *failed;	/* what went wrong */
@@ -148,6 +152,10 @@ struct sim_world {
 /* profile.c */
 void sim_profile(struct sim_profile *p, struct host_random *rand);
 u32 sim_hole(struct host_random *rand);
+
+/* paths.c */
+bool sim_lossy_path(void);
+bool sim_deep_queue(void);
 
 /* world.c */
 bool sim_run(struct sim_world *w);

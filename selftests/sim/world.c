@@ -146,7 +146,7 @@ static bool gave_up(const struct sim_world *w)
 
 /**
  * sim_run - one connection, from connect() until nothing is left of it
- * @w: seed and trace are set, all else is zero; keep is the caller's
+ * @w: seed, trace and fixed are set, all else is zero; keep is the caller's
  *
  * Return: true if it opened; w->failed says what went wrong.
  */
@@ -155,13 +155,17 @@ bool sim_run(struct sim_world *w)
 	u32 i;
 
 	w->rand.state = w->seed;
-	sim_profile(&w->p, &w->rand);
+	if (w->fixed)
+		w->p = *w->fixed;
+	else
+		sim_profile(&w->p, &w->rand);
 	sim_trace_profile(w);
 	for (i = 0; i < 4; i++)
 		w->keys.key[i / 2][i % 2] = host_random(&w->rand);
 	w->keys.serial = host_random(&w->rand);
 	w->now = host_between(&w->rand, XTCP_COOKIE_LIFE, 1000 * XTCP_SEC);
 	w->progress_at = w->now;
+	w->began_at = w->now;
 	w->mss_at = w->p.mss_gap ? w->now + w->p.mss_gap : XTCP_NEVER;
 	for (i = 0; i < SIM_SIDES; i++) {
 		w->end[i].world = w;

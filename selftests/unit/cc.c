@@ -17,7 +17,7 @@ TEST(each_is_found_by_its_name)
 
 	for (i = 0; xtcp_cc_all[i]; i++)
 		EXPECT_EQ(xtcp_cc_all[i], xtcp_cc_find(xtcp_cc_all[i]->name));
-	EXPECT_EQ(3, i);
+	EXPECT_EQ(4, i);
 	EXPECT_EQ(NULL, xtcp_cc_find("cub"));
 	EXPECT_EQ(NULL, xtcp_cc_find(""));
 }
@@ -47,6 +47,21 @@ TEST(change_keeps_the_window)
 	EXPECT_EQ(cc.cwnd, cc.ssthresh);
 	EXPECT_EQ(MSS, cc.mss);
 	EXPECT_EQ(0, cc.own.reno.counted);
+}
+
+/* An algorithm with a model had no threshold: its window is what it had found. */
+TEST(change_from_bbr_begins_no_slow_start)
+{
+	struct xtcp_cc cc = { .ops = &xtcp_cc_bbr, .mss = MSS };
+
+	xtcp_cc_start(&cc);
+	EXPECT_EQ(XTCP_CC_INFINITE, cc.ssthresh);
+	cc.pacing_rate = 1;
+	cc.cwnd = 50 * MSS;
+	xtcp_cc_change(&cc, &xtcp_cc_cubic);
+	EXPECT_EQ(50 * MSS, cc.cwnd);
+	EXPECT_EQ(50 * MSS, cc.ssthresh);
+	EXPECT_EQ(0, cc.pacing_rate);
 }
 
 TEST(RFC7661_half_of_the_window_counts_as_used)
