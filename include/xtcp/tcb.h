@@ -329,7 +329,7 @@ struct xtcp_tcb {
 		u32 max_wnd;	/* largest window seen: sender's silly window avoidance */
 		u64 lost_from;	/* nothing before this is LOST */
 		u64 advanced_at;	/* ns: UNA moved, or something became outstanding: K2, C5 */
-		u64 drained, drained_at;	/* C5: UNA and time, as a segment of an orphan went */
+		u64 drained, drained_at;	/* C5: UNA and ns, as an orphan's segment went */
 		u64 ts_at;	/* ns: last TS sent */
 		u64 sent_at;	/* ns: last segment sent */
 		u32 ce;		/* CE-marked packets that the peer has reported */

@@ -56,9 +56,7 @@ void xtcp_rtt_sample(struct xtcp_rtt *rtt, u64 sample)
 		u64 error = diff < 0 ? -diff : diff;
 
 		rtt->var += (s64)(error - rtt->var) >> 2;
-		rtt->srtt += diff >> 3;
-		if (!rtt->srtt)
-			rtt->srtt = 1;
+		rtt->srtt += diff >> 3;		/* never to 0: no sample is */
 	}
 	rtt->last = sample;
 	rtt->min = min(rtt->min, sample);

@@ -35,6 +35,10 @@ TEST(ts_delay_is_taken_off)
 	EXPECT_GE(rtt, 10 * XTCP_MS - 1024);
 	pkt.ts_delay = 0xffff;	/* a lie */
 	EXPECT_EQ(xtcp_ts_rtt(&pkt, now), 1);
+	/* all of the time: 125 ticks of 1024 ns, 16 of 8 us */
+	pkt.tsecho = xtcp_ts_now(now) - 125;
+	pkt.ts_delay = 16;
+	EXPECT_EQ(xtcp_ts_rtt(&pkt, now), 1);
 }
 
 TEST(D9_first_sample)

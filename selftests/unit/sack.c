@@ -112,6 +112,25 @@ TEST_F(sack, neighbours_become_one)
 	EXPECT_EQ(d->t.snd.sacked, 7 * MSS);
 	EXPECT_EQ(sack(d, 0, 0, 10 * MSS), 3 * MSS);
 	EXPECT_EQ(count(&d->t), 1);
+	EXPECT_EQ(d->t.snd.map_count, 1);
+}
+
+/* D9: what ends a range stays at its end, should the peer renege. */
+TEST_F(sack, split_and_joined_FIN_and_PSH)
+{
+	struct drive *d = &self->d;
+	struct xtcp_seg *seg;
+
+	EXPECT_EQ(sack(d, 0, 4 * MSS, 5 * MSS), MSS);
+	for (seg = xtcp_seg_first(&d->t); seg; seg = xtcp_seg_next(seg))
+		EXPECT_EQ(seg->flags & XTCP_SEG_PSH,
+			  seg->end == d->t.snd.nxt ? XTCP_SEG_PSH : 0);
+	drive_act(d, xtcp_shutdown(&d->t, d->now), NULL);
+	drive_refill(d, 8);
+	EXPECT_EQ(sack(d, 0, 0, 10 * MSS + 1), 9 * MSS + 1);
+	ASSERT_EQ(count(&d->t), 1);
+	seg = xtcp_seg_first(&d->t);
+	EXPECT_EQ(seg->flags & (XTCP_SEG_FIN | XTCP_SEG_PSH), XTCP_SEG_FIN | XTCP_SEG_PSH);
 }
 
 TEST_F(sack, without_spares_the_report_is_ignored)
@@ -161,6 +180,8 @@ TEST_F(sack, lost_then_sacked_is_not_lost)
 	EXPECT_EQ(d->t.snd.lost, 9 * MSS);
 	EXPECT_EQ(d->t.snd.sacked, MSS);
 	EXPECT_EQ(xtcp_pipe(&d->t), 0);
+	/* and is not sent again */
+	EXPECT_FALSE(xtcp_seg_find(&d->t, d->iss + 1 + 4 * MSS)->flags & XTCP_SEG_LOST);
 }
 
 TEST_F(sack, forget_makes_it_lost)
@@ -342,6 +363,8 @@ TEST_F(sack, peer_cannot_cut_every_byte_out)
 	}
 	EXPECT_LE(d->t.snd.map_count, cuts);
 	EXPECT_GE(d->t.snd.map_count, cuts - 1);
+	/* nor is anything believed that was not said */
+	EXPECT_LE(d->t.snd.sacked, 5 * MSS);
 	drive_ack(d, 10 * MSS);
 	EXPECT_EQ(d->t.snd.map_count, 0);
 	EXPECT_EQ(d->t.snd.sacked, 0);

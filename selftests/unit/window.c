@@ -88,6 +88,17 @@ TEST_F(window, D12_always_on_leaving_zero)
 	EXPECT_EQ(drive_last(d)->pkt.wnd, 1);
 }
 
+TEST_F(window, D12_no_update_of_an_edge_that_cannot_move)
+{
+	struct drive *d = &self->d;
+
+	drive_data(d, 0, 20 * MSS);
+	drive_run(d, d->now + XTCP_SEC);
+	drive_forget(d);
+	drive_act(d, xtcp_set_rcvbuf(&d->t, 20 * MSS, d->now), NULL);
+	EXPECT_EQ(d->sent, 0);
+}
+
 TEST(buffer_of_one_byte)
 {
 	struct drive *d = malloc(sizeof(*d));
@@ -162,7 +173,7 @@ TEST_F(window, D11_tuning_makes_room_for_four_times_what_a_round_trip_brought)
 	EXPECT_EQ(d->t.rcv.want, 4 * 11 * MSS + 16 * d->t.mss);
 
 	/* less changes nothing, more does */
-	round_trip(d, &at, 11 * MSS, 100 * XTCP_MS);
+	round_trip(d, &at, 10 * MSS, 100 * XTCP_MS);
 	EXPECT_EQ(d->t.rcv.want, 4 * 11 * MSS + 16 * d->t.mss);
 	round_trip(d, &at, 12 * MSS, 100 * XTCP_MS);
 	EXPECT_EQ(d->t.rcv.want, 4 * 12 * MSS + 16 * d->t.mss);
@@ -190,6 +201,21 @@ TEST_F(window, D11_tuning_of_a_side_that_never_sends)
 	EXPECT_GE(d->t.rcv.rtt, 90 * XTCP_MS);
 	EXPECT_LE(d->t.rcv.rtt, 180 * XTCP_MS);
 	EXPECT_GT(d->t.rcv.want, d->t.rcv.buf);
+}
+
+/* The round trip ends with the byte before the mark, and not with the one behind it. */
+TEST_F(window, D11_round_trip_of_a_receiver)
+{
+	struct drive *d = &self->d;
+	u64 at = 0;
+
+	d->t.rtt.srtt = 0;
+	round_trip(d, &at, MSS, XTCP_MS);
+	d->t.rcv.mark = d->t.rcv.nxt + 5 * MSS;
+	round_trip(d, &at, 5 * MSS - 1, 10 * XTCP_MS);
+	EXPECT_EQ(d->t.rcv.rtt, 0);
+	round_trip(d, &at, 1, 10 * XTCP_MS);
+	EXPECT_EQ(d->t.rcv.rtt, 20 * XTCP_MS);
 }
 
 TEST_F(window, no_update_after_the_end_of_the_stream)
