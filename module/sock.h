@@ -129,6 +129,7 @@ struct xtcp_sock {
 	u32 window_clamp;	/* XTCP_WINDOW_CLAMP, payload bytes; 0: not set */
 	u32 notsent_lowat;	/* XTCP_NOTSENT_LOWAT, bytes; 0: not set */
 	u32 notsent;		/* while that is set: bytes written, not sent (rule 10) */
+	u32 defer_accept;	/* XTCP_DEFER_ACCEPT, s */
 	u8 tell_inq;		/* XTCP_INQ */
 
 	struct ipv6_pinfo np;	/* inet.pinet6 of IPv6 sockets; last: inet6_create() on 6.1 */

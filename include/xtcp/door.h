@@ -11,6 +11,7 @@
 #include <xtcp/timewait.h>
 
 #define XTCP_COOKIE_LIFE	(60 * XTCP_SEC)	/* O3 */
+#define XTCP_DEFER_MAX	(10 * XTCP_SEC)	/* so that two more echoes come within that life */
 #define XTCP_REPLY_OPTIONS	96
 
 /* Addresses of a packet as the receiver sees them; IPv4 as ::ffff:a.b.c.d. */
@@ -38,6 +39,7 @@ struct xtcp_door {
 	u32 wnd;		/* first window to advertise */
 	u32 user_timeout;	/* ms, hint for HELLO */
 	u32 features;		/* XTCP_FEATURE_*: offered to who offers them */
+	u64 defer;		/* ns: so long an echo without data opens nothing (TCP_DEFER_ACCEPT) */
 	bool room;		/* the accept queue takes one more */
 	u8 half;		/* enum xtcp_half_use */
 };

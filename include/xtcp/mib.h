@@ -23,6 +23,7 @@
 	X(NOROOM,	"DropListenOverflow")	/* O2, O3: accept queue full */	\
 	X(AMPLIFY,	"DropShortSyn")		/* O2, M2: shorter than its answer */ \
 	X(HALFFULL,	"DropHalfOpenFull")	/* O2: syncookies 0, table full */ \
+	X(DEFERRED,	"DropDeferred")		/* TCP_DEFER_ACCEPT: no data yet */ \
 	X(COOKIE,	"DropCookieNumbers")	/* O3: MAC good, numbers wrong */ \
 	X(SYNRCVD,	"DropHalfOpen")		/* O3: no COOKIE for a half-open entry */ \
 	X(NOCONN,	"DropNoConnection")	/* R4, R3: no TCB */		\

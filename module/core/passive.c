@@ -220,6 +220,14 @@ static enum xtcp_verdict listen_cookie(struct xtcp_pkt *echo, const struct xtcp_
 	if (echo->ack != cookie.iss + 1 || echo->seq - cookie.irs > 1ULL + cookie.wnd)
 		return dropped(echo, XTCP_DROP_COOKIE);
 
+	/*
+	 * The program is not interested in who says nothing: no connection yet, for
+	 * nothing is lost. T-ECHO tries again, and whatever has data has the cookie.
+	 */
+	if (now - cookie.born < min_t(u64, found->door->defer, XTCP_DEFER_MAX) && !echo->len &&
+	    !(echo->flags & XTCP_FIN))
+		return dropped(echo, XTCP_DROP_DEFERRED);
+
 	/* "Accept queue full: drop silently (T-ECHO tries again)." */
 	if (!found->door->room)
 		return dropped(echo, XTCP_DROP_NOROOM);

@@ -160,6 +160,7 @@ static void make_door(const struct sock *listener, const struct xtcp_arrival *in
 	door->user_timeout = data_race(xtcp_sk(listener)->tcb.tune.user_timeout);
 	door->features = xtcp_ecn_offer(READ_ONCE(xtcp_net(in->net)->set.ecn),
 					data_race(xtcp_sk(listener)->tcb.cc.ops), true);
+	door->defer = READ_ONCE(xtcp_sk(listener)->defer_accept) * XTCP_SEC;
 	door->room = xtcp_acceptq_room(listener);
 	door->half = half_use[READ_ONCE(xtcp_net(in->net)->set.syncookies)];
 }

@@ -157,6 +157,7 @@ struct sock *xtcp_sock_clone(const struct sock *listener, gfp_t gfp)
 	sk->sk_ack_backlog = 0;
 	sk->sk_max_ack_backlog = 0;
 
+	xsk->defer_accept = 0;	/* as in TCP */
 	tune = xsk->tcb.tune;
 	xtcp_own_fields(sk);
 	xtcp_fresh_tcb(sk, xsk->tcb.cc.ops, &tune);

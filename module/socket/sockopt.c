@@ -181,6 +181,18 @@ static int get_syncnt(const struct sock *sk)
 	return xtcp_tune(sk)->syn_retries ? : XTCP_SYN_RETRIES;
 }
 
+/* Of a listener. Never longer than XTCP_DEFER_MAX, whatever the number. */
+static int set_defer_accept(struct sock *sk, int val)
+{
+	WRITE_ONCE(xtcp_sk(sk)->defer_accept, max(val, 0));
+	return 0;
+}
+
+static int get_defer_accept(const struct sock *sk)
+{
+	return xtcp_sk(sk)->defer_accept;
+}
+
 /* Most that the window may offer. Taking the limit away is for unconnected sockets, as in TCP. */
 static int set_window_clamp(struct sock *sk, int val)
 {
@@ -262,6 +274,7 @@ static const struct xtcp_option xtcp_options[] = {
 	{ XTCP_KEEPCNT, 1, 127, set_keepcnt, get_keepcnt },
 	{ XTCP_SYNCNT, 1, 127, set_syncnt, get_syncnt },
 	{ XTCP_LINGER2, INT_MIN, INT_MAX, set_linger2, get_linger2 },
+	{ XTCP_DEFER_ACCEPT, INT_MIN, INT_MAX, set_defer_accept, get_defer_accept },
 	{ XTCP_WINDOW_CLAMP, 0, INT_MAX, set_window_clamp, get_window_clamp },
 	{ TCP_INFO, .get_value = get_tcp_info },
 	{ XTCP_QUICKACK, INT_MIN, INT_MAX, set_quickack, get_quickack },

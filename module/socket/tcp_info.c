@@ -62,6 +62,9 @@ static void from_info(struct sock *sk, struct tcp_info *to)
 	to->tcpi_data_segs_out = info.xtcpi_data_segs_out;
 	to->tcpi_data_segs_in = info.xtcpi_data_segs_in;
 	to->tcpi_notsent_bytes = min_t(u64, info.xtcpi_notsent, U32_MAX);
+	to->tcpi_delivery_rate = info.xtcpi_delivery_rate;
+	to->tcpi_delivery_rate_app_limited = info.xtcpi_delivery_limited;
+	to->tcpi_pacing_rate = info.xtcpi_pacing_rate ? : ~0ULL;
 	to->tcpi_dsack_dups = info.xtcpi_dsacks;
 	to->tcpi_rcv_ooopack = info.xtcpi_rcv_ooo;
 #ifdef XTCP_HAVE_TCP_INFO_RCV_WND
@@ -84,11 +87,9 @@ void xtcp_tcp_info(struct sock *sk, struct tcp_info *to)
 {
 	const struct xtcp_sock *xsk = xtcp_sk(sk);
 	const struct xtcp_tcb *tcb = &xsk->tcb;
-	unsigned long rate = READ_ONCE(sk->sk_pacing_rate);
 	unsigned long most = READ_ONCE(sk->sk_max_pacing_rate);
 
 	to->tcpi_state = sk->sk_state;
-	to->tcpi_pacing_rate = rate != ~0UL ? rate : ~0ULL;
 	to->tcpi_max_pacing_rate = most != ~0UL ? most : ~0ULL;
 	if (sk->sk_state == TCP_LISTEN) {
 		to->tcpi_unacked = READ_ONCE(xsk->acceptq.len);

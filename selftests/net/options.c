@@ -56,6 +56,8 @@ static const struct row rows[] = {
 	{ "TCP_SYNCNT", OWN, TCP_SYNCNT, .first = ANY, PAIR({ 1, 1 }, { 127, 127 }),
 	  WRONG(0, -1, 128) },
 	{ "TCP_LINGER2", OWN, TCP_LINGER2, .first = 60, PAIR({ 10, 10 }, { -5, -1 }, { 0, 60 }) },
+	{ "TCP_DEFER_ACCEPT", OWN, TCP_DEFER_ACCEPT, .first = 0,
+	  PAIR({ 1, 1 }, { 7, 7 }, { -1, 0 }, { 0, 0 }) },
 	{ "TCP_WINDOW_CLAMP", OWN, TCP_WINDOW_CLAMP, .first = 0,
 	  PAIR({ 10000, 10000 }, { 70000, 70000 }, { 0, 0 }) },
 	{ "TCP_QUICKACK", OWN, TCP_QUICKACK, .first = ANY, PAIR({ 1, 1 }, { 0, 0 }) },
@@ -441,6 +443,54 @@ TEST_F(options, TCP_SYNCNT_bounds_a_connect)
 	EXPECT_LE(2900U, now_ms() - start);
 	/* far from the minutes that it takes otherwise */
 	EXPECT_GT(30000U, now_ms() - start);
+}
+
+/* Apache's and nginx's "deferred": a worker is woken by the request, not by the handshake. */
+TEST_F(options, TCP_DEFER_ACCEPT_waits_for_data)
+{
+	int listener = transport_listener(self->t, 1), fd = transport_socket(self->t, 0), child;
+	struct pollfd p = { .fd = listener, .events = POLLIN };
+	char c = 0;
+
+	ASSERT_EQ(0, set_int(listener, self->t->level, TCP_DEFER_ACCEPT, 7));
+	ASSERT_EQ(0, transport_connect(self->t, fd, PLACE_LOOPBACK, transport_port(listener)));
+	EXPECT_EQ(0, poll(&p, 1, 500));
+	ASSERT_EQ(1, send(fd, "x", 1, 0));
+	child = accept(listener, NULL, NULL);
+	ASSERT_LE(0, child);
+	EXPECT_EQ(1, recv(child, &c, 1, MSG_DONTWAIT));
+	EXPECT_EQ('x', c);
+	EXPECT_EQ(0, get_int(child, self->t->level, TCP_DEFER_ACCEPT));
+	EXPECT_EQ(TCP_ESTABLISHED, transport_state(self->t, fd));
+}
+
+TEST_F(options, TCP_DEFER_ACCEPT_gets_who_closes)
+{
+	int listener = transport_listener(self->t, 1), fd = transport_socket(self->t, 0), child;
+	char c;
+
+	ASSERT_EQ(0, set_int(listener, self->t->level, TCP_DEFER_ACCEPT, 7));
+	ASSERT_EQ(0, transport_connect(self->t, fd, PLACE_LOOPBACK, transport_port(listener)));
+	ASSERT_EQ(0, shutdown(fd, SHUT_WR));
+	child = accept(listener, NULL, NULL);
+	ASSERT_LE(0, child);
+	EXPECT_EQ(0, recv(child, &c, 1, 0));
+}
+
+/* A peer that waits for the server to begin is served late, but it is. */
+TEST_F(options, TCP_DEFER_ACCEPT_does_not_wait_for_ever)
+{
+	int listener = transport_listener(self->t, 1), fd = transport_socket(self->t, 0), child;
+	uint64_t start = now_ms();
+	char c;
+
+	ASSERT_EQ(0, set_int(listener, self->t->level, TCP_DEFER_ACCEPT, 3));
+	ASSERT_EQ(0, transport_connect(self->t, fd, PLACE_LOOPBACK, transport_port(listener)));
+	child = accept(listener, NULL, NULL);
+	ASSERT_LE(0, child);
+	EXPECT_LE(2000U, now_ms() - start);
+	ASSERT_EQ(1, send(child, "y", 1, 0));
+	EXPECT_EQ(1, recv(fd, &c, 1, 0));
 }
 
 TEST_HARNESS_MAIN

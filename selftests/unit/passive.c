@@ -537,6 +537,33 @@ TEST_F(passive, O3_cookie_of_another_listener_port_refused)
 	EXPECT_EQ(XTCP_VERDICT_RESET, ECHO(IRS + 1, ISS + 1));
 }
 
+/* TCP_DEFER_ACCEPT */
+TEST_F(passive, O3_nothing_opens_without_data_while_deferred)
+{
+	self->door.defer = 5 * XTCP_SEC;
+	ASSERT_TRUE(handshake(self));
+	EXPECT_EQ(XTCP_VERDICT_DROP, ECHO(IRS + 1, ISS + 1));
+	EXPECT_EQ(XTCP_DROP_DEFERRED, self->pkt.drop);
+	EXPECT_EQ(XTCP_VERDICT_CHILD, segment(self, XTCP_ACK, SERVER_TAG, IRS + 1, ISS + 1, 1,
+					      self->cookie));
+	EXPECT_EQ(XTCP_VERDICT_CHILD, segment(self, XTCP_ACK | XTCP_FIN, SERVER_TAG, IRS + 1,
+					      ISS + 1, 0, self->cookie));
+	self->now += 5 * XTCP_SEC - 1;
+	EXPECT_EQ(XTCP_VERDICT_DROP, ECHO(IRS + 1, ISS + 1));
+	self->now++;
+	EXPECT_EQ(XTCP_VERDICT_CHILD, ECHO(IRS + 1, ISS + 1));
+}
+
+TEST_F(passive, O3_deferred_while_the_cookie_is_young)
+{
+	self->door.defer = XTCP_NEVER;
+	ASSERT_TRUE(handshake(self));
+	self->now += 10 * XTCP_SEC - 1;
+	EXPECT_EQ(XTCP_VERDICT_DROP, ECHO(IRS + 1, ISS + 1));
+	self->now++;
+	EXPECT_EQ(XTCP_VERDICT_CHILD, ECHO(IRS + 1, ISS + 1));
+}
+
 TEST_F(passive, O3_queue_full)
 {
 	ASSERT_TRUE(handshake(self));
