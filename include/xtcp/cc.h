@@ -17,6 +17,7 @@ enum xtcp_cc_event {
 	XTCP_CC_RTO,		/* retransmission timeout */
 	XTCP_CC_RTO_AGAIN,	/* another one, and nothing was acknowledged in between */
 	XTCP_CC_RECOVERED,	/* everything sent before the loss is acknowledged */
+	XTCP_CC_UNDO,		/* nothing was lost: cwnd and ssthresh are what they were */
 	XTCP_CC_ECN,		/* CE marks were reported; once per window, not in recovery */
 };
 
@@ -78,6 +79,7 @@ struct xtcp_cubic {		/* RFC 9438 */
 	u64 last;		/* ns: the last acknowledgment */
 	u64 est;		/* W_est, in 1/1024 byte */
 	u32 w_max;		/* bytes: where the last congestion was; 0 = not known */
+	u32 undo_max;		/* bytes: w_max before it */
 	u32 prior;		/* bytes: cwnd before it */
 	u32 origin;		/* bytes: plateau of the running epoch */
 	u32 k;			/* time from its beginning to the plateau */

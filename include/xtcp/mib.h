@@ -64,6 +64,8 @@ enum xtcp_drop {
 	X(ECHO_REXMIT,	"CookieEchoRetransmits")				\
 	X(RTO,		"RetransmitTimeouts")					\
 	X(RECOVERY,	"FastRecoveries")					\
+	X(SPURIOUS_RTO,	"SpuriousTimeouts")					\
+	X(SPURIOUS_RECOVERY, "SpuriousRecoveries")				\
 	X(TLP,		"TailLossProbes")					\
 	X(TLP_RECOVERY,	"TailLossProbeRecoveries")				\
 	X(PROBE,	"WindowProbes")						\

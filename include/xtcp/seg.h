@@ -15,6 +15,7 @@
 #define XTCP_SEG_FIN		0x04	/* its last number is the FIN */
 #define XTCP_SEG_PSH		0x08
 #define XTCP_SEG_LIMITED	0x10	/* its delivery rate measures the program (core/rate.c) */
+#define XTCP_SEG_STAMPED	0x20	/* sent again, with a TS */
 #define XTCP_SEG_PROBE		0x40	/* D10: longer than the path is known to take */
 
 /* Sent and not yet acknowledged: [start, end). A FIN counts in end. */

@@ -191,13 +191,29 @@ struct xtcp_rack {		/* RFC 8985 section 6.2 */
 	u64 sent_at, end;	/* most recently sent segment that was delivered */
 	u64 fack;		/* highest byte delivered */
 	u64 rtt;		/* ns */
-	u8 reordered;		/* reordering was seen */
+	u64 dsack_round;	/* NXT as reo_wnd_mult last grew */
+	u32 echo;		/* TSECHO of the segment at hand, if echoed */
+	u8 reo_wnd_mult;	/* quarters of the RTT that reordering may take; 0 counts as 1 */
+	u8 reo_wnd_persist;	/* recoveries for which that stays */
+	u8 reordered:1;		/* reordering was seen */
+	u8 dsacked:1;		/* dsack_round is valid */
+	u8 echoed:1;
 };
 
 struct xtcp_prr {		/* RFC 9937; bytes */
 	u32 recover_fs;		/* to be delivered in this recovery */
 	u32 delivered;		/* acknowledged or SACKed in it */
 	u32 out;		/* sent in it */
+};
+
+struct xtcp_undo {		/* what to go back to if nothing was lost after all */
+	u64 first_at;		/* ns: the first retransmission; 0: none yet */
+	u64 first;		/* its end */
+	u64 low, high;		/* bytes that went again, and those between them */
+	u64 until;		/* NXT as the last of them went */
+	u64 bytes;		/* that went again and were not reported as duplicates */
+	u32 cwnd, ssthresh;	/* before the recovery; cwnd 0: nothing to undo */
+	bool stamped;		/* all that went again had a TS */
 };
 
 /* D10, RFC 8899. Sizes are of options and payload together, as path_mss is. */
@@ -351,6 +367,7 @@ struct xtcp_tcb {
 	struct xtcp_rtt rtt;
 	struct xtcp_rack rack;
 	struct xtcp_prr prr;
+	struct xtcp_undo undo;
 	struct xtcp_rate rate;
 	struct xtcp_pace pace;
 	struct xtcp_pmtu pmtu;

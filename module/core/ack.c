@@ -80,7 +80,11 @@ u32 xtcp_ack(struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt, u64 now)
 	if (pkt->has & XTCP_HAS_DSACK) {
 		tcb->stat.dsacks++;
 		tcb->events |= BIT(XTCP_EV_DSACK_RCVD);
+		if (xtcp_undo_duplicate(tcb, pkt))
+			xtcp_rack_duplicate(tcb);
 	}
+	tcb->rack.echoed = !!(pkt->has & XTCP_HAS_TSECHO);
+	tcb->rack.echo = pkt->tsecho;
 
 	/* A sender keeps the largest edge it has seen. */
 	tcb->snd.max_wnd = max(tcb->snd.max_wnd, pkt->wnd);
@@ -112,12 +116,14 @@ u32 xtcp_ack(struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt, u64 now)
 	if (sample.rtt)
 		xtcp_rtt_sample(&tcb->rtt, sample.rtt);
 
+	xtcp_undo(tcb, pkt, now);
 	sample.recovery = xtcp_prr_leads(tcb);
 	if (tcb->recovery && !xtcp_before(tcb->snd.una, tcb->snd.high)) {
 		if (sample.recovery)
 			tcb->cc.cwnd = tcb->cc.ssthresh;
 		tcb->recovery = 0;
 		tcb->force = 0;
+		xtcp_rack_recovered(tcb);
 		tcb->cc.ops->on_event(&tcb->cc, XTCP_CC_RECOVERED, 0);
 	}
 	if (xtcp_tlp_acked(tcb, pkt))

@@ -696,6 +696,7 @@ static void bbr_on_event(struct xtcp_cc *cc, enum xtcp_cc_event event, u32 fligh
 		cc->cwnd = cc->mss;	/* nothing is in flight */
 		break;
 	case XTCP_CC_RECOVERED:
+	case XTCP_CC_UNDO:
 		bbr->recovering = false;
 		restore_cwnd(cc);
 		break;

@@ -115,6 +115,7 @@ static void decrease(struct xtcp_cc *cc, u32 flight, u32 beta)
 
 	cubic->running = false;
 	cubic->prior = cc->cwnd;
+	cubic->undo_max = cubic->w_max;
 	if (cc->cwnd < cubic->w_max)
 		cubic->w_max = (u64)cc->cwnd * (1024 + beta) >> 11;
 	else
@@ -143,6 +144,10 @@ static void cubic_on_event(struct xtcp_cc *cc, enum xtcp_cc_event event, u32 fli
 		cc->cwnd = cc->mss;
 		break;
 	case XTCP_CC_RECOVERED:
+		break;
+	case XTCP_CC_UNDO:		/* 4.9: and a new epoch */
+		cc->own.cubic.running = false;
+		cc->own.cubic.w_max = cc->own.cubic.undo_max;
 		break;
 	}
 }

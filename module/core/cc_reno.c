@@ -49,6 +49,7 @@ static void reno_on_event(struct xtcp_cc *cc, enum xtcp_cc_event event, u32 flig
 		cc->own.reno.counted = 0;
 		break;
 	case XTCP_CC_RECOVERED:
+	case XTCP_CC_UNDO:
 		break;
 	}
 }

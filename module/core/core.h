@@ -29,6 +29,7 @@ u32 xtcp_ack(struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt, u64 now);
 void xtcp_rtt_sample(struct xtcp_rtt *rtt, u64 sample);
 u32 xtcp_ts_now(u64 now);
 u64 xtcp_ts_rtt(const struct xtcp_pkt *pkt, u64 now);
+bool xtcp_ts_before(u32 ts, u64 at);
 
 /* rate.c */
 void xtcp_rate_sent(struct xtcp_tcb *tcb, struct xtcp_seg *seg, u64 now);
@@ -58,7 +59,10 @@ void xtcp_sack_forget(struct xtcp_tcb *tcb);
 
 /* recovery.c */
 void xtcp_rack_delivered(struct xtcp_tcb *tcb, struct xtcp_seg *seg, u64 end, u64 now);
+void xtcp_rack_duplicate(struct xtcp_tcb *tcb);
+void xtcp_rack_recovered(struct xtcp_tcb *tcb);
 void xtcp_mark_lost(struct xtcp_tcb *tcb, struct xtcp_seg *seg);
+void xtcp_unmark_lost(struct xtcp_tcb *tcb, u64 now);
 u32 xtcp_flight_size(const struct xtcp_tcb *tcb);
 u32 xtcp_detect_loss(struct xtcp_tcb *tcb, u32 delivered, u64 now);
 u32 xtcp_rto(struct xtcp_tcb *tcb, u64 now);
@@ -70,6 +74,13 @@ bool xtcp_prr_leads(const struct xtcp_tcb *tcb);
 void xtcp_prr_begin(struct xtcp_tcb *tcb, u32 delivered);
 void xtcp_prr_acked(struct xtcp_tcb *tcb, u32 delivered, bool safe);
 void xtcp_prr_sent(struct xtcp_tcb *tcb, u32 bytes);
+
+/* undo.c */
+void xtcp_undo_begin(struct xtcp_tcb *tcb);
+void xtcp_undo_never(struct xtcp_tcb *tcb);
+void xtcp_undo_sent(struct xtcp_tcb *tcb, const struct xtcp_tx *tx, u64 now);
+bool xtcp_undo_duplicate(struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt);
+void xtcp_undo(struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt, u64 now);
 
 /* tlp.c */
 bool xtcp_tlp_wanted(const struct xtcp_tcb *tcb);

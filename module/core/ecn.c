@@ -129,6 +129,7 @@ void xtcp_ecn_react(struct xtcp_tcb *tcb, u32 flight)
 	if (tcb->recovery || !xtcp_after(tcb->snd.una, tcb->snd.reduced))
 		return;
 	tcb->snd.reduced = tcb->snd.nxt;
+	xtcp_undo_never(tcb);
 	tcb->snd.reduced_from = flight;
 	tcb->events |= BIT(XTCP_EV_ECN_REDUCED);
 	tcb->cc.ops->on_event(&tcb->cc, XTCP_CC_ECN, flight);

@@ -84,6 +84,14 @@ static u32 input_syn(struct xtcp_tcb *tcb, struct xtcp_pkt *pkt, u64 now)
 	return XTCP_XMIT;
 }
 
+/* All of it was there already: DSACK (RFC 2883). */
+static void report_duplicate(struct xtcp_tcb *tcb, u64 start, u64 end)
+{
+	tcb->rcv.dsack = start;
+	tcb->rcv.dsack_len = end - start;
+	tcb->dsack_owed = 1;
+}
+
 /* D2: what is answered of that which is not acceptable. */
 static u32 unacceptable(struct xtcp_tcb *tcb, struct xtcp_pkt *pkt, u64 now)
 {
@@ -92,9 +100,7 @@ static u32 unacceptable(struct xtcp_tcb *tcb, struct xtcp_pkt *pkt, u64 now)
 	/* LEN>0 or FIN: drop, ACK now (+DSACK if old). */
 	if (pkt->len || pkt->flags & XTCP_FIN) {
 		if (pkt->len && !xtcp_after(end, tcb->rcv.nxt)) {
-			tcb->rcv.dsack = pkt->seq;
-			tcb->rcv.dsack_len = pkt->len;
-			tcb->dsack_owed = 1;
+			report_duplicate(tcb, pkt->seq, end);
 			pkt->drop = XTCP_DROP_DUPLICATE;
 		} else {
 			pkt->drop = XTCP_DROP_WINDOW;
@@ -188,6 +194,8 @@ static u32 input_data(struct xtcp_tcb *tcb, struct xtcp_pkt *pkt, u64 now)
 
 	tcb->stat.data_segs_in += pkt->wire;
 	todo = xtcp_reassemble(tcb, pkt, pkt->seq, end);
+	if (pkt->drop == XTCP_DROP_DUPLICATE)
+		report_duplicate(tcb, pkt->seq, end);
 	return todo | schedule_ack(tcb, pkt, gaps, now);
 }
 
@@ -231,7 +239,10 @@ static u32 input_synchronized(struct xtcp_tcb *tcb, struct xtcp_pkt *pkt, u64 no
 	tcb->keep_sent = 0;
 	tcb->keep_owed = 0;
 	tcb->soft_err = 0;		/* whatever ICMP said, the peer is there */
-	if (pkt->has & XTCP_HAS_TS) {
+	/* D9: what comes late tells nothing that the last echo has not. */
+	if (pkt->has & XTCP_HAS_TS &&
+	    (!tcb->rcv.ts_at || (s32)(pkt->ts - tcb->rcv.ts) >= 0 ||
+	     now - tcb->rcv.ts_at > XTCP_MSL)) {
 		tcb->rcv.ts = pkt->ts;
 		tcb->rcv.ts_at = now;
 		tcb->ts_owed = 1;

@@ -534,7 +534,9 @@ static void sent_again(struct xtcp_tcb *tcb, const struct xtcp_tx *tx, u64 now)
 		return;		/* cut by the shell, no spare: it stays LOST and goes again */
 	xtcp_rate_sent(tcb, seg, now);
 	tcb->snd.lost -= seg->end - seg->start;
-	seg->flags &= ~XTCP_SEG_LOST;
+	seg->flags &= ~(XTCP_SEG_LOST | XTCP_SEG_STAMPED);
+	if (tx->opts & XTCP_HAS_TS)
+		seg->flags |= XTCP_SEG_STAMPED;
 	if (seg->rexmits < U8_MAX)
 		seg->rexmits++;
 	seg->sent_at = now;
@@ -542,6 +544,7 @@ static void sent_again(struct xtcp_tcb *tcb, const struct xtcp_tx *tx, u64 now)
 	seg->opts = tx->hdr - XTCP_HDR_LEN;
 	list_add_tail(&seg->sent, &tcb->snd.by_time);
 	tcb->force = 0;
+	xtcp_undo_sent(tcb, tx, now);
 	if (tcb->tlp_owed)
 		xtcp_tlp_sent(tcb, true);
 	tcb->stat.rexmits++;

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Loss: RACK (RFC 8985) finds it by time, the retransmission timeout (D9) when
- * nothing else does. Marking is all that happens here: what
- * is LOST is sent again by the output loop as the congestion window allows.
+ * nothing else does. Marking is all that happens here: what is LOST is sent again by
+ * the output loop as the congestion window allows.
  */
 #include "core.h"
 
 #define DUP_THRESH	3	/* RFC 8985 6.2: segments SACKed before reordering is ruled out */
+#define REO_WND_PERSIST	16	/* RFC 8985 6.2: recoveries without a DSACK */
 
 /**
  * xtcp_rack_delivered - a range has newly arrived at the peer (RFC 8985 6.2 step 2, 3)
@@ -28,8 +29,11 @@ void xtcp_rack_delivered(struct xtcp_tcb *tcb, struct xtcp_seg *seg, u64 end, u6
 	else if (!seg->rexmits && xtcp_before(end, rack->fack))
 		rack->reordered = 1;
 
-	/* An answer this quick to a retransmission was for the original. */
+	/* An answer this quick, or one that does not know its TS, was for the original. */
 	if (seg->rexmits && rtt < tcb->rtt.min)
+		return;
+	if (seg->flags & XTCP_SEG_STAMPED && rack->echoed &&
+	    xtcp_ts_before(rack->echo, seg->sent_at))
 		return;
 	if (seg->sent_at < rack->sent_at ||
 	    (seg->sent_at == rack->sent_at && !xtcp_after(end, rack->end)))
@@ -37,6 +41,37 @@ void xtcp_rack_delivered(struct xtcp_tcb *tcb, struct xtcp_seg *seg, u64 end, u6
 	rack->sent_at = seg->sent_at;
 	rack->end = end;
 	rack->rtt = rtt;
+}
+
+/**
+ * xtcp_rack_duplicate - bytes went again that the peer had (RFC 8985 6.2 step 4)
+ * @tcb: connection
+ *
+ * The reordering window grows by a quarter of the round trip, once in a round.
+ */
+void xtcp_rack_duplicate(struct xtcp_tcb *tcb)
+{
+	struct xtcp_rack *rack = &tcb->rack;
+
+	if (rack->dsacked && xtcp_before(tcb->snd.una, rack->dsack_round))
+		return;
+	rack->dsacked = 1;
+	rack->dsack_round = tcb->snd.nxt;
+	if (rack->reo_wnd_mult < U8_MAX)
+		rack->reo_wnd_mult = max_t(u8, rack->reo_wnd_mult, 1) + 1;
+	rack->reo_wnd_persist = REO_WND_PERSIST;
+}
+
+/**
+ * xtcp_rack_recovered - a recovery ends (RFC 8985 6.2 step 4)
+ * @tcb: connection
+ */
+void xtcp_rack_recovered(struct xtcp_tcb *tcb)
+{
+	struct xtcp_rack *rack = &tcb->rack;
+
+	if (rack->reo_wnd_persist && !--rack->reo_wnd_persist)
+		rack->reo_wnd_mult = 1;
 }
 
 /**
@@ -57,6 +92,31 @@ void xtcp_mark_lost(struct xtcp_tcb *tcb, struct xtcp_seg *seg)
 		xtcp_rate_lost(tcb, seg);
 }
 
+/**
+ * xtcp_unmark_lost - what was LOST is believed to be in the network
+ * @tcb: connection
+ * @now: time
+ *
+ * All of it as if it had been sent now, so that RACK gives it a round trip more; no
+ * answer is a sample of that (D4).
+ */
+void xtcp_unmark_lost(struct xtcp_tcb *tcb, u64 now)
+{
+	struct xtcp_seg *seg;
+
+	if (!tcb->snd.lost)
+		return;
+	for (seg = xtcp_seg_find(tcb, tcb->snd.lost_from); seg; seg = xtcp_seg_next(seg)) {
+		if (!(seg->flags & XTCP_SEG_LOST))
+			continue;
+		seg->flags &= ~(XTCP_SEG_LOST | XTCP_SEG_STAMPED);
+		seg->sent_at = now;
+		seg->rexmits = max_t(u8, seg->rexmits, 1);
+		list_add_tail(&seg->sent, &tcb->snd.by_time);
+	}
+	tcb->snd.lost = 0;
+}
+
 static u64 reordering_window(const struct xtcp_tcb *tcb)
 {
 	if (!tcb->rack.reordered &&
@@ -64,11 +124,12 @@ static u64 reordering_window(const struct xtcp_tcb *tcb)
 		return 0;
 	if (tcb->rtt.min == XTCP_NEVER)
 		return 0;
-	return min(tcb->rtt.min / 4, tcb->rtt.srtt);
+	return min(max_t(u8, tcb->rack.reo_wnd_mult, 1) * (tcb->rtt.min / 4), tcb->rtt.srtt);
 }
 
 static void enter_recovery(struct xtcp_tcb *tcb, bool timed_out)
 {
+	xtcp_undo_begin(tcb);
 	tcb->recovery = 1;
 	tcb->timed_out = timed_out;
 	tcb->snd.high = tcb->snd.nxt;
@@ -150,6 +211,7 @@ u32 xtcp_detect_loss(struct xtcp_tcb *tcb, u32 delivered, u64 now)
  */
 void xtcp_repaired(struct xtcp_tcb *tcb)
 {
+	xtcp_undo_never(tcb);
 	tcb->cc.ops->on_event(&tcb->cc, XTCP_CC_LOSS, xtcp_flight_size(tcb));
 	tcb->cc.ops->on_event(&tcb->cc, XTCP_CC_RECOVERED, 0);
 }
@@ -182,23 +244,27 @@ static bool black_hole(const struct xtcp_tcb *tcb, const struct xtcp_seg *seg)
 u32 xtcp_rto(struct xtcp_tcb *tcb, u64 now)
 {
 	struct xtcp_seg *seg = xtcp_seg_first(tcb), *next;
+	bool reneged;
 
 	if (!seg)
 		return 0;
 	tcb->stat.rtos++;
 	tcb->events |= BIT(XTCP_EV_RTO);
 
-	if (seg->flags & XTCP_SEG_SACKED)
+	reneged = seg->flags & XTCP_SEG_SACKED;
+	if (reneged)
 		xtcp_sack_forget(tcb);
 	if (black_hole(tcb, seg))
 		xtcp_black_hole(tcb, now);
 	list_for_each_entry_safe(seg, next, &tcb->snd.by_time, sent)
 		xtcp_mark_lost(tcb, seg);
 
+	enter_recovery(tcb, true);
+	if (reneged)
+		xtcp_undo_never(tcb);
 	/* RFC 5681: ssthresh is not cut again when a retransmission is lost too. */
 	tcb->cc.ops->on_event(&tcb->cc, tcb->backoff ? XTCP_CC_RTO_AGAIN : XTCP_CC_RTO,
 			      xtcp_flight_size(tcb));
-	enter_recovery(tcb, true);
 	tcb->force = 1;
 	tcb->deadline[XTCP_T_REO] = XTCP_NEVER;
 	xtcp_backed_off(tcb);

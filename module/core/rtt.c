@@ -38,6 +38,21 @@ u64 xtcp_ts_rtt(const struct xtcp_pkt *pkt, u64 now)
 }
 
 /**
+ * xtcp_ts_before - was a TS sent before a time?
+ * @ts: value that the peer echoes
+ * @at: time
+ *
+ * The peer echoes the latest TS that it has received: if that is before a
+ * transmission that carried one, it had not seen that transmission.
+ *
+ * Return: true if so.
+ */
+bool xtcp_ts_before(u32 ts, u64 at)
+{
+	return (s32)(ts - xtcp_ts_now(at)) < 0;
+}
+
+/**
  * xtcp_rtt_sample - take a sample (RFC 6298, D9)
  * @rtt: estimator
  * @sample: ns, not 0

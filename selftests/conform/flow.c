@@ -64,7 +64,7 @@ static int64_t mss(const struct flow *flow)
 
 static int64_t evaluate(const struct flow *flow, const struct expr *e, int64_t nxt)
 {
-	return e->k + e->mss * mss(flow) + e->edge * flow->edge + e->nxt * nxt;
+	return e->k + e->mss * mss(flow) + e->edge * flow->edge + e->nxt * nxt + e->ts * flow->ts;
 }
 
 /* Of what is sent: nxt is that of the side whose number it is. */
@@ -590,8 +590,11 @@ void flow_saw(struct flow *flow, const struct segment *seg, bool fresh)
 {
 	const uint8_t *hello = segment_option(seg, KIND_HELLO);
 	const uint8_t *cookie = segment_option(seg, KIND_COOKIE);
+	const uint8_t *ts = segment_option(seg, KIND_TS);
 	int64_t seq, edge;
 
+	if (ts)
+		flow->ts = get32(ts + 4);
 	if (!flow->local_port)
 		flow->local_port = seg->sport;
 	if (seg->flags & SYN && hello && (fresh || !flow->iss_known)) {

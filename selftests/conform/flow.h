@@ -27,6 +27,7 @@ struct flow {
 	uint8_t cookie[COOKIE_LEN];	/* issued by the machine under test */
 	int64_t peer_nxt, local_nxt;	/* relative, as all below */
 	int64_t edge;			/* right edge advertised by the machine under test */
+	uint32_t ts;			/* the last one of the machine under test */
 	uint32_t win;			/* what the peer advertises unless told otherwise */
 	uint8_t last[PACKET_MAX];	/* last packet of the machine under test, for ICMP */
 	size_t last_len;

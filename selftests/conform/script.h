@@ -27,6 +27,7 @@ struct expr {
 	int32_t mss;		/* what a segment holds: MTU less IP header less 32 */
 	int32_t edge;		/* right edge that the machine under test has advertised */
 	int32_t nxt;		/* next number of the sender of the segment */
+	int32_t ts;		/* the last TS of the machine under test */
 };
 
 /* One number, or those from lo to hi. */

@@ -34,7 +34,8 @@ void fail(struct parser *p, const char *format, ...)
 
 static bool is_symbol(const char *s, size_t len)
 {
-	return (len == 3 && (!strncmp(s, "mss", 3) || !strncmp(s, "nxt", 3))) ||
+	return (len == 2 && !strncmp(s, "ts", 2)) ||
+	       (len == 3 && (!strncmp(s, "mss", 3) || !strncmp(s, "nxt", 3))) ||
 	       (len == 4 && !strncmp(s, "edge", 4));
 }
 
@@ -215,8 +216,10 @@ static void parse_term(struct parser *p, struct expr *sum, int sign)
 		sum->edge += times;
 	else if (!strcmp(word, "nxt"))
 		sum->nxt += times;
+	else if (!strcmp(word, "ts"))
+		sum->ts += times;
 	else
-		fail(p, "a number, mss, edge or nxt expected, not \"%s\"", word);
+		fail(p, "a number, mss, edge, nxt or ts expected, not \"%s\"", word);
 }
 
 static void parse_expr(struct parser *p, struct expr *expr)

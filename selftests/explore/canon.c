@@ -164,6 +164,13 @@ static void put_tcb(struct canon *c, const struct ex_world *w, const struct xtcp
 		tcb->synack_owed << 3 | tcb->tlp_owed << 4 | tcb->tlp_out << 5 |
 		tcb->tlp_again << 6);
 	put8(c, min_t(u32, tcb->cc.cwnd, U8_MAX));
+	put8(c, tcb->undo.cwnd ? tcb->undo.bytes + 1 : 0);
+	if (tcb->undo.cwnd && tcb->undo.first_at) {
+		put8(c, tcb->undo.first - tcb->iss);
+		put8(c, tcb->undo.low - tcb->iss);
+		put8(c, tcb->undo.high - tcb->iss);
+		put8(c, tcb->undo.until - tcb->iss);
+	}
 	put8(c, tcb->spares);
 	put8(c, tcb->keep_sent);
 	for (i = 0; i < XTCP_TIMERS; i++)

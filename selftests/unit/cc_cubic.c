@@ -204,6 +204,22 @@ TEST_F(cubic, RFC9438_5_8_idle_time_does_not_count)
 	EXPECT_LT(fabs((double)self->cc.cwnd / busy.cwnd - 1), 0.001);
 }
 
+TEST_F(cubic, RFC9438_4_9_undone_loss_leaves_the_plateau)
+{
+	struct xtcp_cc *cc = &self->cc;
+	u32 cwnd = cc->cwnd, w_max;
+
+	cc->ops->on_event(cc, XTCP_CC_LOSS, cwnd);
+	w_max = cc->own.cubic.w_max;
+	run(cc, &self->now, RTT, XTCP_SEC);
+	cc->cwnd = cwnd / 2;
+	cc->ops->on_event(cc, XTCP_CC_RTO, cwnd / 2);
+	EXPECT_EQ(cc->own.cubic.w_max, 0);
+	cc->ops->on_event(cc, XTCP_CC_UNDO, 0);
+	EXPECT_EQ(cc->own.cubic.w_max, w_max);
+	EXPECT_FALSE(cc->own.cubic.running);
+}
+
 TEST_F(cubic, recovery_does_not_grow)
 {
 	struct xtcp_cc_sample sample = { .acked = MSS, .pipe = 10 * MSS, .recovery = true };

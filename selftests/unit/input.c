@@ -712,6 +712,46 @@ TEST_F(input, D2_acknowledgment_of_a_probe_is_used)
 	EXPECT_EQ(d->t.snd.una, d->iss + 101);
 }
 
+TEST_F(input, RFC2883_data_that_waits_out_of_order_is_reported_too)
+{
+	struct drive *d = &self->d;
+
+	drive_data(d, 2 * MSS, MSS);
+	drive_data(d, 2 * MSS, MSS);
+	EXPECT_TRUE(drive_last(d)->pkt.has & XTCP_HAS_DSACK);
+	EXPECT_EQ(drive_last(d)->pkt.dsack, d->irs + 1 + 2 * MSS);
+	EXPECT_EQ(drive_last(d)->pkt.dsack_len, MSS);
+}
+
+static void stamped(struct drive *d, s64 seq, u32 ts)
+{
+	struct xtcp_pkt pkt = drive_pkt(d, seq, MSS, 0);
+
+	pkt.has |= XTCP_HAS_TS;
+	pkt.ts = ts;
+	drive_in(d, &pkt);
+}
+
+/* An echo says what was seen: it never goes back to what was sent before (D9). */
+TEST_F(input, D9_echo_of_a_late_ts)
+{
+	struct drive *d = &self->d;
+
+	stamped(d, MSS, 0xfffffff0);
+	stamped(d, 3 * MSS, 5);
+	EXPECT_EQ(drive_last(d)->pkt.tsecho, 5);
+	drive_forget(d);
+	stamped(d, 0, 0xfffffff8);
+	EXPECT_FALSE(drive_last(d)->pkt.has & XTCP_HAS_TSECHO);
+	stamped(d, 2 * MSS, 5);
+	EXPECT_TRUE(drive_last(d)->pkt.has & XTCP_HAS_TSECHO);
+	/* The clock has gone round. */
+	d->now += XTCP_MSL + 1;
+	drive_forget(d);
+	stamped(d, 5 * MSS, 0x80000006);
+	EXPECT_EQ(drive_last(d)->pkt.tsecho, 0x80000006);
+}
+
 TEST_F(input, D2_no_dsack_for_data_beyond_the_window)
 {
 	struct drive *d = &self->d;

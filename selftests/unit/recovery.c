@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Loss detection: RACK by time (RFC 8985 without TLP), the timeout (D9). */
+/* Loss detection: RACK by time (RFC 8985), the timeout (D9). */
 #include <stdlib.h>
 
 #include <kselftest_harness.h>
@@ -99,7 +99,7 @@ TEST_F(recovery, rack_reordered_original_cancels)
 	drive_run(d, d->now + XTCP_SEC);
 	EXPECT_EQ(d->sent, 0);
 	EXPECT_EQ(d->t.deadline[XTCP_T_REO], XTCP_NEVER);
-	EXPECT_TRUE(d->t.rack.reordered);
+	EXPECT_TRUE(d->t.rack.reordered + 0);
 }
 
 TEST_F(recovery, rack_hole_in_super_packet)
@@ -286,9 +286,9 @@ TEST_F(recovery, rack_two_ranges_of_one_ack_are_not_reordered)
 	drive_sack(d, &pkt, 2, ranges);	/* the most recent first */
 	drive_in(d, &pkt);
 	EXPECT_EQ(d->t.snd.sacked, 2 * MSS);
-	EXPECT_EQ(d->t.rack.reordered, 0);
+	EXPECT_EQ(d->t.rack.reordered + 0, 0);
 	report(d, 0, 2 * MSS, 3 * MSS);	/* this one is */
-	EXPECT_EQ(d->t.rack.reordered, 1);
+	EXPECT_EQ(d->t.rack.reordered + 0, 1);
 }
 
 /* The window is full of what came after the loss: the first one goes all the same. */
@@ -353,6 +353,95 @@ TEST_F(recovery, rack_goes_by_the_end_of_what_was_sent_at_one_time)
 	EXPECT_EQ(d->t.rack.end, d->iss + 1 + 5 * MSS);
 	report(d, 0, 5 * MSS, 6 * MSS);
 	EXPECT_EQ(d->t.rack.end, d->iss + 1 + 6 * MSS);
+}
+
+/* Limited transmit (RFC 3042): each SACK lets a new segment go before a loss is known. */
+TEST_F(recovery, D9_limited_transmit)
+{
+	struct drive *d = &self->d;
+
+	d->t.cc.cwnd = 4 * MSS;
+	d->t.cc.ssthresh = 4 * MSS;
+	drive_write(d, MSS, XTCP_WRITE_PUSH);
+	d->now += XTCP_US;
+	drive_write(d, MSS, XTCP_WRITE_PUSH);
+	drive_write(d, MSS, XTCP_WRITE_PUSH);
+	drive_write(d, MSS, XTCP_WRITE_PUSH);
+	drive_write(d, MSS, XTCP_WRITE_PUSH);
+	drive_write(d, MSS, XTCP_WRITE_PUSH);
+	ASSERT_EQ(d->sent, 4);
+	d->now += RTT;
+	report(d, 0, MSS, 2 * MSS);
+	EXPECT_EQ(d->t.recovery + 0, 0);
+	EXPECT_EQ(d->sent, 5);
+	EXPECT_EQ(drive_last(d)->tx.why, XTCP_WHY_NEW);
+	report(d, 0, MSS, 3 * MSS);
+	EXPECT_EQ(d->sent, 6);
+	EXPECT_EQ(drive_last(d)->tx.why, XTCP_WHY_NEW);
+	EXPECT_EQ(rexmits(d), 0);
+}
+
+/* The retransmission is lost too: RACK sees it, the window is not cut a second time. */
+TEST_F(recovery, D9_lost_retransmission)
+{
+	struct drive *d = &self->d;
+	u32 ssthresh;
+
+	drive_write(d, 5 * MSS, XTCP_WRITE_PUSH);
+	d->now += RTT;
+	report(d, 0, MSS, 5 * MSS);
+	ASSERT_EQ(rexmits(d), 1);
+	ssthresh = d->t.cc.ssthresh;
+	d->now += XTCP_MS;
+	drive_write(d, MSS, XTCP_WRITE_PUSH);
+	d->now += RTT;
+	report(d, 0, MSS, 6 * MSS);
+	drive_run(d, d->now + RTT / 2);
+	EXPECT_EQ(rexmits(d), 2);
+	EXPECT_EQ(drive_seq(d, drive_last(d)), 0);
+	EXPECT_EQ(d->t.cc.ssthresh, ssthresh);
+	EXPECT_EQ(d->t.stat.rtos, 0);
+}
+
+/* What the peer reported as received and then dropped goes again after a timeout, all of it. */
+TEST_F(recovery, D9_reneged_bytes_go_again)
+{
+	struct drive *d = &self->d;
+	const u64 range[1][2] = { { 0, 3 * MSS } };
+	struct xtcp_pkt pkt;
+
+	drive_write(d, 3 * MSS, XTCP_WRITE_PUSH);
+	d->now += RTT;
+	pkt = drive_pkt(d, 0, 0, 0);
+	drive_sack(d, &pkt, 1, range);
+	drive_in(d, &pkt);
+	ASSERT_EQ(d->t.snd.sacked, 3 * MSS);
+	drive_forget(d);
+	/* Not before: an ACK may be on its way. */
+	drive_run(d, d->t.deadline[XTCP_T_RTO] - 1);
+	EXPECT_EQ(d->sent, 0);
+	drive_run(d, d->t.deadline[XTCP_T_RTO]);
+	EXPECT_TRUE(d->t.events & BIT(XTCP_EV_RENEGED));
+	drive_ack(d, MSS);
+	drive_ack(d, 2 * MSS);
+	EXPECT_EQ(d->t.snd.sacked, 0);
+	EXPECT_GE(rexmits(d), 3);
+}
+
+/* RFC 8985 6.2 step 2: the echo knows no TS as late as the retransmission's. */
+TEST_F(recovery, rack_echo_of_the_original)
+{
+	struct drive *d = &self->d;
+	u64 first = d->now;
+	struct xtcp_pkt pkt;
+
+	drive_write(d, 2 * MSS, XTCP_WRITE_PUSH);
+	drive_run(d, d->t.deadline[XTCP_T_RTO]);
+	d->now += 2 * RTT;
+	pkt = drive_pkt(d, 0, 0, MSS);
+	drive_tsecho(&pkt, xtcp_ts_now(first), 0);
+	drive_in(d, &pkt);
+	EXPECT_LE(d->t.rack.sent_at, first);
 }
 
 FIXTURE(black_hole)
