@@ -39,7 +39,7 @@ struct xtcp_door {
 	u32 wnd;		/* first window to advertise */
 	u32 user_timeout;	/* ms, hint for HELLO */
 	u32 features;		/* XTCP_FEATURE_*: offered to who offers them */
-	u64 defer;		/* ns: so long an echo without data opens nothing (TCP_DEFER_ACCEPT) */
+	u64 defer;		/* ns: so long an echo needs data to open (TCP_DEFER_ACCEPT) */
 	bool room;		/* the accept queue takes one more */
 	u8 half;		/* enum xtcp_half_use */
 };

@@ -48,6 +48,7 @@ FIXTURE_VARIANT_ADD(cgroup, xtcp_ipv4) {
 FIXTURE_VARIANT_ADD(cgroup, xtcp_ipv6) {
 	.t = { AF_XTCP, XTCP_IPV6, AF_INET6, SOL_XTCP },
 };
+
 TRANSPORT_SECOND_DOOR(cgroup);
 
 static int join(const char *group)

@@ -12,21 +12,26 @@
 FIXTURE(doors) {
 	const struct transport *server, *client;
 };
+
 FIXTURE_VARIANT(doors) {
 	struct transport server, client;
 };
+
 FIXTURE_VARIANT_ADD(doors, family_to_inet_ipv4) {
 	.server = { AF_INET, IPPROTO_XTCP, AF_INET, SOL_XTCP },
 	.client = { AF_XTCP, XTCP_IPV4, AF_INET, SOL_XTCP },
 };
+
 FIXTURE_VARIANT_ADD(doors, family_to_inet_ipv6) {
 	.server = { AF_INET6, IPPROTO_XTCP, AF_INET6, SOL_XTCP },
 	.client = { AF_XTCP, XTCP_IPV6, AF_INET6, SOL_XTCP },
 };
+
 FIXTURE_VARIANT_ADD(doors, inet_to_family_ipv4) {
 	.server = { AF_XTCP, XTCP_IPV4, AF_INET, SOL_XTCP },
 	.client = { AF_INET, IPPROTO_XTCP, AF_INET, SOL_XTCP },
 };
+
 FIXTURE_VARIANT_ADD(doors, inet_to_family_ipv6) {
 	.server = { AF_XTCP, XTCP_IPV6, AF_INET6, SOL_XTCP },
 	.client = { AF_INET6, IPPROTO_XTCP, AF_INET6, SOL_XTCP },

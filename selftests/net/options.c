@@ -37,10 +37,9 @@ struct row {
 	int wrong[PAIRS];		/* EINVAL */
 };
 
-#define PAIR(...)	.pairs = sizeof((struct set_get[]){ __VA_ARGS__ }) / sizeof(struct set_get), \
-			.pair = { __VA_ARGS__ }
-#define WRONG(...)	.wrongs = sizeof((int[]){ __VA_ARGS__ }) / sizeof(int), \
-			.wrong = { __VA_ARGS__ }
+#define COUNT(type, ...)	(sizeof((type[]) { __VA_ARGS__ }) / sizeof(type))
+#define PAIR(...)	.pairs = COUNT(struct set_get, __VA_ARGS__), .pair = { __VA_ARGS__ }
+#define WRONG(...)	.wrongs = COUNT(int, __VA_ARGS__), .wrong = { __VA_ARGS__ }
 
 static const struct row rows[] = {
 	{ "TCP_NODELAY", OWN, TCP_NODELAY, .first = 0, PAIR({ 1, 1 }, { 7, 1 }, { 0, 0 }) },
@@ -114,25 +113,32 @@ struct long_info {
 FIXTURE(options) {
 	const struct transport *t;
 };
+
 FIXTURE_VARIANT(options) {
 	struct transport t;
 };
+
 FIXTURE_VARIANT_ADD(options, tcp_ipv4) {
 	.t = { AF_INET, IPPROTO_TCP, AF_INET, SOL_TCP },
 };
+
 FIXTURE_VARIANT_ADD(options, tcp_ipv6) {
 	.t = { AF_INET6, IPPROTO_TCP, AF_INET6, SOL_TCP },
 };
+
 FIXTURE_VARIANT_ADD(options, xtcp_ipv4) {
 	.t = { AF_XTCP, XTCP_IPV4, AF_INET, SOL_XTCP },
 };
+
 FIXTURE_VARIANT_ADD(options, xtcp_ipv6) {
 	.t = { AF_XTCP, XTCP_IPV6, AF_INET6, SOL_XTCP },
 };
+
 TRANSPORT_SECOND_DOOR(options);
 FIXTURE_VARIANT_ADD(options, xtcp_ipv4_as_tcp) {
 	.t = { AF_XTCP, XTCP_IPV4, AF_INET, SOL_TCP },
 };
+
 FIXTURE_VARIANT_ADD(options, xtcp_ipv6_as_tcp) {
 	.t = { AF_XTCP, XTCP_IPV6, AF_INET6, SOL_TCP },
 };

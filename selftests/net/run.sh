@@ -87,7 +87,7 @@ check bad_lists eval 'refuses -o 0 && refuses -o 1.2.3.4/33 && refuses -e "[::1"
 says()
 {
 	on $A "$run" -v socat - TCP4:$B4:$port < /dev/null 2>&1 |
-		grep 'xtcp-run\[[0-9]*\]: socket [0-9]*: XTCP instead of TCP'
+		grep 'xtcp-run\[[0-9]*\]: descriptor [0-9]*: XTCP instead of TCP'
 }
 check it_says_what_it_does says
 

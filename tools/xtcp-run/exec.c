@@ -12,7 +12,7 @@
 #include "run.h"
 
 #define PRELOAD	"LD_PRELOAD="
-#define MORE	8	/* entries that are added at most: those of inherited[], LD_PRELOAD, the end */
+#define MORE	8	/* entries added at most: those of inherited[], LD_PRELOAD, the end */
 
 /* name: with "=" */
 static const char *value_of(char *const envp[], const char *name)
@@ -84,7 +84,8 @@ static void complete(char *const envp[], char **to, char *preload, size_t size)
 	call;									\
 })
 
-#define NEXT(name)	((typeof(&name))dlsym(RTLD_NEXT, #name))
+/* The C library's function. */
+#define NEXT(name)	((typeof(name) *)dlsym(RTLD_NEXT, #name))
 
 HOOK int execve(const char *path, char *const argv[], char *const envp[])
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* xtcp-run: a program's TCP sockets become XTCP sockets. See usage(). */
+/* xtcp-run: a program's TCP sockets become XTCP sockets. See print_usage(). */
 #include <err.h>
 #include <errno.h>
 #include <getopt.h>
@@ -14,7 +14,7 @@
 #define LIBRARY		"libxtcp-run.so"
 #define FALLBACK	"1000"	/* ms */
 
-static void usage(FILE *to)
+static void print_usage(FILE *to)
 {
 	fputs("usage: xtcp-run [OPTION]... PROGRAM [ARGUMENT]...\n"
 	      "\n"
@@ -46,7 +46,7 @@ static void find_library(char *path, size_t size)
 	slash = strrchr(path, '/');
 	if (slash + 1 + sizeof(LIBRARY) > path + size)
 		errx(1, "the path of %s is too long", LIBRARY);
-	strcpy(slash + 1, LIBRARY);
+	memcpy(slash + 1, LIBRARY, sizeof(LIBRARY));
 	if (access(path, R_OK))
 		err(1, "%s", path);
 	/* these end a name in LD_PRELOAD */
@@ -110,15 +110,15 @@ int main(int argc, char **argv)
 			setenv(ENV_VERBOSE, "1", 1);
 			break;
 		case 'h':
-			usage(stdout);
+			print_usage(stdout);
 			return 0;
 		default:
-			usage(stderr);
+			print_usage(stderr);
 			return 2;
 		}
 	}
 	if (optind == argc) {
-		usage(stderr);
+		print_usage(stderr);
 		return 2;
 	}
 	find_library(library, sizeof(library));

@@ -89,14 +89,14 @@ HOOK int socket(int domain, int type, int protocol)
 	fd = xtcp_socket(domain, type);
 	if (fd >= 0) {
 		watch_forget(fd);
-		say("socket %d: XTCP instead of TCP", fd);
+		say("descriptor %d: XTCP instead of TCP", fd);
 	} else if (settings()->fallback &&
 		   (errno == EPROTONOSUPPORT || errno == ESOCKTNOSUPPORT ||
 		    errno == EAFNOSUPPORT)) {
 		fd = real()->socket(domain, type, protocol);
-		say("socket %d: TCP, for XTCP is not there", fd);
+		say("descriptor %d: TCP, for XTCP is not there", fd);
 	} else {
-		say("no XTCP socket: %s", strerror(errno));
+		say("no XTCP: %s", strerror(errno));
 	}
 	return fd;
 }
@@ -144,7 +144,7 @@ HOOK int bind(int fd, const struct sockaddr *addr, socklen_t len)
 	    undecided(fd, addr, len) && !any_port(addr) && !selected(addr, len)) {
 		if (swap_to_tcp(fd))
 			return -1;
-		say("socket %d: TCP, as its address says", fd);
+		say("descriptor %d: TCP, as its address says", fd);
 	}
 	return real()->bind(fd, addr, len);
 }
@@ -157,7 +157,7 @@ static long now_ms(void)
 	return ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
-/* The result of a connect() under way: 0 or errno; ETIMEDOUT after @ms. */
+/* The result of a connect() under way: 0 or -errno; -ETIMEDOUT after @ms. */
 static int wait_connected(int fd, int ms)
 {
 	struct pollfd p = { .fd = fd, .events = POLLOUT };
@@ -170,9 +170,9 @@ static int wait_connected(int fd, int ms)
 		left = end - now_ms();
 	} while (n < 0 && errno == EINTR && left > 0);
 	if (n <= 0)
-		return ETIMEDOUT;
+		return -ETIMEDOUT;
 	real()->getsockopt(fd, SOL_SOCKET, SO_ERROR, &err, &len);
-	return err;
+	return -err;
 }
 
 /* The peer, or somebody on the way, has no XTCP, or nobody says anything. */
@@ -206,7 +206,7 @@ static int connect_or_tcp(int fd, const struct sockaddr *addr, socklen_t len)
 	fcntl(fd, F_SETFL, flags | O_NONBLOCK);
 	err = real()->connect(fd, addr, len) ? errno : 0;
 	if (err == EINPROGRESS)
-		err = wait_connected(fd, settings()->fallback);
+		err = -wait_connected(fd, settings()->fallback);
 	fcntl(fd, F_SETFL, flags);
 	if (!err)
 		return 0;
@@ -216,7 +216,7 @@ static int connect_or_tcp(int fd, const struct sockaddr *addr, socklen_t len)
 	}
 	if (swap_to_tcp(fd))
 		return -1;
-	say("socket %d: TCP instead of XTCP: %s", fd, strerror(err));
+	say("descriptor %d: TCP instead of XTCP: %s", fd, strerror(err));
 	return real()->connect(fd, addr, len);
 }
 
@@ -229,7 +229,7 @@ HOOK int connect(int fd, const struct sockaddr *addr, socklen_t len)
 	if (!selected(addr, len)) {
 		if (swap_to_tcp(fd))
 			return -1;
-		say("socket %d: TCP, as the peer's address says", fd);
+		say("descriptor %d: TCP, as the peer's address says", fd);
 		return real()->connect(fd, addr, len);
 	}
 	return s->fallback ? connect_or_tcp(fd, addr, len) : real()->connect(fd, addr, len);
