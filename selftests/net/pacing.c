@@ -10,7 +10,7 @@
 #define RATE	1000000U
 /* On lo a segment may have 64 KB, and the first ten go unpaced. */
 #define BYTES	4000000U
-#define AT_LEAST	2000U	/* ms: (BYTES - 10 * 64 KB) / RATE is more */
+#define AT_LEAST	2000	/* ms: (BYTES - 10 * 64 KB) / RATE is more */
 
 static void *drain(void *arg)
 {
@@ -79,12 +79,12 @@ TEST_F(pacing, the_rate_is_shown)
 		SKIP(return, "struct xtcp_info is XTCP's");
 	ASSERT_EQ(0, transport_pair(self->t, fd));
 	ASSERT_EQ(0, getsockopt(fd[0], SOL_XTCP, XTCP_INFO, &info, &len));
-	EXPECT_EQ(0, info.xtcpi_pacing_rate);
+	EXPECT_EQ(0U, info.xtcpi_pacing_rate);
 	ASSERT_EQ(0, setsockopt(fd[0], SOL_SOCKET, SO_MAX_PACING_RATE, &rate, sizeof(rate)));
 	ASSERT_EQ(0, write_all(fd[0], "x", 1));
 	ASSERT_EQ(0, read_all(fd[1], &byte, 1));
 	ASSERT_EQ(0, getsockopt(fd[0], SOL_XTCP, XTCP_INFO, &info, &len));
-	EXPECT_LT(0, info.xtcpi_pacing_rate);
+	EXPECT_LT(0U, info.xtcpi_pacing_rate);
 	EXPECT_GE(RATE, info.xtcpi_pacing_rate);
 }
 

@@ -55,6 +55,34 @@ static u32 bytes_sent(const struct drive *d, enum xtcp_why why)
 	return n;
 }
 
+static void no_ack(struct xtcp_cc *cc, const struct xtcp_cc_sample *sample)
+{
+}
+
+static void no_event(struct xtcp_cc *cc, enum xtcp_cc_event event, u32 flight)
+{
+}
+
+static const struct xtcp_cc_ops model = {
+	.name = "model", .paces = true, .on_ack = no_ack, .on_event = no_event,
+};
+
+TEST_F(prr, who_has_a_model_of_the_path_keeps_the_window)
+{
+	struct drive *d = &self->d;
+
+	d->t.cc.ops = &model;
+	flight(d, 20, 10);
+	report(d, 0, MSS, 5 * MSS);
+	EXPECT_EQ(d->t.recovery + 0, 1);
+	EXPECT_EQ(d->t.cc.cwnd, 20 * MSS);
+	report(d, 0, MSS, 10 * MSS);
+	EXPECT_EQ(d->t.cc.cwnd, 20 * MSS);
+	drive_ack(d, 20 * MSS);
+	EXPECT_EQ(d->t.recovery + 0, 0);
+	EXPECT_EQ(d->t.cc.cwnd, 20 * MSS);
+}
+
 /* One of twenty is lost: one segment is sent for two that are delivered. */
 TEST_F(prr, RFC9937_6_proportional_part)
 {

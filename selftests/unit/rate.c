@@ -45,11 +45,25 @@ static void see_ack(struct xtcp_cc *cc, const struct xtcp_cc_sample *sample)
 	seen = *sample;
 }
 
+static struct xtcp_cc_loss lost;
+static u32 losses;
+
+static void see_lost(struct xtcp_cc *cc, const struct xtcp_cc_loss *loss)
+{
+	lost = *loss;
+	losses++;
+}
+
 static void see_event(struct xtcp_cc *cc, enum xtcp_cc_event event, u32 flight)
 {
 }
 
-static const struct xtcp_cc_ops see = { .name = "see", .on_ack = see_ack, .on_event = see_event };
+static const struct xtcp_cc_ops see = {
+	.name		= "see",
+	.on_ack		= see_ack,
+	.on_lost	= see_lost,
+	.on_event	= see_event,
+};
 
 FIXTURE(rate)
 {
@@ -177,6 +191,58 @@ TEST_F(rate, lost_since_it_was_sent)
 	drive_ack(d, 11 * MSS);
 	/* the last of these was sent once, before the loss was known */
 	EXPECT_EQ(11 * MSS, seen.delivered);
+}
+
+TEST_F(rate, each_range_lost_is_told)
+{
+	const u64 first[1][2] = { { 2 * MSS, 9 * MSS } };
+	struct drive *d = &self->d;
+	u32 i;
+
+	d->t.burst = MSS;
+	d->t.cc.cwnd = 10 * MSS;
+	d->t.rtt.srtt = 0;	/* a TS in every segment: all of one length */
+	losses = 0;
+	drive_write(d, 12 * MSS, XTCP_WRITE_PUSH);
+	d->now += RTT;
+	for (i = 0; i < 2; i++) {
+		sack(d, 0, 1, first);
+		ASSERT_EQ(2, losses);
+	}
+	EXPECT_EQ(MSS, lost.size);
+	EXPECT_EQ(2 * MSS, lost.lost);
+	EXPECT_EQ(2 * MSS, lost.flight);	/* the second of the flight */
+	EXPECT_FALSE(lost.apart);
+	EXPECT_TRUE(lost.limited);	/* nothing was to be sent before that */
+}
+
+TEST_F(rate, first_answer_after_a_pause)
+{
+	struct drive *d = &self->d;
+
+	d->t.burst = MSS;
+	drive_write(d, 2 * MSS, XTCP_WRITE_PUSH);
+	drive_ack(d, MSS);
+	EXPECT_TRUE(seen.idle);
+	drive_ack(d, 2 * MSS);
+	EXPECT_FALSE(seen.idle);
+	d->now += XTCP_SEC;
+	drive_write(d, MSS, XTCP_WRITE_PUSH);
+	drive_ack(d, 3 * MSS);
+	EXPECT_TRUE(seen.idle);
+}
+
+/* An algorithm that sends less than it could does not measure the path. */
+TEST_F(rate, holding_back_limits_the_samples)
+{
+	struct drive *d = &self->d;
+
+	d->t.cc.cwnd = 4 * MSS;
+	d->t.cc.holds_back = true;
+	drive_write(d, 40 * MSS, XTCP_WRITE_PUSH);
+	drive_ack(d, 4 * MSS);
+	drive_ack(d, 8 * MSS);
+	EXPECT_TRUE(seen.limited);
 }
 
 /* Answered sooner than any answer can come: it was for the original. */
