@@ -18,6 +18,7 @@ enum xtcp_cc_event {
 	XTCP_CC_RTO_AGAIN,	/* another one, and nothing was acknowledged in between */
 	XTCP_CC_RECOVERED,	/* everything sent before the loss is acknowledged */
 	XTCP_CC_UNDO,		/* nothing was lost: cwnd and ssthresh are what they were */
+	XTCP_CC_IDLE,		/* sending begins again after an idle RTO or more */
 	XTCP_CC_ECN,		/* CE marks were reported; once per window, not in recovery */
 };
 
@@ -174,6 +175,8 @@ extern const struct xtcp_cc_ops *const xtcp_cc_all[];
 const struct xtcp_cc_ops *xtcp_cc_find(const char *name);
 void xtcp_cc_start(struct xtcp_cc *cc);
 void xtcp_cc_change(struct xtcp_cc *cc, const struct xtcp_cc_ops *ops);
+void xtcp_cc_idle(struct xtcp_cc *cc, u64 idle, u64 rto);
+void xtcp_cc_unused(struct xtcp_cc *cc, u32 used);
 bool xtcp_cc_used(const struct xtcp_cc *cc, const struct xtcp_cc_sample *sample);
 
 /* core/hystart.c */

@@ -176,6 +176,7 @@ struct xtcp_tune {
 	u8 keep_probes;
 	u8 syn_retries;		/* O1; 0 = until XTCP_OPEN_TIMEOUT */
 	u8 keepalive:1, nodelay:1, cork:1, quickack:1;
+	u8 idle_restart:1;	/* a window that is not used goes down (core/cwv.c) */
 	u8 mtu_probing;		/* enum xtcp_probing, D10 */
 	u16 maxseg;		/* bytes of options and payload in a segment; 0: no limit */
 };
@@ -348,6 +349,9 @@ struct xtcp_tcb {
 		u64 drained, drained_at;	/* C5: UNA and ns, as an orphan's segment went */
 		u64 ts_at;	/* ns: last TS sent */
 		u64 sent_at;	/* ns: last segment sent */
+		u64 data_at;	/* ns: last bytes sent, or sending resumed; 0 = never */
+		u64 used_at;	/* ns: the window was last found used, or cut for not being */
+		u32 used;	/* most bytes in the network since then */
 		u32 ce;		/* CE-marked packets that the peer has reported */
 		u32 trial;	/* ECN-capable packets sent first, and their end: do any arrive */
 		u64 trial_end;	/* without a mark? */

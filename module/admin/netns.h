@@ -40,6 +40,7 @@ struct xtcp_settings {
 	int max_syn_backlog;	/* O2: half-open entries remembered; 0: none */
 	int max_tombstones;	/* C6 */
 	int syncookies;		/* O2: 0 entries only, 1 both, 2 cookies only */
+	int slow_start_after_idle;	/* of new sockets */
 	int ecn;		/* enum xtcp_ecn_mode */
 	int mtu_probing;	/* D10: enum xtcp_probing */
 	int rst_rate;		/* R4: RSTs per second and destination */

@@ -120,6 +120,7 @@ static const struct setting settings[] = {
 	INT(syncookies, &zero, &two, ANY_NAMESPACE),
 	INT(ecn, &zero, &two, ANY_NAMESPACE),
 	INT(mtu_probing, &zero, &two, ANY_NAMESPACE),
+	INT(slow_start_after_idle, &zero, &one, ANY_NAMESPACE),
 };
 
 static const struct xtcp_settings defaults = {
@@ -140,6 +141,7 @@ static const struct xtcp_settings defaults = {
 	.syncookies = 1,
 	.ecn = XTCP_ECN_ON,
 	.mtu_probing = XTCP_PROBING_LATER,
+	.slow_start_after_idle = 1,
 };
 
 static bool may_write(enum writer writer, const struct net *net)

@@ -132,6 +132,7 @@ u32 xtcp_ack(struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt, u64 now)
 		sample.acked = acked.delivered;
 		sample.srtt = tcb->rtt.srtt;
 		xtcp_rate_sample(tcb, &sample, now);
+		xtcp_cwv_acked(tcb, &sample);
 		tcb->cc.ops->on_ack(&tcb->cc, &sample);
 		if (tcb->cc.holds_back)
 			xtcp_rate_limit(tcb);

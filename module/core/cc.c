@@ -70,3 +70,43 @@ bool xtcp_cc_used(const struct xtcp_cc *cc, const struct xtcp_cc_sample *sample)
 {
 	return sample->pipe >= cc->cwnd / 2;
 }
+
+/* What a window was must not be lost with it (RFC 2861 3.1). */
+static void remember(struct xtcp_cc *cc)
+{
+	cc->ssthresh = max(cc->ssthresh, cc->cwnd - cc->cwnd / 4);
+}
+
+/**
+ * xtcp_cc_idle - nothing was sent for a while (RFC 2861 3.1, RFC 5681 4.1)
+ * @cc: state
+ * @idle: ns
+ * @rto: ns, not 0
+ *
+ * For each RTO the window is halved, but not below the first window.
+ */
+void xtcp_cc_idle(struct xtcp_cc *cc, u64 idle, u64 rto)
+{
+	u32 restart = min(cc->cwnd, XTCP_CC_INIT_SEGS * cc->mss);
+
+	remember(cc);
+	for (; idle >= rto && cc->cwnd > restart; idle -= rto)
+		cc->cwnd /= 2;
+	cc->cwnd = max(cc->cwnd, restart);
+}
+
+/**
+ * xtcp_cc_unused - for an RTO no more than this was in the network (RFC 2861 3.2)
+ * @cc: state
+ * @used: bytes
+ *
+ * Half of what was not used goes, but nothing of the first window.
+ */
+void xtcp_cc_unused(struct xtcp_cc *cc, u32 used)
+{
+	used = max(used, XTCP_CC_INIT_SEGS * cc->mss);
+	if (used >= cc->cwnd)
+		return;
+	remember(cc);
+	cc->cwnd = used + (cc->cwnd - used) / 2;
+}

@@ -703,6 +703,8 @@ static void bbr_on_event(struct xtcp_cc *cc, enum xtcp_cc_event event, u32 fligh
 	case XTCP_CC_ECN:
 		on_ecn(cc, flight);
 		break;
+	case XTCP_CC_IDLE:
+		break;
 	}
 }
 

@@ -143,6 +143,10 @@ static void cubic_on_event(struct xtcp_cc *cc, enum xtcp_cc_event event, u32 fli
 		cc->own.cubic.w_max = 0;	/* 4.8: K = 0: it begins on the plateau */
 		cc->cwnd = cc->mss;
 		break;
+	case XTCP_CC_IDLE:
+		/* 5.8: another epoch, without the idle time */
+		cc->own.cubic.running = false;
+		break;
 	case XTCP_CC_RECOVERED:
 		break;
 	case XTCP_CC_UNDO:		/* 4.9: and a new epoch */

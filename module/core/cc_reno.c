@@ -50,6 +50,7 @@ static void reno_on_event(struct xtcp_cc *cc, enum xtcp_cc_event event, u32 flig
 		break;
 	case XTCP_CC_RECOVERED:
 	case XTCP_CC_UNDO:
+	case XTCP_CC_IDLE:
 		break;
 	}
 }

@@ -103,6 +103,10 @@ void xtcp_probe_lost(struct xtcp_tcb *tcb, struct xtcp_seg *seg);
 /* output.c */
 u32 xtcp_challenge_len(const struct xtcp_tcb *tcb);
 
+/* cwv.c */
+void xtcp_cwv_resume(struct xtcp_tcb *tcb, u64 now);
+void xtcp_cwv_acked(struct xtcp_tcb *tcb, const struct xtcp_cc_sample *sample);
+
 /* ecn.c */
 void xtcp_ecn_start(struct xtcp_tcb *tcb);
 bool xtcp_ecn_capable(const struct xtcp_tcb *tcb, const struct xtcp_tx *tx);

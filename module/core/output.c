@@ -248,6 +248,7 @@ static bool next_new(struct xtcp_tcb *tcb, u64 now, struct xtcp_tx *tx)
 
 	if (!xtcp_unsent(tcb))
 		return false;
+	xtcp_cwv_resume(tcb, now);
 	prepare(tcb, tx, XTCP_WHY_NEW, tcb->snd.nxt, now);
 	probe = xtcp_probe_size(tcb, now);
 	if (probe) {
@@ -601,6 +602,7 @@ u32 xtcp_sent(struct xtcp_tcb *tcb, const struct xtcp_tx *tx, void *buf, u64 now
 	if (tx->len) {
 		tcb->stat.data_segs_out += packets;
 		tcb->stat.bytes_sent += tx->len;
+		tcb->snd.data_at = now;
 		xtcp_pace_sent(tcb, tx, now);
 		xtcp_prr_sent(tcb, tx->len);
 	}

@@ -78,6 +78,7 @@ void xtcp_sock_init(struct sock *sk)
 		.keep_probes = READ_ONCE(set->keepalive_probes),
 		.fin_timeout = READ_ONCE(set->fin_timeout),
 		.mtu_probing = READ_ONCE(set->mtu_probing),
+		.idle_restart = READ_ONCE(set->slow_start_after_idle),
 	};
 
 	/* only what differs from K2's default is announced to the peer */

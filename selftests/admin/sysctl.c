@@ -82,6 +82,7 @@ static const struct {
 	{ "syncookies",		"1",		"-1",	"3",		"2" },
 	{ "ecn",		"1",		"-1",	"3",		"2" },
 	{ "mtu_probing",	"1",		"-1",	"3",		"2" },
+	{ "slow_start_after_idle", "1",		"-1",	"2",		"0" },
 };
 
 #define COUNT (sizeof(settings) / sizeof(settings[0]))

@@ -64,6 +64,39 @@ TEST(change_from_bbr_begins_no_slow_start)
 	EXPECT_EQ(0, cc.pacing_rate);
 }
 
+TEST(RFC2861_3_1_idle_halves_down_to_the_first_window)
+{
+	struct xtcp_cc cc = { .cwnd = 64 * MSS, .ssthresh = 20 * MSS, .mss = MSS };
+
+	xtcp_cc_idle(&cc, XTCP_SEC - 1, XTCP_SEC);
+	EXPECT_EQ(64 * MSS, cc.cwnd);
+	xtcp_cc_idle(&cc, 2 * XTCP_SEC, XTCP_SEC);
+	EXPECT_EQ(16 * MSS, cc.cwnd);
+	EXPECT_EQ(48 * MSS, cc.ssthresh);
+	xtcp_cc_idle(&cc, XTCP_SEC, XTCP_SEC);
+	EXPECT_EQ(10 * MSS, cc.cwnd);
+	EXPECT_EQ(48 * MSS, cc.ssthresh);
+	/* a year of it takes no longer */
+	cc.cwnd = XTCP_CC_INFINITE;
+	xtcp_cc_idle(&cc, XTCP_NEVER - 1, 1);
+	EXPECT_EQ(10 * MSS, cc.cwnd);
+	EXPECT_LE(cc.ssthresh, XTCP_CC_INFINITE);
+}
+
+TEST(RFC2861_3_2_half_of_what_is_not_used_goes)
+{
+	struct xtcp_cc cc = { .cwnd = 100 * MSS, .ssthresh = XTCP_CC_INFINITE, .mss = MSS };
+
+	xtcp_cc_unused(&cc, 20 * MSS);
+	EXPECT_EQ(60 * MSS, cc.cwnd);
+	EXPECT_EQ(XTCP_CC_INFINITE, cc.ssthresh);
+	xtcp_cc_unused(&cc, 0);
+	EXPECT_EQ(35 * MSS, cc.cwnd);
+	cc.cwnd = 4 * MSS;
+	xtcp_cc_unused(&cc, 0);
+	EXPECT_EQ(4 * MSS, cc.cwnd);
+}
+
 TEST(RFC7661_half_of_the_window_counts_as_used)
 {
 	struct xtcp_cc cc = { .cwnd = 10 * MSS, .mss = MSS };

@@ -220,6 +220,20 @@ TEST_F(cubic, RFC9438_4_9_undone_loss_leaves_the_plateau)
 	EXPECT_FALSE(cc->own.cubic.running);
 }
 
+TEST_F(cubic, RFC9438_5_8_idle_time_ends_the_epoch)
+{
+	u64 now = self->now;
+
+	loss(&self->cc, 1000);
+	run(&self->cc, &now, RTT, XTCP_SEC);
+	ASSERT_TRUE(self->cc.own.cubic.running);
+	self->cc.ops->on_event(&self->cc, XTCP_CC_IDLE, 0);
+	now += 3600 * XTCP_SEC;
+	run(&self->cc, &now, RTT, RTT);
+	EXPECT_LT(segments(&self->cc), 1000);
+	EXPECT_GT(segments(&self->cc), 700);
+}
+
 TEST_F(cubic, recovery_does_not_grow)
 {
 	struct xtcp_cc_sample sample = { .acked = MSS, .pipe = 10 * MSS, .recovery = true };
