@@ -115,7 +115,7 @@ TEST_F(prr, RFC9937_6_proportional_part)
 	EXPECT_GT(xtcp_pipe(&d->t) + d->t.mss, 10 * MSS);
 }
 
-/* Most of the flight is lost: never more goes out than was delivered, but one more if all is well. */
+/* Most of the flight is lost: no more goes out than was delivered, but one more if all is well. */
 TEST_F(prr, RFC9937_6_conservative_bound)
 {
 	struct drive *d = &self->d;
