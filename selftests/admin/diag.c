@@ -57,18 +57,16 @@ static int compare(const void *a, const void *b)
 }
 
 /* How many of these sockets a table lacks. */
-static size_t count_missing(const struct xtcp_table *table, const int *fd, size_t n)
+static size_t count_missing(const struct xtcp_table *table, const uint64_t *cookie, size_t n)
 {
-	uint64_t *seen = malloc((table->n + 1) * sizeof(*seen)), cookie;
+	uint64_t *seen = malloc((table->n + 1) * sizeof(*seen));
 	size_t i, missing = 0;
 
 	for (i = 0; i < table->n; i++)
 		seen[i] = xtcp_entry_cookie(&table->entry[i]);
 	qsort(seen, table->n, sizeof(*seen), compare);
-	for (i = 0; i < n; i++) {
-		cookie = cookie_of(fd[i]);
-		missing += !bsearch(&cookie, seen, table->n, sizeof(*seen), compare);
-	}
+	for (i = 0; i < n; i++)
+		missing += !bsearch(&cookie[i], seen, table->n, sizeof(*seen), compare);
 	free(seen);
 	return missing;
 }
@@ -359,10 +357,11 @@ static pid_t start_churn(int layer, int listener)
 /* 10,000 sockets that exist throughout are in every dump, whatever else comes and goes. */
 TEST_F_TIMEOUT(diag, ten_thousand, 300)
 {
-	enum { BOUND = 8000, PAIRS = 1000, ROUNDS = 5 };
+	enum { BOUND = 8000, PAIRS = 1000, ALL = BOUND + 2 * PAIRS, ROUNDS = 5 };
 	struct xtcp_diag_req req = request_all();
 	int listener, churn_listener, i, status;
-	static int fd[BOUND + 2 * PAIRS];
+	static uint64_t cookie[ALL];
+	static int fd[ALL];
 	pid_t churn;
 
 	raise_limit();
@@ -376,12 +375,14 @@ TEST_F_TIMEOUT(diag, ten_thousand, 300)
 		fd[i] = open_socket(self->layer, 10000 + i);
 		ASSERT_LE(0, fd[i]);
 	}
+	for (i = 0; i < ALL; i++)
+		cookie[i] = cookie_of(fd[i]);
 	churn = start_churn(self->layer, churn_listener);
 	ASSERT_LT(0, churn);
 	for (i = 0; i < ROUNDS; i++) {
 		xtcp_table_free(&self->table);
 		ASSERT_EQ(0, xtcp_dump(&req, &self->table));
-		EXPECT_EQ(0, count_missing(&self->table, fd, BOUND + 2 * PAIRS));
+		EXPECT_EQ(0, count_missing(&self->table, cookie, ALL));
 	}
 	EXPECT_EQ(0, waitpid(churn, &status, WNOHANG))
 		TH_LOG("the other process could not connect");

@@ -126,6 +126,15 @@ static inline long attack_memory_settled(void)
 	return attack_memory();
 }
 
+/*
+ * Memory that may go meanwhile for all that runs beside, in kB. On the debug kernel
+ * that is KASAN's quarantine above all: what was freed, up to 1/32 of the memory.
+ */
+static inline long attack_slack(void)
+{
+	return 4096 + (getenv("XTCP_UML") ? sysconf(_SC_PHYS_PAGES) / 32 * 4 : 0);
+}
+
 /* A byte each way. */
 static inline int attack_exchange(struct peer_conn *conn, int fd)
 {
