@@ -124,7 +124,7 @@ enum xtcp_timer_id {
 #define XTCP_RTO_INIT		(1 * XTCP_SEC)		/* D9 */
 #define XTCP_RTO_VAR_MIN	(40 * XTCP_MS)		/* D9 */
 #define XTCP_RTO_MAX		(60 * XTCP_SEC)		/* D9, D7 */
-#define XTCP_PTO_MIN		(2 * XTCP_MS)		/* D9: as a peer holds an ACK for 1 ms (D5) */
+#define XTCP_PTO_MIN		(2 * XTCP_MS)		/* D9: a peer holds an ACK for 1 ms (D5) */
 #define XTCP_OVERRIDE_MIN	(100 * XTCP_MS)		/* D7, RFC 9293 3.8.6.2.1 */
 #define XTCP_DELACK_MIN		(1 * XTCP_MS)		/* D5 */
 #define XTCP_DELACK_MAX		(25 * XTCP_MS)		/* D5 */
@@ -147,8 +147,8 @@ enum xtcp_timer_id {
 #define XTCP_PATH_MSS_MIN	(XTCP_PAYLOAD_MIN + 128) /* D10, and room for options */
 #define XTCP_PMTU_PROBES	3U			/* D10; RFC 8899's MAX_PROBES */
 #define XTCP_PMTU_RAISE		(600 * XTCP_SEC)	/* D10; RFC 8899's PMTU_RAISE_TIMER */
-#define XTCP_PMTU_RETRY		(1 * XTCP_SEC)		/* RFC 8899 5.1.1: no PROBE_TIMER is shorter */
-#define XTCP_PMTU_STEP		16U			/* D10: not worth a probe: 1 % of an Ethernet */
+#define XTCP_PMTU_RETRY		(1 * XTCP_SEC)		/* RFC 8899 5.1.1: as PROBE_TIMER */
+#define XTCP_PMTU_STEP		16U			/* D10: 1 % of an Ethernet: not worth it */
 
 /* D10, net.xtcp.mtu_probing: when the path's MTU is searched. */
 enum xtcp_probing {

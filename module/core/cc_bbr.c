@@ -78,7 +78,8 @@ static u64 max_bw(const struct xtcp_bbr *bbr)
 
 static bool probing(const struct xtcp_bbr *bbr)
 {
-	return bbr->state == XTCP_BBR_STARTUP || bbr->state == XTCP_BBR_REFILL || bbr->state == XTCP_BBR_UP;
+	return bbr->state == XTCP_BBR_STARTUP || bbr->state == XTCP_BBR_REFILL ||
+	       bbr->state == XTCP_BBR_UP;
 }
 
 static bool in_probe_bw(const struct xtcp_bbr *bbr)

@@ -10,7 +10,7 @@
 #include <xtcp/cc.h>
 
 #define ONE_SHIFT	20	/* a scale so fine that Alpha can all but vanish */
-#define ONE		(1U << ONE_SHIFT)
+#define ONE		BIT(ONE_SHIFT)
 #define G_SHIFT		4	/* RFC 8257 3.3: g = 1/16 */
 
 /* RFC 8257 3.3 step 7, for the window that ends: Alpha = Alpha * (1 - g) + g * M. */

@@ -15,7 +15,7 @@
  */
 #include "core.h"
 
-#define FOLLOWERS	3	/* segments behind a probe, that tell of its loss: RACK's DupThresh */
+#define FOLLOWERS	3	/* segments behind a probe, to tell of its loss: RACK's DupThresh */
 
 /*
  * D10: what has gone so often already waits for the timeout: a path has few hops

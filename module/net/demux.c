@@ -149,6 +149,7 @@ static void make_door(const struct sock *listener, const struct xtcp_arrival *in
 	u32 mtu = READ_ONCE(in->skb->dev->mtu);
 	u32 headers = XTCP_HDR_LEN + (v4 ? sizeof(struct iphdr) : sizeof(struct ipv6hdr));
 	u32 limit = READ_ONCE(xtcp_sk(listener)->tcb.tune.maxseg);
+	const struct xtcp_cc_ops *cc;
 
 	xtcp_netns_keys(xtcp_net(in->net), now, keys);
 	door->keys = keys;
@@ -158,8 +159,9 @@ static void make_door(const struct sock *listener, const struct xtcp_arrival *in
 	door->wnd = xtcp_rcv_space(listener);
 	/* a hint for the peer: any value that was ever set will do */
 	door->user_timeout = data_race(xtcp_sk(listener)->tcb.tune.user_timeout);
-	door->features = xtcp_ecn_offer(READ_ONCE(xtcp_net(in->net)->set.ecn),
-					data_race(xtcp_sk(listener)->tcb.cc.ops), true);
+	/* the same holds for the algorithm */
+	cc = data_race(xtcp_sk(listener)->tcb.cc.ops);
+	door->features = xtcp_ecn_offer(READ_ONCE(xtcp_net(in->net)->set.ecn), cc, true);
 	door->defer = READ_ONCE(xtcp_sk(listener)->defer_accept) * XTCP_SEC;
 	door->room = xtcp_acceptq_room(listener);
 	door->half = half_use[READ_ONCE(xtcp_net(in->net)->set.syncookies)];

@@ -103,8 +103,9 @@ for family in 4 6; do
 	check D5_order_IPv$family moves $B OutOfOrderQueued through "${!peer}" delay 10ms 8ms
 	check D2_duplicates_IPv$family moves $B DropDuplicate through "${!peer}" \
 		delay 5ms duplicate 10%
+	# Of the bits that netem flips only some are not the headers' of others.
 	check M1_damage_IPv$family moves $B DropChecksum through "${!peer}" \
-		delay 5ms corrupt 2%
+		delay 5ms corrupt 10%
 	check everything_IPv$family through "${!peer}" \
 		delay 10ms 5ms loss 3% duplicate 3% corrupt 1%
 done

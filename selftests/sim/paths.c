@@ -49,7 +49,7 @@ static struct result transfer(const char *cc, u32 bytes, u32 loss, u32 queue)
 	result.took = w.delivered_at - w.began_at;
 	result.queue = w.waited[SIM_CLIENT] / max(w.passed[SIM_CLIENT], 1ULL);
 	result.failed = w.failed;
-	ksft_print_msg("%s, %u per mille lost, room for %u bytes: %llu ms, queue %llu bytes on average\n",
+	ksft_print_msg("%s, %u per mille lost, room for %u bytes: %llu ms, mean queue %llu bytes\n",
 		       cc, loss, queue, llu(result.took / XTCP_MS), llu(result.queue));
 	return result;
 }

@@ -34,8 +34,10 @@ FIXTURE_TEARDOWN(bbr)
 {
 }
 
+#define TEST_DATA	FIXTURE_DATA(bbr)
+
 /* One round trip; a window, or what the path takes in that time, is delivered. */
-static void answer(FIXTURE_DATA(bbr) *self)
+static void answer(TEST_DATA *self)
 {
 	struct xtcp_cc_sample *sample = &self->next;
 
@@ -50,7 +52,7 @@ static void answer(FIXTURE_DATA(bbr) *self)
 	self->cc.ops->on_ack(&self->cc, sample);
 }
 
-static void until(FIXTURE_DATA(bbr) *self, enum xtcp_bbr_state state)
+static void until(TEST_DATA *self, enum xtcp_bbr_state state)
 {
 	u32 rounds;
 
@@ -58,7 +60,7 @@ static void until(FIXTURE_DATA(bbr) *self, enum xtcp_bbr_state state)
 		answer(self);
 }
 
-static void lose(FIXTURE_DATA(bbr) *self, u32 size, u32 lost, u32 flight)
+static void lose(TEST_DATA *self, u32 size, u32 lost, u32 flight)
 {
 	const struct xtcp_cc_loss loss = {
 		.size = size, .lost = lost, .flight = flight, .apart = true,
@@ -68,7 +70,7 @@ static void lose(FIXTURE_DATA(bbr) *self, u32 size, u32 lost, u32 flight)
 }
 
 /* The gain it paces with, in percent, without the margin of 1 %. */
-static u64 gain(const FIXTURE_DATA(bbr) *self)
+static u64 gain(const TEST_DATA *self)
 {
 	return (self->cc.pacing_rate * 10000 / self->bbr->bw + 98) / 99;
 }

@@ -100,7 +100,7 @@ struct xtcp_info {
 	__u8	xtcpi_pad[2];
 	__u64	xtcpi_delivery_rate;	/* bytes per second; 0: not measured yet */
 	__u64	xtcpi_pacing_rate;	/* bytes per second; 0: data leaves as the window allows */
-	__u32	xtcpi_route_mss;	/* what the route takes; path_mss: the path, as far as known */
+	__u32	xtcpi_route_mss;	/* what the route takes; path_mss: the path */
 	__u32	xtcpi_probe_mss;	/* size of the path MTU probe in the network; 0: none */
 };
 
