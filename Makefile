@@ -7,7 +7,7 @@ XTCP_CACHE ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/xtcp
 
 VM := selftests/vm
 
-.PHONY: all install clean clean-module tools check explore test test-debug demo lint vm help
+.PHONY: all install clean clean-module tools check explore test test-debug demo bench bench-smp bench-compare lint vm help
 
 all: ## build xtcp.ko for the running kernel, or for KDIR=...
 	$(MAKE) -C $(KDIR) M=$(CURDIR) modules
@@ -18,7 +18,7 @@ install: ## install xtcp.ko among the modules of that kernel
 clean: clean-module ## remove everything that was built
 	rm -rf build
 	$(MAKE) -C tools clean
-	for dir in unit sim explore fuzz doc tools net attack conform conform/check; do $(MAKE) -C selftests/$$dir clean || exit 1; done
+	for dir in unit sim explore fuzz doc tools net attack conform conform/check bench; do $(MAKE) -C selftests/$$dir clean || exit 1; done
 
 # For DKMS, which cleans a tree that has only the module's sources.
 clean-module:
@@ -57,6 +57,15 @@ DEMO_FILE ?= $(shell $(CC) -print-prog-name=cc1)
 demo: tools ## two hosts in a VM copy a file over XTCP; every state is shown
 	XTCP_FILE=$(DEMO_FILE) $(VM)/vm-run.sh --kvm --add $(DEMO_FILE) -- $(VM)/demo-guest.sh
 
+bench: ## what XTCP costs beside TCP, SCTP and AF_UNIX, in instructions; KERNEL=6.12
+	KERNEL=$(KERNEL) selftests/bench/bench.sh instructions
+
+bench-smp: ## the same on two processors, in real time: ratios
+	KERNEL=$(KERNEL) selftests/bench/bench.sh smp
+
+bench-compare: ## what changed from A=OLD.json to B=NEW.json (build/bench) beyond the noise
+	@selftests/bench/report.py compare $(A) $(B)
+
 lint: ## checkpatch --strict, sparse, W=1, shellcheck
 	$(VM)/lint.sh $(KERNELS)
 
@@ -68,4 +77,4 @@ vm: tools ## run CMD='...' in a VM with the module loaded, KERNEL=6.12
 quote = '$(subst ','\'',$(1))'
 
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 12
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16

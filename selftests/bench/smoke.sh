@@ -1,0 +1,23 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# The benchmark's programs work: every row runs whole, and every byte is right.
+
+# shellcheck source=selftests/net/lib.sh
+. "$(dirname "$0")/../net/lib.sh"
+[ -d /sys/module/xtcp ] || bail "the module is not loaded"
+bench=$(cd "$(dirname "$0")" && pwd)
+
+# Every load of few connections, with as little of it as there can be.
+rows()
+{
+	XTCP_BENCH_ROWS=' (1|16)$' XTCP_BENCH_SHARE=3 "$bench/rows.sh" --rounds 1 > "$work/rows" || return
+	# two places and two families, nine loads, XTCP and TCP at least
+	[ "$(grep -cE ' (xtcp|tcp) 1 ' "$work/rows")" = 72 ]
+}
+
+# A line that is not cut short: numbers where numbers belong.
+columns() { ! tail -n +2 "$work/rows" | grep -vE '^(lo|veth) ipv[46] [a-z]+( [0-9]+){2} [a-z]+( [0-9]+){4}$'; }
+
+check "every load runs" rows
+check "what they print can be read" columns
+finish
