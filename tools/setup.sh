@@ -20,6 +20,8 @@ Installs the Debian packages that are missing and fills the cache folder
   uml-6.12/           the debug kernel for User Mode Linux, built from it: six
                       minutes of two processors, or more
   virtme-ng/, bin/    what boots the virtual machines
+  programs/           nginx, redis, OpenSSH and others that the tests run over XTCP,
+                      unpacked: an installed server would be started
 
 Quick when all is there. --kernels (or KERNELS) limits the series, which are 6.1,
 6.12 and 7 by default; --update looks for newer kernels.
@@ -211,6 +213,37 @@ get_trees()
 	done
 }
 
+# Other people's programs, with the libraries that this machine has not.
+others="iperf3 nginx curl wrk redis-server redis-tools openssh-server openssh-client"
+
+get_programs()
+{
+	[ $update = no ] && [ "$(cat "$cache/programs/.names" 2> /dev/null)" = "$others" ] && return
+	say "fetching $others"
+	new=$(mktemp -d "$cache/.programs.XXXXXX")
+	mkdir -p "$new/debs/partial" "$new/tree"
+	# shellcheck disable=SC2086 # words
+	{
+		$(test "$(id -u)" = 0 || echo sudo) apt-get -q update &&
+		apt-get -qy --no-install-recommends --download-only --reinstall \
+			-o Debug::NoLocking=true -o APT::Sandbox::User="$(id -un)" \
+			-o Dir::Cache::Archives="$new/debs" install $others
+	} > "$cache/fetch.log" 2>&1 || {
+		tail "$cache/fetch.log" >&2
+		die "$others cannot be fetched"
+	}
+	for deb in "$new"/debs/*.deb; do
+		dpkg-deb -x "$deb" "$new/tree"
+	done
+	# What they need to run, and nothing that has privileges.
+	rm -rf "$new/tree/etc" "$new/tree/lib" "$new/tree/var" "$new/tree/usr/share" \
+		"$new/tree/usr/lib/openssh" "$new/tree/usr/lib/systemd"
+	echo "$others" > "$new/tree/.names"
+	rm -rf "$cache/programs"
+	mv "$new/tree" "$cache/programs"
+	rm -rf "$new"
+}
+
 get_virtme()
 {
 	[ -x "$cache/bin/virtme-run" ] && [ -d "$cache/virtme-ng" ] && return
@@ -236,6 +269,7 @@ exec 9> "$cache/setup.lock"
 flock 9 2> /dev/null || :	# util-linux may be missing still
 
 install_packages
+get_programs	# first: apt_open changes where apt looks
 get_kernels
 get_trees
 get_virtme

@@ -144,6 +144,10 @@ counter() { on "$1" awk -v name="$2" '$1 == name { print $2; found = 1 } END { e
 counter_is() { [ "$(counter "$1" "$2")" = "$3" ]; }
 counter_above() { [ "$(counter "$1" "$2")" -gt "$3" ]; }
 
+# TCP segments that a host has sent; the two hosts have sent none
+tcp_segments() { on "$1" awk '/^Tcp: [0-9]/ { print $12 }' /proc/net/snmp; }
+no_tcp() { [ "$(tcp_segments $A)" = 0 ] && [ "$(tcp_segments $B)" = 0 ]; }
+
 setting() { on "$1" sysctl -qw "$2=$3"; }
 
 # start HOST COMMAND...: in the background; its number in $child. Without the

@@ -8,9 +8,6 @@ type -P socat > /dev/null || skip "no socat"
 two_hosts
 make_file 1000000
 
-# TCP segments that a host has sent
-tcp_segments() { on "$1" awk '/^Tcp: [0-9]/ { print $12 }' /proc/net/snmp; }
-no_tcp() { [ "$(tcp_segments $A)" = 0 ] && [ "$(tcp_segments $B)" = 0 ]; }
 tcp_listens() { on $B ss -tlnH | grep -q ":$port "; }
 xtcp_listens() { sees $B LISTEN; }
 

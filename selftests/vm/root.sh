@@ -77,6 +77,33 @@ for name in $(busybox --list); do
 done
 ln -sf bash "$root/usr/bin/sh"
 
+# Programs that setup.sh unpacked, where they lie.
+cache=${XTCP_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/xtcp}
+others=$cache/programs
+[ -d "$others" ] || { say "no $others here: run tools/setup.sh"; exit 1; }
+mkdir -p "$root$others"
+cp -a "$others/." "$root$others"
+export LD_LIBRARY_PATH=$others/usr/lib/x86_64-linux-gnu
+add_libraries < <(find "$others/usr" -type f)
+
+# Python with the modules that the tests import, and those that they import, with
+# the results of compiling them.
+# shellcheck disable=SC2046 # words
+python3 -B -S - $(grep -v "^#" "$here/python-modules") > "$root/modules" <<'PYTHON'
+import importlib, sys
+for name in sys.argv[1:]:
+    importlib.import_module(name)
+for module in sys.modules.values():
+    for name in getattr(module, "__file__", None), getattr(module, "__cached__", None):
+        if name and name.startswith("/"):
+            print(name)
+PYTHON
+while read -r file; do
+	[ ! -e "$file" ] || add "$file"
+done < "$root/modules"
+grep '\.so$' "$root/modules" | add_libraries
+rm "$root/modules"
+
 # Tables that programs read.
 for file in /etc/{passwd,group,hosts,services,protocols,nsswitch.conf,ld.so.cache} \
 	    /etc/iproute2 /usr/share/iproute2 /usr/lib/tc; do
@@ -91,7 +118,6 @@ find "$top/selftests" "$top/tools" -type f -perm -u+x ! -name '*.*' \
 	! -path '*/build/*' | add_libraries
 
 # kselftest's runner, for guest-tests.sh.
-cache=${XTCP_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/xtcp}
 for file in "$cache/linux-source-6.12/tools/testing/selftests/kselftest/runner.sh" "$@"; do
 	add "$file"
 done
