@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "bpf.h"
 #include "run.h"
 
 #define LIBRARY		"libxtcp-run.so"
@@ -20,13 +21,15 @@ static void print_usage(FILE *to)
 	      "\n"
 	      "Runs PROGRAM, and what it starts, with XTCP for its TCP sockets, over IPv4\n"
 	      "and IPv6. Programs that do not use the C library for it (static ones, those in\n"
-	      "Go) and those that gain privileges stay with TCP.\n"
+	      "Go) and those that gain privileges stay with TCP, but for --bpf.\n"
 	      "\n"
 	      "  -f, --fallback[=MS]  use TCP if there is no XTCP here, or if the peer of a\n"
 	      "                       connection has not answered after MS milliseconds (1000)\n"
 	      "  -o, --only LIST      XTCP only for connections to, and sockets that listen\n"
 	      "                       on, these; TCP for all others\n"
 	      "  -e, --except LIST    TCP for these\n"
+	      "  -b, --bpf            have the kernel do it, for programs of any kind: for root,\n"
+	      "                       Linux 6.6 or later; not with the options above\n"
 	      "  -v, --verbose        say on standard error what was changed\n"
 	      "  -h, --help           this text\n"
 	      "\n"
@@ -54,11 +57,14 @@ static void find_library(char *path, size_t size)
 		errx(1, "%s: a path with spaces or colons cannot be preloaded", path);
 }
 
-static void preload(const char *library)
+static void preload(bool verbose)
 {
 	const char *old = getenv("LD_PRELOAD");
-	char *value;
+	char library[PATH_MAX], *value;
 
+	find_library(library, sizeof(library));
+	if (verbose)
+		setenv(ENV_VERBOSE, "1", 1);
 	if (asprintf(&value, "%s%s%s", library, old && *old ? ":" : "", old ? : "") < 0 ||
 	    setenv("LD_PRELOAD", value, 1) || setenv(ENV_LIBRARY, library, 1))
 		err(1, "environment");
@@ -88,26 +94,33 @@ int main(int argc, char **argv)
 		{ "fallback", optional_argument, NULL, 'f' },
 		{ "only", required_argument, NULL, 'o' },
 		{ "except", required_argument, NULL, 'e' },
+		{ "bpf", no_argument, NULL, 'b' },
 		{ "verbose", no_argument, NULL, 'v' },
 		{ "help", no_argument, NULL, 'h' },
 		{}
 	};
-	char library[PATH_MAX];
+	bool bpf = false, rules = false, verbose = false;
 	int c;
 
-	while ((c = getopt_long(argc, argv, "+f::o:e:vh", options, NULL)) >= 0) {
+	while ((c = getopt_long(argc, argv, "+f::o:e:bvh", options, NULL)) >= 0) {
 		switch (c) {
 		case 'f':
 			set_fallback(optarg ? : FALLBACK);
+			rules = true;
 			break;
 		case 'o':
 			set_rules(ENV_ONLY, optarg);
+			rules = true;
 			break;
 		case 'e':
 			set_rules(ENV_EXCEPT, optarg);
+			rules = true;
+			break;
+		case 'b':
+			bpf = true;
 			break;
 		case 'v':
-			setenv(ENV_VERBOSE, "1", 1);
+			verbose = true;
 			break;
 		case 'h':
 			print_usage(stdout);
@@ -121,8 +134,12 @@ int main(int argc, char **argv)
 		print_usage(stderr);
 		return 2;
 	}
-	find_library(library, sizeof(library));
-	preload(library);
+	if (bpf && rules)
+		errx(2, "--bpf: the kernel knows no address when it makes a socket");
+	if (bpf)
+		tree_enter(argv, verbose);
+	else
+		preload(verbose);
 	execvp(argv[optind], argv + optind);
 	err(errno == ENOENT ? 127 : 126, "%s", argv[optind]);
 }
