@@ -226,6 +226,7 @@ static void without_tcb(struct ex_world *w, u8 id, struct xtcp_pkt *pkt,
 		.keys = &host->keys,
 		.mss = 1400,
 		.wnd = w->sc->rcvbuf,
+		.defer = w->sc->defer ? XTCP_NEVER : 0,
 		.room = room(w, id),
 		.half = w->sc->use,
 	};

@@ -86,6 +86,7 @@ struct ex_scenario {
 	bool ends_badly;	/* a program may be told an error though the network was good */
 	bool keepalive;
 	bool nagle;
+	bool defer;		/* TCP_DEFER_ACCEPT, for as long as it may last */
 	bool at_once;		/* both hosts have opened as it begins (O6) */
 	u32 smoke, full;	/* states to look at; 0: all there are, or not at all in smoke */
 };

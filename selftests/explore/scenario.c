@@ -100,6 +100,12 @@ const struct ex_scenario ex_scenarios[] = {
 			   [EX_TIMER] = 1 },
 		.faults = 2, .rcvbuf = 100, .ends_badly = true, .keepalive = true, TABLES,
 	}, {
+		.name = "defer", .about = "a connection that has nothing to say does not open yet",
+		.opens = { { "wsrc", "src" } }, .server = "rwsc", .defer = true,
+		.limit = { [EX_STALE] = 1, [EX_DUP] = 1, [EX_REORDER] = 1, [EX_LOSS] = 1,
+			   [EX_TIMER] = 1 },
+		.faults = 2, .rcvbuf = 100, .keepalive = true, TABLES,
+	}, {
 		.name = "table", .about = "only what is in the half-open table opens",
 		.opens = { { "wsrc", "src" } }, .server = "rwsc", .use = XTCP_HALF_NEEDED,
 		.limit = { [EX_STALE] = 1, [EX_DUP] = 1, [EX_LOSS] = 1, [EX_TIMER] = 1 },
