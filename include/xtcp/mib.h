@@ -28,7 +28,6 @@
 	X(SYNRCVD,	"DropHalfOpen")		/* O3: no COOKIE for a half-open entry */ \
 	X(NOCONN,	"DropNoConnection")	/* R4, R3: no TCB */		\
 	X(OLDACK,	"DropAckRange")		/* D3 */			\
-	X(NOACK,	"DropNoAck")		/* D3: ACK flag missing */	\
 	X(WINDOW,	"DropOutOfWindow")	/* D2 */			\
 	X(DUPLICATE,	"DropDuplicate")	/* D2: nothing new in it */	\
 	X(RST,		"DropReset")		/* R1, O8: RST not acceptable */ \

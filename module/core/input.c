@@ -228,7 +228,7 @@ static u32 input_synchronized(struct xtcp_tcb *tcb, struct xtcp_pkt *pkt, u64 no
 		return refuse(pkt, XTCP_DROP_NOCONN);
 	/* D3 */
 	if (!(pkt->flags & XTCP_ACK))
-		return refuse(pkt, XTCP_DROP_NOACK);
+		return refuse(pkt, XTCP_DROP_FLAGS);
 	if (xtcp_after(pkt->ack, tcb->snd.nxt) ||
 	    xtcp_before(pkt->ack, tcb->snd.una - OLD_ACK_MAX))
 		return refuse(pkt, XTCP_DROP_OLDACK);

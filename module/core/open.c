@@ -187,7 +187,7 @@ static u32 input_syn_received(struct xtcp_tcb *tcb, struct xtcp_pkt *pkt, u64 no
 	if (pkt->tag != tcb->tag)
 		return refuse(pkt, XTCP_DROP_NOCONN);
 	if (!(pkt->flags & XTCP_ACK))
-		return refuse(pkt, XTCP_DROP_NOACK);
+		return refuse(pkt, XTCP_DROP_FLAGS);
 	if (pkt->ack != tcb->iss + 1)
 		return refuse(pkt, XTCP_DROP_OLDACK);
 	if (pkt->flags & XTCP_SYN) {

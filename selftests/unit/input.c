@@ -225,7 +225,7 @@ TEST_F(input, D3_without_ack_flag_is_dropped)
 
 	pkt.flags = XTCP_PSH;
 	drive_in(d, &pkt);
-	EXPECT_EQ(pkt.drop, XTCP_DROP_NOACK);
+	EXPECT_EQ(pkt.drop, XTCP_DROP_FLAGS);
 	EXPECT_EQ(d->delivered, 0);
 }
 

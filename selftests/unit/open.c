@@ -298,7 +298,7 @@ TEST_F(opening, O6_bare_ack_counts_only_with_the_noted_seq)
 	pkt = drive_pkt(d, 0, 10, 0);	/* nor without ACK (D3) */
 	pkt.flags = XTCP_PSH;
 	drive_in(d, &pkt);
-	EXPECT_EQ(pkt.drop, XTCP_DROP_NOACK);
+	EXPECT_EQ(pkt.drop, XTCP_DROP_FLAGS);
 	EXPECT_EQ(d->t.state, XTCP_SYN_RECEIVED);
 	EXPECT_EQ(d->sent, 0);
 }
