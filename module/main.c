@@ -15,6 +15,7 @@
 #include "admin/netns.h"
 #include "net/act.h"
 #include "net/input.h"
+#include "net/offload.h"
 #include "net/requests.h"
 #include "net/timewaits.h"
 #include "socket/af.h"
@@ -49,7 +50,12 @@ static int __init xtcp_module_init(void)
 	err = xtcp_netns_init();
 	if (err)
 		goto err_proto;
-	err = xtcp_net_init();
+	err = xtcp_offload_init();
+	if (!err) {
+		err = xtcp_net_init();
+		if (err)
+			xtcp_offload_exit();
+	}
 	if (err) {
 		pr_err("xtcp: IP protocol %d is taken\n", xtcp_ip_protocol);
 		goto err_netns;
@@ -71,6 +77,7 @@ err_diag:
 	xtcp_diag_exit();
 err_net:
 	xtcp_net_exit();
+	xtcp_offload_exit();
 err_netns:
 	xtcp_netns_exit();
 err_proto:
@@ -96,6 +103,7 @@ static void __exit xtcp_module_exit(void)
 	xtcp_af_exit();
 	xtcp_diag_exit();
 	xtcp_net_exit();
+	xtcp_offload_exit();
 	xtcp_netns_exit();
 	rcu_barrier();		/* half-open entries, TIME-WAITs, sockets */
 	xtcp_proto_exit();

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The wire format: header, options, and the parsed form of a segment.
- * Documentation/wire-format.rst is the specification; module/core/wire.c is
- * the only code that reads or writes these bytes.
+ * Documentation/wire-format.rst is the specification; module/core/wire.c and
+ * super.c are the only code that reads or writes these bytes.
  */
 #ifndef _XTCP_WIRE_H
 #define _XTCP_WIRE_H
@@ -150,6 +150,14 @@ u8 *xtcp_put_dsack(u8 *p, u64 start, u32 len);
 u8 *xtcp_put_ts(u8 *p, u32 value);
 u8 *xtcp_put_tsecho(u8 *p, u16 delay, u32 value);
 u8 *xtcp_put_urg(u8 *p, u32 offset);
+
+/* core/super.c */
+void xtcp_super_cut(u8 *head, u32 before, bool last);
+bool xtcp_super_fits(const u8 *head, u32 len);
+bool xtcp_super_ends(const u8 *head);
+bool xtcp_super_same(const u8 *head, const u8 *other);
+bool xtcp_super_follows(const u8 *head, u32 payload, const u8 *next, u32 len);
+void xtcp_super_join(u8 *head, const u8 *next);
 
 /* Big-endian access; the bytes need not be aligned. */
 static inline u16 xtcp_get16(const u8 *p)

@@ -30,6 +30,11 @@
 #include <net/rps.h>
 #endif
 
+/* Segmentation: once in <linux/skbuff.h>. */
+#ifdef XTCP_HAVE_NET_GSO
+#include <net/gso.h>
+#endif
+
 /* Address argument of proto_ops.bind and .connect: struct xtcp_sockaddr. */
 #ifdef XTCP_HAVE_SOCKADDR_UNSIZED
 #define xtcp_sockaddr	sockaddr_unsized

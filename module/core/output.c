@@ -162,7 +162,7 @@ static u32 new_bytes(struct xtcp_tcb *tcb, const struct xtcp_tx *tx, u64 now)
 	u32 window = xtcp_after(tcb->snd.edge, tcb->snd.nxt) ? tcb->snd.edge - tcb->snd.nxt : 0;
 	u32 quota = tcb->cc.cwnd > pipe ? tcb->cc.cwnd - pipe : 0;
 	/* URG segments go alone: its offset is not the same in the next one. */
-	u32 burst = tcb->burst > mss ? min(tcb->burst, xtcp_pace_room(tcb)) : mss;
+	u32 burst = tcb->burst > tcb->mss ? min(tcb->burst, xtcp_pace_room(tcb)) : mss;
 	u32 most = tx->opts & XTCP_HAS_URG || tcb->tlp_owed ? mss : max(burst, mss);
 	u32 len = min_t(u64, unsent, most);
 

@@ -6,6 +6,7 @@
  */
 #include <linux/mm.h>
 
+#include "offload.h"
 #include "output.h"
 #include "path.h"
 #include "../sock.h"
@@ -105,6 +106,12 @@ static struct sk_buff *refer(struct sock *sk, struct xtcp_tx *tx, struct sk_buff
 		if (added < want || len == tx->len)
 			break;
 	}
+	/* too many pieces: whole wire packets of it go now */
+	if (len < tx->len && len > tx->mss) {
+		len -= len % tx->mss;
+		if (pskb_trim(skb, tx->hdr + len))
+			len = 0;
+	}
 	if (!len) {
 		kfree_skb(skb);
 		return NULL;
@@ -132,6 +139,7 @@ struct sk_buff *xtcp_build_skb(struct sock *sk, struct xtcp_tx *tx, struct sk_bu
 	if (!skb)
 		return NULL;
 	xtcp_build(&xtcp_sk(sk)->tcb, tx, now, skb->data);
+	xtcp_gso_mark(skb, tx);
 	skb_set_owner_w(skb, sk);	/* sock_wfree() is core text: safe at unload */
 	return skb;
 }

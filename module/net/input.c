@@ -204,7 +204,7 @@ static int rcv(struct sk_buff *skb, struct xtcp_arrival *in, bool unicast)
 
 	in->net = dev_net(skb->dev);
 	in->skb = skb;
-	xtcp_count(in->net, XTCP_MIB_IN_SEGS);
+	xtcp_count_add(in->net, XTCP_MIB_IN_SEGS, max_t(u16, skb_shinfo(skb)->gso_segs, 1));
 	if (skb->pkt_type != PACKET_HOST || !unicast) {
 		xtcp_drop(in->net, skb, XTCP_DROP_ADDRESS);
 		return 0;

@@ -3,6 +3,7 @@
 #include <net/inet_ecn.h>
 
 #include "act.h"
+#include "offload.h"
 #include "output.h"
 #include "path.h"
 #include "../sock.h"
@@ -41,6 +42,21 @@ static void follow_pacing(struct sock *sk)
 	pace->fq = smp_load_acquire(&sk->sk_pacing_status) == SK_PACING_FQ;
 }
 
+/**
+ * xtcp_buffer_size - how large buffers of the write queue are
+ * @sk: socket, locked by the caller
+ *
+ * As one transmission takes if nothing hinders it, so that it can be cloned whole.
+ *
+ * Return: bytes.
+ */
+u32 xtcp_buffer_size(const struct sock *sk)
+{
+	const struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
+
+	return tcb->burst > tcb->mss ? tcb->burst - tcb->burst % tcb->mss : tcb->mss;
+}
+
 static int transmit(struct sock *sk, struct xtcp_tx *tx, struct sk_buff *buf, u64 now)
 {
 	struct sk_buff *skb;
@@ -52,7 +68,7 @@ static int transmit(struct sock *sk, struct xtcp_tx *tx, struct sk_buff *buf, u6
 		return -ENOBUFS;
 	if (tx->departure)
 		xtcp_set_departure(skb, tx->departure);
-	xtcp_count(sock_net(sk), XTCP_MIB_OUT_SEGS);
+	xtcp_count_add(sock_net(sk), XTCP_MIB_OUT_SEGS, max_t(u16, skb_shinfo(skb)->gso_segs, 1));
 	return xtcp_path_xmit(sk, skb, tx->ect ? INET_ECN_ECT_0 : INET_ECN_NOT_ECT);
 }
 
@@ -73,8 +89,7 @@ u32 xtcp_output(struct sock *sk)
 	u32 todo = 0;
 	int err = 0;
 
-	/* One packet at a time: no segmentation offload. Buffers are made this large. */
-	tcb->burst = tcb->mss;
+	tcb->burst = xtcp_gso_burst(sk, tcb->mss);
 	follow_pacing(sk);
 
 	while (!err) {
@@ -86,15 +101,14 @@ u32 xtcp_output(struct sock *sk)
 		if (!xtcp_next(tcb, now, &tx))
 			break;
 		if (!checked) {
-			u32 route = tcb->pmtu.route;
+			u32 route = tcb->pmtu.route, burst = tcb->burst;
 
 			err = xtcp_path_check(sk);
 			checked = true;
-			if (!err && route != tcb->pmtu.route)
+			tcb->burst = xtcp_gso_burst(sk, tcb->mss);
+			if (!err && (route != tcb->pmtu.route || burst != tcb->burst))
 				continue;	/* the core may want something else now */
 		}
-		if (tx.len > tx.mss)
-			xtcp_cut(&tx, tx.mss);
 		if (tx.len)
 			buf = xtcp_buffer_of(sk, tx.seq);
 		if (!err)

@@ -8,9 +8,15 @@
 
 #include <xtcp/tcb.h>
 
+/* Header of what carries data, at most: 32, COOKIE, ACKINFO of 4, TS, TSECHO, URG. */
+#define XTCP_DATA_HEADER	(XTCP_HDR_LEN + XTCP_COOKIE_LEN +		\
+				 XTCP_ACKINFO_LEN(XTCP_RANGES_WITH_DATA) +	\
+				 XTCP_TS_LEN + XTCP_TSECHO_LEN + XTCP_URG_LEN)
+
 /* output.c */
 u32 xtcp_output(struct sock *sk);
 void xtcp_output_reset(struct sock *sk);
+u32 xtcp_buffer_size(const struct sock *sk);
 
 /* build.c */
 struct sk_buff *xtcp_buffer_of(struct sock *sk, u64 seq);

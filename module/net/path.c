@@ -4,6 +4,7 @@
 #include <net/ipv6.h>
 
 #include "act.h"
+#include "offload.h"
 #include "path.h"
 #include "../sock.h"
 
@@ -41,6 +42,7 @@ static int route(struct sock *sk)
 	dst = xtcp_path_is_v4(sk) ? xtcp_ipv4_route(sk) : xtcp_ipv6_route(sk);
 	if (IS_ERR(dst))
 		return PTR_ERR(dst);
+	xtcp_gso_caps(sk);
 	sk_setup_caps(sk, dst);		/* caches dst, whose reference goes over to sk */
 	return 0;
 }

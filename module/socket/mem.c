@@ -17,6 +17,7 @@
 #include "../sock.h"
 #include "../admin/netns.h"
 #include "../net/act.h"
+#include "../net/output.h"
 
 atomic_long_t xtcp_memory_allocated;
 DEFINE_PER_CPU(int, xtcp_memory_fw_alloc);
@@ -385,8 +386,8 @@ bool xtcp_memory_free(const struct sock *sk, int wake)
 void xtcp_sndbuf_grow(struct sock *sk)
 {
 	const struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
-	u32 burst = max_t(u32, tcb->burst, XTCP_PAYLOAD_MIN);
-	u64 want = 2 * ((u64)tcb->cc.cwnd + (u64)(tcb->cc.cwnd / burst) * SKB_TRUESIZE(burst) / 2);
+	u32 size = xtcp_buffer_size(sk);
+	u64 want = 2 * ((u64)tcb->cc.cwnd + (u64)(tcb->cc.cwnd / size) * SKB_TRUESIZE(size) / 2);
 	int most = READ_ONCE(xtcp_net(sock_net(sk))->set.wmem.most);
 
 	if ((sk->sk_userlocks & SOCK_SNDBUF_LOCK) || READ_ONCE(xtcp_memory_pressure))

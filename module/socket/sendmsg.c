@@ -12,6 +12,7 @@
 #include "../sock.h"
 #include "../compat/compat.h"
 #include "../net/act.h"
+#include "../net/output.h"
 #include "../net/path.h"
 
 /**
@@ -39,18 +40,17 @@ void xtcp_write_space(struct sock *sk)
 	rcu_read_unlock();
 }
 
-/* Header room for what new data may carry: 32, COOKIE, ACKINFO of 4, TS, TSECHO, URG. */
-#define XTCP_DATA_HEADER	(XTCP_HDR_LEN + XTCP_COOKIE_LEN +		\
-				 XTCP_ACKINFO_LEN(XTCP_RANGES_WITH_DATA) +	\
-				 XTCP_TS_LEN + XTCP_TSECHO_LEN + XTCP_URG_LEN)
-
-/* Bytes after which the core is told, although the program has more to come. */
+/*
+ * Bytes after which the core is told, although the program has more to come: as
+ * many buffers as this has room for.
+ */
 #define XTCP_TELL		(64 * 1024)
 
 /* One call of send(). */
 struct xtcp_write {
 	u32 told;		/* bytes of this call the core knows */
 	u32 copied;		/* bytes of this call in buffers */
+	bool more;		/* the core was told that more follows */
 };
 
 /* Tell the core of what was copied. */
@@ -59,10 +59,18 @@ static void xtcp_tell(struct sock *sk, struct xtcp_write *w, u32 how)
 	struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
 	u32 bytes = w->copied - w->told;
 
-	if (!bytes)
+	if (!bytes && !w->more)
 		return;
 	w->told = w->copied;
+	w->more = how & XTCP_WRITE_MORE;
 	xtcp_act(sk, xtcp_written(tcb, bytes, how, xtcp_now()), NULL);
+}
+
+static u32 xtcp_tell_after(const struct sock *sk)
+{
+	u32 size = xtcp_buffer_size(sk);
+
+	return XTCP_TELL - XTCP_TELL % size;
 }
 
 /* The last buffer, if it takes more bytes; they are immutable once sent. */
@@ -155,7 +163,7 @@ static bool xtcp_has_room(const struct sock *sk, const struct xtcp_write *w)
 static int xtcp_copy_in(struct sock *sk, struct msghdr *msg, const struct xtcp_write *w)
 {
 	struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
-	u32 size = max_t(u32, tcb->burst, XTCP_PAYLOAD_MIN);
+	u32 size = xtcp_buffer_size(sk);
 	struct sk_buff *skb = xtcp_open_tail(sk, size);
 	int done = -ENOSPC;
 
@@ -221,7 +229,9 @@ static int xtcp_send_locked(struct sock *sk, struct msghdr *msg)
 		err = xtcp_copy_in(sk, msg, &w);
 		if (err > 0) {
 			w.copied += err;
-			if (w.copied - w.told < XTCP_TELL || !msg_data_left(msg))
+			/* which byte is the last one of urgent data is not known yet */
+			if (w.copied - w.told < xtcp_tell_after(sk) || !msg_data_left(msg) ||
+			    urgent)
 				continue;
 			xtcp_tell(sk, &w, XTCP_WRITE_MORE);
 			sk_flush_backlog(sk);	/* acknowledgments that came meanwhile */

@@ -13,7 +13,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <linux/ethtool.h>
 #include <linux/if_tun.h>
+#include <linux/sockios.h>
 
 #include "tun.h"
 
@@ -44,6 +46,16 @@ static int set(int fd, unsigned long request, int value)
 	else
 		ifr.ifr_qlen = value;
 	return ioctl(fd, request, &ifr);
+}
+
+/* What is read is what a segment is on a wire, and not a super-packet cut into several. */
+static int no_super_packets(int fd)
+{
+	struct ethtool_value off = { .cmd = ETHTOOL_SGSO };
+	struct ifreq ifr = { .ifr_name = DEVICE };
+
+	ifr.ifr_data = (char *)&off;
+	return ioctl(fd, SIOCETHTOOL, &ifr);
 }
 
 /* An address, and the way to everywhere. */
@@ -118,7 +130,8 @@ int tun_open(struct tun *tun, const char *addr4, const char *addr6, unsigned int
 	if (tun->ns < 0 || tun->fd < 0 || ioctl(tun->fd, TUNSETIFF, &ifr))
 		return -1;
 	fd = socket(AF_INET, SOCK_DGRAM, 0);
-	err = set(fd, SIOCSIFMTU, mtu) || set(fd, SIOCSIFTXQLEN, QUEUE) ? -1 : 0;
+	err = set(fd, SIOCSIFMTU, mtu) || set(fd, SIOCSIFTXQLEN, QUEUE) ||
+	      no_super_packets(fd) ? -1 : 0;
 	close(fd);
 	return err || configure4(addr4) || configure6(addr6) ? -1 : 0;
 }

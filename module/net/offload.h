@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Super-packets: many wire packets that travel through this host as one. */
+#ifndef _XTCP_NET_OFFLOAD_H
+#define _XTCP_NET_OFFLOAD_H
+
+#include <linux/skbuff.h>
+#include <net/sock.h>
+
+struct xtcp_tx;
+
+/* gso.c */
+int xtcp_offload_init(void);
+void xtcp_offload_exit(void);
+void xtcp_gso_caps(struct sock *sk);
+void xtcp_gso_mark(struct sk_buff *skb, const struct xtcp_tx *tx);
+u32 xtcp_gso_burst(const struct sock *sk, u32 mss);
+
+#endif /* _XTCP_NET_OFFLOAD_H */

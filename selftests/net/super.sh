@@ -1,0 +1,194 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Super-packets (GSO, GRO) between two hosts with a router in the middle: whole where
+# devices take them, cut where one does not, merged where one can; the bytes are the
+# same, no packet is longer than its cable, each checksum is right, and what is counted
+# are wire packets.
+
+. "$(dirname "$0")/lib.sh"
+
+[ -d /sys/module/xtcp ] || bail "the module is not loaded"
+# A - R - B
+A=a-$$ R=r-$$ B=b-$$
+for h in $A $R $B; do
+	add_host $h
+	setting $h net.xtcp.msl 1
+done
+
+# link HOST DEVICE HOST DEVICE NUMBER: number is the network's, the hosts are 1 and 2 in it
+link()
+{
+	ip link add "$2" netns "$1" type veth peer name "$4" netns "$3" || bail "no veth"
+	ip -n "$1" link set "$2" up
+	ip -n "$3" link set "$4" up
+	ip -n "$1" addr add "198.51.$5.1/24" dev "$2"
+	ip -n "$3" addr add "198.51.$5.2/24" dev "$4"
+	ip -n "$1" addr add "2001:db8:$5::1/64" dev "$2" nodad
+	ip -n "$3" addr add "2001:db8:$5::2/64" dev "$4" nodad
+}
+
+link $A eth0 $R to_a 1
+link $R to_b $B eth0 2
+setting $R net.ipv4.ip_forward 1
+setting $R net.ipv6.conf.all.forwarding 1
+ip -n $A route add default via 198.51.1.2
+ip -n $A -6 route add default via 2001:db8:1::2
+ip -n $B route add default via 198.51.2.1
+ip -n $B -6 route add default via 2001:db8:2::1
+B4=198.51.2.2 B6=2001:db8:2::2
+
+# features HOST DEVICE FEATURE on|off ...
+features() { on "$1" ethtool -K "${@:2}" > /dev/null || bail "no ethtool"; }
+
+# Every device as it is made, but for what a case says.
+reset_devices()
+{
+	local h
+
+	for h in "$A eth0" "$R to_a" "$R to_b" "$B eth0"; do
+		# shellcheck disable=SC2086 # host and device
+		features $h tx on sg on gso on tx-sctp-segmentation on gro off
+	done
+}
+
+# tap HOST DEVICE FILE: what passes a device, until untap
+taps=()
+tap()
+{
+	: > "$work/$3"
+	start "$1" "$here/capture" "$2" > "$work/$3"
+	taps+=("$child")
+	wait_for grep -q ready "$work/$3"
+}
+
+untap()
+{
+	local t
+
+	for t in "${taps[@]}"; do
+		kill "$t"
+		wait "$t" || { echo "capture failed"; return 1; }
+	done
+	taps=()
+}
+
+longest() { sed -n 's/.* len=\([0-9]*\) .*/\1/p' "$work/$1" | sort -n | tail -1; }
+
+# full_size ADDRESS: payload of a packet that fills a cable of 1500
+full_size() { [ "$1" = $B4 ] && echo 1448 || echo 1428; }
+
+# whole FILE ADDRESS, cut FILE ADDRESS: are there super-packets in what was captured?
+whole()
+{
+	[ "$(longest "$1")" -gt "$(full_size "$2")" ] || { echo "$1: nothing is whole"; return 1; }
+}
+cut_up()
+{
+	[ "$(longest "$1")" -le "$(full_size "$2")" ] || { echo "$1: $(longest "$1") bytes"; return 1; }
+}
+
+good_checksums() { ! grep 'csum=bad' "$work/$1"; }
+# Those of the data are there, not left to the cable's end.
+all_checksums() { ! grep "dport=$port .*csum=unset" "$work/$1"; }
+
+# With nothing lost, what one side has sent is what the other has received.
+wire_counts()
+{
+	local sent received
+
+	sent=$(counter $A OutSegs) received=$(counter $B InSegs)
+	[ "$sent" = "$received" ] || { echo "sent $sent, received $received"; return 1; }
+}
+
+# transfer ADDRESS: the file, with all four devices watched
+transfer()
+{
+	tap $A eth0 a && tap $R to_b r && tap $B eth0 b && copy $A $B "$1" && untap || return
+	good_checksums a && good_checksums r && good_checksums b
+}
+
+quiet() { sees_nothing $A && sees_nothing $B; }
+
+# of_family FUNCTION NAME: once over each
+of_family()
+{
+	check "$2_IPv4" "$1" $B4
+	check "$2_IPv6" "$1" $B6
+}
+
+make_file 1000000
+
+uncut()
+{
+	reset_devices
+	transfer "$1" && whole a "$1" && whole b "$1" && wait_for quiet && wire_counts
+}
+of_family uncut devices_that_take_them_pass_them_whole
+
+cut_by_sender()
+{
+	reset_devices
+	features $A eth0 tx-sctp-segmentation off
+	transfer "$1" && cut_up a "$1" && cut_up b "$1" && wait_for quiet && wire_counts
+}
+of_family cut_by_sender cut_for_a_device_that_does_not
+
+cut_and_summed()
+{
+	reset_devices
+	features $A eth0 tx off
+	transfer "$1" && cut_up b "$1" && all_checksums a && wait_for quiet && wire_counts
+}
+of_family cut_and_summed cut_and_summed_for_a_device_that_does_neither
+
+cut_and_copied()
+{
+	reset_devices
+	features $A eth0 sg off tx-sctp-segmentation off
+	transfer "$1" && cut_up b "$1" && wait_for quiet && wire_counts
+}
+of_family cut_and_copied cut_and_copied_for_a_device_without_scatter_gather
+
+cut_by_router()
+{
+	reset_devices
+	features $R to_b tx off
+	transfer "$1" && whole a "$1" && cut_up r "$1" && all_checksums r &&
+		wait_for quiet && wire_counts
+}
+of_family cut_by_router cut_by_a_router
+
+no_gso()
+{
+	reset_devices
+	features $A eth0 gso off tx-sctp-segmentation off
+	transfer "$1" && cut_up a "$1" && wait_for quiet && wire_counts
+}
+of_family no_gso none_are_made_where_software_does_not_cut
+
+# Losses of wire packets: a SACK names part of a super-packet, an ACK ends inside one.
+lossy()
+{
+	reset_devices
+	features $A eth0 tx-sctp-segmentation off
+	netem $R loss 3% delay 5ms
+	copy $A $B "$1"
+}
+# The queue is that of the way to B.
+netem() { tc -n "$1" qdisc replace dev to_b root netem "${@:2}" || bail "no netem"; }
+of_family lossy parts_of_them_are_lost_and_come_again
+tc -n $R qdisc del dev to_b root
+
+# A super-packet made for 1500 meets a cable of 1400: ICMP, and the rest in shorter segments.
+narrow()
+{
+	reset_devices
+	ip -n $R link set to_b mtu 1400
+	transfer "$1" && [ "$(longest r)" -gt 0 ] || return
+	ip -n $R link set to_b mtu 1500
+}
+of_family narrow through_a_narrower_cable
+
+check nothing_left_on_A all_gone $A
+check nothing_left_on_B all_gone $B
+finish
