@@ -7,7 +7,7 @@ XTCP_CACHE ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/xtcp
 
 VM := selftests/vm
 
-.PHONY: all install clean clean-module tools check explore test test-debug demo bench bench-smp bench-compare lint vm help
+.PHONY: all install clean clean-module tools check explore test test-debug demo bench bench-smp bench-compare bench-path bench-path-full lint vm help
 
 all: ## build xtcp.ko for the running kernel, or for KDIR=...
 	$(MAKE) -C $(KDIR) M=$(CURDIR) modules
@@ -18,7 +18,7 @@ install: ## install xtcp.ko among the modules of that kernel
 clean: clean-module ## remove everything that was built
 	rm -rf build
 	$(MAKE) -C tools clean
-	for dir in unit sim explore fuzz doc tools net attack conform programs conform/check bench; do $(MAKE) -C selftests/$$dir clean || exit 1; done
+	for dir in unit sim explore fuzz doc tools net attack conform programs conform/check bench path; do $(MAKE) -C selftests/$$dir clean || exit 1; done
 
 # For DKMS, which cleans a tree that has only the module's sources.
 clean-module:
@@ -65,6 +65,12 @@ bench-smp: ## the same on two processors, in real time: ratios
 
 bench-compare: ## what changed from A=OLD.json to B=NEW.json (build/bench) beyond the noise
 	@selftests/bench/report.py compare $(A) $(B)
+
+bench-path: ## XTCP beside TCP on emulated paths, in virtual time: a table, JSON and plots; CELLS='centre lte'
+	XTCP_PATH_SEEDS=$(or $(SEEDS),4) selftests/path/path.sh $(CELLS)
+
+bench-path-full: ## the same with more seeds, for hours
+	XTCP_PATH_SEEDS=$(or $(SEEDS),20) selftests/path/path.sh $(CELLS)
 
 lint: ## checkpatch --strict, sparse, W=1, shellcheck
 	$(VM)/lint.sh $(KERNELS)

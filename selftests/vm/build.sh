@@ -12,8 +12,8 @@ usage()
 	cat <<'USAGE'
 usage: build.sh [--of FOLDER] [--to FOLDER] [--plain] SERIES [MAKE ARGUMENT...]
 
-Builds xtcp.ko for the kernel SERIES (6.1, 6.12, 7; "uml" and "smp" are the debug
-kernels, which are built first if need be) and prints where it is.
+Builds xtcp.ko for the kernel SERIES (6.1, 6.12, 7; "uml", "path" and "smp" are those
+of debug-build.sh, which are built first if need be) and prints where it is.
 
   --of FOLDER  the module of this folder instead, for a test: relative to the
                project's top
@@ -47,9 +47,9 @@ top=$(cd "$here/../.." && pwd)
 cache=${XTCP_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/xtcp}
 tree=
 
-if [ "$series" = uml ]; then
-	headers=$("$here/debug-build.sh" uml)
-	build=$top/build/uml$plain
+if [ "$series" = uml ] || [ "$series" = path ]; then
+	headers=$("$here/debug-build.sh" "$series")
+	build=$top/build/$series$plain
 	set -- ARCH=um KCFLAGS=-g "$@"
 else
 	if [ "$series" = smp ]; then

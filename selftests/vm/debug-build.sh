@@ -1,11 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# debug-build.sh uml|smp|source: build a debug kernel once into the cache folder
-# and print where it is.
+# debug-build.sh uml|path|smp|source: build a debug kernel once into the cache
+# folder and print where it is.
 #
 #	uml	User Mode Linux, see uml.config: the folder is a build tree for
 #		modules, with the kernel, "linux", and its own few modules in "modules"
+#	path	the same without its checks, which are the end of uml.config: for
+#		measuring (make bench-path), many times faster
 #	smp	for qemu, see smp.config: the folder is laid out as Debian's kernels
 #		are (tools/setup.sh), and kernels/smp leads to it
 #	source	nothing but the source of both, where the host tests find
@@ -56,7 +58,14 @@ unpack_source()
 }
 
 # What the configuration demands, without its comments.
-demands() { grep -E '^(CONFIG_|# CONFIG_.* is not set$)' "$config"; }
+demands()
+{
+	if [ $kind = path ]; then
+		sed '/^# The checks\./,$d; s/-xtcp-debug/-xtcp-path/' "$config"
+	else
+		cat "$config"
+	fi | grep -E '^(CONFIG_|# CONFIG_.* is not set$)'
+}
 
 # Kconfig drops without a word what it does not know or cannot give.
 check_config()
@@ -69,7 +78,8 @@ check_config()
 	[ -z "$missing$wrong" ] || die "$config did not take: $missing $wrong"
 }
 
-kernel_make() { nice make -C "$source" O="$build" ARCH="$arch" "$@"; }
+kconfig=()
+kernel_make() { nice make -C "$source" O="$build" ARCH="$arch" "${kconfig[@]}" "$@"; }
 
 # How far it is, once a minute or so.
 progress()
@@ -83,7 +93,12 @@ build()
 	say "building the $kind debug kernel in $build: ten minutes or more"
 	mkdir -p "$build"
 	rm -f "$build/stamp"
-	kernel_make -s KCONFIG_ALLCONFIG="$config" allnoconfig >&2
+	demands > "$build/demands"
+	# The tick of Debian's kernels: timers must not be rounded more than theirs.
+	# User Mode Linux gives no choice, but the first default counts.
+	sed '/^mainmenu/a config HZ\n\tint\n\tdefault 250' "$source/Kconfig" > "$build/Kconfig.hz"
+	[ $kind != path ] || kconfig=(KBUILD_KCONFIG="$build/Kconfig.hz")
+	kernel_make -s KCONFIG_ALLCONFIG="$build/demands" allnoconfig >&2
 	check_config
 	kernel_make -j"$(nproc)" "${targets[@]}" modules | progress
 	kernel_make -s INSTALL_MOD_PATH="$build/modules" modules_install >&2
@@ -110,10 +125,10 @@ lay_out()
 }
 
 case $kind in
-uml)	arch=um targets=(linux) result=$cache/uml-$release ;;
+uml|path) arch=um targets=(linux) result=$cache/$kind-$release ;;
 smp)	arch=x86_64 targets=(bzImage) result=$cache/kernels/smp ;;
 source)	;;
-*)	die "usage: debug-build.sh uml|smp|source" ;;
+*)	die "usage: debug-build.sh uml|path|smp|source" ;;
 esac
 
 mkdir -p "$cache"
@@ -126,7 +141,7 @@ if [ "$kind" = source ]; then
 	exit
 fi
 
-config=$here/$kind.config
+config=$here/${kind/path/uml}.config
 build=$cache/$kind-$release
 exec 9> "$build.lock"
 flock 9

@@ -35,7 +35,7 @@ mount --bind "$modules" /lib/modules
 terminal /dev/tty1
 
 # Who spins is named after twice so many seconds.
-echo 5 > /proc/sys/kernel/watchdog_thresh
+[ ! -e /proc/sys/kernel/watchdog_thresh ] || echo 5 > /proc/sys/kernel/watchdog_thresh
 
 # The first timer after boot comes late.
 sleep 0.1

@@ -22,6 +22,9 @@ log.  The guest's root is writable but forgotten afterwards; only the folder
 \$XTCP_RESULTS is kept (with --results).  The default of --timeout is $timeout.
 
   --time-travel       skip idle time: sleeping costs nothing
+  --path              without those checks, and time passes only while all wait:
+                      for measuring on emulated paths, where nothing is to cost
+                      time but the path
   --kmemleak          look for leaked memory instead of watching locks
                       (implies --time-travel)
 $common_usage
@@ -29,19 +32,21 @@ USAGE
 }
 
 timeout=120
+series=uml
 option()
 {
 	taken=1
 	case $1 in
 	--time-travel)	append+=(time-travel) ;;
+	--path)		series=path; append+=(time-travel=inf-cpu) ;;
 	--kmemleak)	kmemleak=yes; append+=(time-travel) ;;
 	*)		return 1 ;;
 	esac
 }
 read_options "$@"
 
-kernel=$("$here/debug-build.sh" uml) || exit 122
-begin uml
+kernel=$("$here/debug-build.sh" $series) || exit 122
+begin $series
 modules=$kernel/modules/lib/modules
 instruct "$run" XTCP_UML 1
 
