@@ -141,6 +141,9 @@ static void free_acked(struct sock *sk)
 			break;
 		xtcp_wmem_free(sk, skb);
 	}
+	/* Who writes only when poll() says so never finds it full. */
+	if (sk->sk_socket && test_bit(SOCK_NOSPACE, &sk->sk_socket->flags))
+		xtcp_sndbuf_grow(sk);
 	sk->sk_write_space(sk);
 }
 
