@@ -110,6 +110,7 @@ struct proto xtcp_prot = {
 	.getsockopt	= xtcp_getsockopt,			\
 	.sendmsg	= xtcp_sendmsg,				\
 	.recvmsg	= xtcp_recvmsg,				\
+	.splice_read	= xtcp_splice_read,			\
 	.mmap		= sock_no_mmap,				\
 	.set_rcvlowat	= xtcp_set_rcvlowat,			\
 	.set_peek_off	= sk_set_peek_off,			\

@@ -6,8 +6,12 @@
 #include <linux/poll.h>
 #include <net/sock.h>
 
+struct pipe_inode_info;
+
 int xtcp_sendmsg(struct socket *sock, struct msghdr *msg, size_t len);
 int xtcp_recvmsg(struct socket *sock, struct msghdr *msg, size_t len, int flags);
+ssize_t xtcp_splice_read(struct socket *sock, loff_t *ppos, struct pipe_inode_info *pipe,
+			 size_t len, unsigned int flags);
 __poll_t xtcp_poll(struct file *file, struct socket *sock, struct poll_table_struct *wait);
 int xtcp_set_rcvlowat(struct sock *sk, int val);
 void xtcp_write_space(struct sock *sk);

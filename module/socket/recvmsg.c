@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
-/* recv(): a stream out of sk_receive_queue. */
+/* recv() and splice(): a stream out of sk_receive_queue. */
 #include <linux/errqueue.h>
 #include <linux/sched/signal.h>
 #include <linux/skbuff.h>
+#include <linux/splice.h>
 #include <linux/tcp.h>
 #include <net/busy_poll.h>
 
@@ -68,6 +69,14 @@ static struct sk_buff *xtcp_buffer_at(struct sock *sk, u32 at, u32 *offset)
 	return NULL;
 }
 
+/* Bytes at the front of the queue, of which @skb is the first buffer, were taken. */
+static void xtcp_took(struct sock *sk, struct sk_buff *skb, u32 bytes, struct xtcp_reading *r)
+{
+	r->unread += bytes;
+	sk_peek_offset_bwd(sk, bytes);
+	xtcp_rcvq_eat(sk, skb, bytes);
+}
+
 /* Copy at most @most bytes from one buffer. 0, or -EFAULT if not a byte could be copied. */
 static int xtcp_copy_out(struct sock *sk, struct sk_buff *skb, u32 offset, u64 most,
 			 struct xtcp_reading *r)
@@ -85,9 +94,7 @@ static int xtcp_copy_out(struct sock *sk, struct sk_buff *skb, u32 offset, u64 m
 		r->peeked += bytes;
 		sk_peek_offset_fwd(sk, bytes);
 	} else {
-		r->unread += bytes;
-		sk_peek_offset_bwd(sk, bytes);
-		xtcp_rcvq_eat(sk, skb, bytes);
+		xtcp_took(sk, skb, bytes, r);
 	}
 	return 0;
 }
@@ -304,4 +311,98 @@ int xtcp_recvmsg(struct socket *sock, struct msghdr *msg, size_t len, int flags)
 	if (msg->msg_get_inq)	/* io_uring's */
 		msg->msg_inq = inq;
 	return err;
+}
+
+/*
+ * What lies in the queue goes to a pipe, as references to its pages. Bytes, or
+ * why the pipe takes none; 0: nothing is there, or the mark is.
+ */
+static int xtcp_fill_pipe(struct sock *sk, struct pipe_inode_info *pipe, unsigned int flags,
+			  struct xtcp_reading *r)
+{
+	struct sk_buff *skb;
+	u32 before = r->copied;
+	int n = 0;
+
+	while (r->len && (skb = skb_peek(&sk->sk_receive_queue))) {
+		struct xtcp_skb_cb *cb = XTCP_SKB_CB(skb);
+		u32 bytes = min3((u64)cb->len, (u64)r->len, xtcp_ahead(sk, r));
+
+		if (!bytes)
+			break;
+		n = skb_splice_bits(skb, sk, cb->skip, pipe, bytes, flags);
+		if (n <= 0)
+			break;
+		r->copied += n;
+		r->len -= n;
+		xtcp_took(sk, skb, n, r);
+	}
+	xtcp_tell_read(sk, r);
+	return r->copied != before ? (int)(r->copied - before) : n;
+}
+
+static int xtcp_splice_locked(struct sock *sk, long timeo, struct pipe_inode_info *pipe,
+			      unsigned int flags, struct xtcp_reading *r)
+{
+	int err;
+
+	if (sk->sk_state == TCP_LISTEN)
+		return -ENOTCONN;
+	xtcp_follow_rcvbuf(sk);
+	while (r->len) {
+		err = xtcp_fill_pipe(sk, pipe, flags, r);
+		if (err < 0)
+			return err;
+		if (err) {
+			if (!r->len || !timeo)
+				break;
+			release_sock(sk);	/* what came meanwhile may go, too */
+			lock_sock(sk);
+			if (xtcp_enough(sk, timeo))
+				break;
+			continue;
+		}
+		if (r->copied || !skb_queue_empty(&sk->sk_receive_queue))
+			break;
+		err = xtcp_why_empty(sk, timeo);
+		if (err <= 0)
+			return err;
+		err = sk_wait_data(sk, &timeo, NULL);
+		if (err < 0)
+			return err;
+	}
+	return 0;
+}
+
+/**
+ * xtcp_splice_read - proto_ops.splice_read
+ * @sock: socket
+ * @ppos: must be 0: there is no position in a stream
+ * @pipe: takes pages of the receive queue
+ * @len: bytes wanted
+ * @flags: SPLICE_F_*
+ *
+ * As TCP: waits for the first byte and then takes what is there, whatever
+ * SO_RCVLOWAT says. In front of an urgent byte, inline or not, the call stops; one
+ * that begins there finds nothing, and recv() has to pass over it.
+ *
+ * Return: bytes, 0 at the end of the stream or in front of the mark, -ESPIPE, or
+ * as xtcp_recvmsg().
+ */
+ssize_t xtcp_splice_read(struct socket *sock, loff_t *ppos, struct pipe_inode_info *pipe,
+			 size_t len, unsigned int flags)
+{
+	struct xtcp_reading r = { .len = min_t(size_t, len, INT_MAX) };
+	struct sock *sk = sock->sk;
+	long timeo;
+	int err;
+
+	if (*ppos)
+		return -ESPIPE;
+	sock_rps_record_flow(sk);
+	lock_sock(sk);
+	timeo = sock_rcvtimeo(sk, sock->file->f_flags & O_NONBLOCK);
+	err = xtcp_splice_locked(sk, timeo, pipe, flags, &r);
+	release_sock(sk);
+	return r.copied ? (ssize_t)r.copied : err;
 }
