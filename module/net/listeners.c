@@ -2,16 +2,21 @@
 /*
  * Listening sockets. Of several that match, the most specific one gets the
  * segment: a bound device counts more than an address, an address more than the
- * family; among equals (SO_REUSEPORT) the remote end decides, so that all
- * segments of a handshake meet the same one.
+ * family. Equals (SO_REUSEPORT) are a group of the kernel's: a program attached to
+ * it chooses, or else the remote end decides, so that all segments of a handshake
+ * meet the same one.
  */
 #include <linux/jhash.h>
+#include <linux/once.h>
 #include <linux/rculist.h>
+#include <net/sock_reuseport.h>
 
 #include "listeners.h"
 #include "requests.h"
 #include "../sock.h"
 #include "../admin/netns.h"
+
+static u32 group_seed __read_mostly;
 
 /**
  * xtcp_listeners_init - make a namespace's table of listeners
@@ -33,21 +38,63 @@ static struct hlist_head *chain_of(struct xtcp_listeners *table, u16 port)
 	return &table->by_port[port % XTCP_LISTENER_HASH];
 }
 
+static bool any_address(const struct sock *sk)
+{
+	return sk->sk_family == AF_INET ? !sk->sk_rcv_saddr : ipv6_addr_any(&sk->sk_v6_rcv_saddr);
+}
+
+static bool same_address(const struct sock *a, const struct sock *b)
+{
+	return a->sk_family == AF_INET ? a->sk_rcv_saddr == b->sk_rcv_saddr :
+	       ipv6_addr_equal(&a->sk_v6_rcv_saddr, &b->sk_v6_rcv_saddr);
+}
+
+/* Bound alike, and by the same user. */
+static bool same_group(const struct sock *a, const struct sock *b)
+{
+	return b->sk_reuseport && a->sk_family == b->sk_family &&
+	       inet_sk(a)->inet_num == inet_sk(b)->inet_num &&
+	       a->sk_bound_dev_if == READ_ONCE(b->sk_bound_dev_if) &&
+	       ipv6_only_sock(a) == ipv6_only_sock(b) && same_address(a, b) &&
+	       uid_eq(a->sk_uid, b->sk_uid);
+}
+
+/* The caller holds the table's lock. 0 or -errno. */
+static int join_group(struct hlist_head *chain, struct sock *sk)
+{
+	struct xtcp_sock *other;
+
+	hlist_for_each_entry(other, chain, listen_node)
+		if (same_group(sk, (struct sock *)other))
+			return reuseport_add_sock(sk, (struct sock *)other, any_address(sk));
+	return reuseport_alloc(sk, any_address(sk));
+}
+
 /**
  * xtcp_listeners_add - a socket listens from now on
  * @sk: socket, locked by the caller, TCP_LISTEN, bound
  *
  * The table takes a reference.
+ *
+ * Return: 0, or -ENOMEM if there is no room in its SO_REUSEPORT group.
  */
-void xtcp_listeners_add(struct sock *sk)
+int xtcp_listeners_add(struct sock *sk)
 {
 	struct xtcp_listeners *table = &xtcp_net(sock_net(sk))->listeners;
+	struct hlist_head *chain = chain_of(table, inet_sk(sk)->inet_num);
+	int err = 0;
 
-	sock_hold(sk);		/* the table's reference */
 	spin_lock_bh(&table->lock);
-	hlist_add_head_rcu(&xtcp_sk(sk)->listen_node, chain_of(table, inet_sk(sk)->inet_num));
+	if (sk->sk_reuseport)
+		err = join_group(chain, sk);
+	if (!err) {
+		sock_hold(sk);		/* the table's reference */
+		hlist_add_head_rcu(&xtcp_sk(sk)->listen_node, chain);
+	}
 	spin_unlock_bh(&table->lock);
-	sock_prot_inuse_add(sock_net(sk), sk->sk_prot, 1);
+	if (!err)
+		sock_prot_inuse_add(sock_net(sk), sk->sk_prot, 1);
+	return err;
 }
 
 /**
@@ -63,6 +110,8 @@ void xtcp_listeners_del(struct sock *sk)
 
 	spin_lock_bh(&xn->listeners.lock);
 	hlist_del_rcu(&xtcp_sk(sk)->listen_node);
+	if (rcu_access_pointer(sk->sk_reuseport_cb))
+		reuseport_detach_sock(sk);
 	spin_unlock_bh(&xn->listeners.lock);
 	sock_prot_inuse_add(sock_net(sk), sk->sk_prot, -1);
 	xtcp_requests_purge_port(&xn->requests, inet_sk(sk)->inet_num);
@@ -99,12 +148,23 @@ static unsigned int score(const struct sock *sk, const struct xtcp_tuple *tuple,
 		return 0;
 	}
 
-	if (bound) {
-		if (bound != dif && bound != sdif)
-			return 0;
-		points += 4;
-	}
-	return points;
+	if (!xtcp_device_fits(bound, dif, sdif))
+		return 0;
+	return bound ? points + 4 : points;
+}
+
+/* Who of @sk's group gets a packet; @sk itself if it has none. */
+static struct sock *choose(struct sock *sk, const struct xtcp_tuple *tuple, struct sk_buff *skb,
+			   u32 hdr)
+{
+	struct sock *chosen;
+
+	if (!sk->sk_reuseport)
+		return sk;
+	get_random_once(&group_seed, sizeof(group_seed));
+	chosen = reuseport_select_sock(sk, jhash2((const u32 *)tuple, sizeof(*tuple) / 4,
+						  group_seed), skb, hdr);
+	return IS_ERR_OR_NULL(chosen) ? sk : chosen;
 }
 
 /**
@@ -113,38 +173,31 @@ static unsigned int score(const struct sock *sk, const struct xtcp_tuple *tuple,
  * @tuple: its 4-tuple, in our view
  * @dif: device it came in by
  * @sdif: the slave behind an L3 master device, or 0
+ * @skb: the segment, at its XTCP header, for a program that chooses
+ * @hdr: bytes of that header, behind which the program begins to look
  *
  * Caller is in an RCU read section.
  *
  * Return: the socket with a reference, or NULL.
  */
-struct sock *xtcp_listener_find(struct net *net, const struct xtcp_tuple *tuple, int dif, int sdif)
+struct sock *xtcp_listener_find(struct net *net, const struct xtcp_tuple *tuple, int dif, int sdif,
+				struct sk_buff *skb, u32 hdr)
 {
 	struct xtcp_listeners *table = &xtcp_net(net)->listeners;
-	unsigned int most = 0, equals = 0;
 	struct sock *best = NULL;
+	unsigned int most = 0;
 	struct xtcp_sock *xsk;
-	u32 hash = 0;
 
 	hlist_for_each_entry_rcu(xsk, chain_of(table, tuple->lport), listen_node) {
-		struct sock *sk = (struct sock *)xsk;
-		unsigned int points = score(sk, tuple, dif, sdif);
+		unsigned int points = score((struct sock *)xsk, tuple, dif, sdif);
 
 		if (points > most) {
 			most = points;
-			best = sk;
-			equals = 1;
-			hash = 0;
-			if (sk->sk_reuseport)
-				hash = jhash2((const u32 *)tuple, sizeof(*tuple) / 4, 0);
-		} else if (points && points == most && sk->sk_reuseport) {
-			equals++;
-			if (!reciprocal_scale(hash, equals))
-				best = sk;
-			hash = hash * 1664525 + 1013904223;	/* next of a series */
+			best = (struct sock *)xsk;
 		}
 	}
-	if (best && !refcount_inc_not_zero(&best->sk_refcnt))
+	if (!best)
 		return NULL;
-	return best;
+	best = choose(best, tuple, skb, hdr);
+	return refcount_inc_not_zero(&best->sk_refcnt) ? best : NULL;
 }

@@ -16,9 +16,19 @@ struct xtcp_listeners {
 	struct hlist_head by_port[XTCP_LISTENER_HASH];	/* xtcp_sock.listen_node */
 };
 
+/*
+ * May a socket take what came in by this device? Bound to none, not what came in
+ * through a VRF (@sdif is the slave behind it).
+ */
+static inline bool xtcp_device_fits(int bound, int dif, int sdif)
+{
+	return bound ? bound == dif || bound == sdif : !sdif;
+}
+
 void xtcp_listeners_init(struct xtcp_listeners *table);
-void xtcp_listeners_add(struct sock *sk);
+int xtcp_listeners_add(struct sock *sk);
 void xtcp_listeners_del(struct sock *sk);
-struct sock *xtcp_listener_find(struct net *net, const struct xtcp_tuple *tuple, int dif, int sdif);
+struct sock *xtcp_listener_find(struct net *net, const struct xtcp_tuple *tuple, int dif, int sdif,
+				struct sk_buff *skb, u32 hdr);
 
 #endif /* _XTCP_NET_LISTENERS_H */

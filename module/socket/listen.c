@@ -92,12 +92,11 @@ int xtcp_listen(struct socket *sock, int backlog)
 	/* of two that share the port, whoever looks second sees the first listen */
 	smp_store_release(&sk->sk_state, TCP_LISTEN);
 	err = inet_sk(sk)->inet_num ? xtcp_port_listen(sk) : xtcp_port_bind(sk, 0);
-	if (err) {
+	if (!err)
+		err = xtcp_listeners_add(sk);
+	if (err)
 		/* as everywhere: poll reads it without the lock */
 		smp_store_release(&sk->sk_state, TCP_CLOSE);
-		goto out;
-	}
-	xtcp_listeners_add(sk);
 out:
 	release_sock(sk);
 	return err;
