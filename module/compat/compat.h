@@ -119,6 +119,53 @@ static inline bool xtcp_recverr(const struct sock *sk)
 	return xtcp_inet_test(RECVERR, recverr, sk);
 }
 
+/* Where the kernel does not know it, ip_setsockopt() says so. */
+#ifndef IP_LOCAL_PORT_RANGE
+#define IP_LOCAL_PORT_RANGE	51
+#endif
+
+/* Zero-copy sending: the memory may once only be the program's, now also a device's. */
+#ifdef XTCP_HAVE_ZEROCOPY_DEVMEM
+#define xtcp_zerocopy_realloc(sk, len, uarg)	msg_zerocopy_realloc(sk, len, uarg, false)
+#define xtcp_zerocopy_iter(sk, skb, msg, len, uarg)			\
+	skb_zerocopy_iter_stream(sk, skb, msg, len, uarg, NULL)
+#else
+#define xtcp_zerocopy_realloc(sk, len, uarg)	msg_zerocopy_realloc(sk, len, uarg)
+#define xtcp_zerocopy_iter(sk, skb, msg, len, uarg)			\
+	skb_zerocopy_iter_stream(sk, skb, msg, len, uarg)
+#endif
+
+/* Pages that a pipe or a file gives away; 0: the kernel copies them beforehand. */
+#ifndef XTCP_HAVE_SPLICE_FROM_ITER
+#define XTCP_SPLICE_PAGES	0
+#define xtcp_splice_pages(skb, from, len, gfp)	(-EOPNOTSUPP)
+#else
+#define XTCP_SPLICE_PAGES	MSG_SPLICE_PAGES
+#ifdef XTCP_HAVE_SPLICE_FROM_ITER_GFP
+#define xtcp_splice_pages(skb, from, len, gfp)	skb_splice_from_iter(skb, from, len, gfp)
+#else
+#define xtcp_splice_pages(skb, from, len, gfp)	skb_splice_from_iter(skb, from, len)
+#endif
+#endif
+
+/* Ask to see SOL_SOCKET's options; without it they pass by us, and XTCP_ZEROCOPY has to do. */
+static inline void xtcp_see_sockopt(struct socket *sock)
+{
+#ifdef XTCP_HAVE_CUSTOM_SOCKOPT
+	set_bit(SOCK_CUSTOM_SOCKOPT, &sock->flags);
+#endif
+}
+
+/* A time in struct scm_timestamping_internal. */
+#ifdef XTCP_HAVE_SCM_KTIME
+#define xtcp_scm_time(at)	(at)
+#else
+#define xtcp_scm_time(at)	ktime_to_timespec64(at)
+#endif
+
+/* Where the kernel does not know it, SO_TIMESTAMPING refuses it. */
+#define XTCP_STAMP_RX_FILTER	BIT(17)	/* SOF_TIMESTAMPING_OPT_RX_FILTER */
+
 /* When a packet should leave: a flag once said which clock that is, now its type does. */
 static inline void xtcp_set_departure(struct sk_buff *skb, u64 at)
 {

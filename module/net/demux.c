@@ -4,7 +4,9 @@
  * carrying out of verdicts; what to make of a segment without a connection is
  * decided by the core.
  */
+#include <linux/random.h>
 #include <net/addrconf.h>
+#include <net/ip.h>
 #include <net/transp_v6.h>
 
 #include "act.h"
@@ -30,9 +32,7 @@ static bool is_syn(const struct xtcp_pkt *pkt)
 /* A connection bound to a device takes nothing from another. */
 static bool wrong_device(const struct sock *sk, const struct xtcp_arrival *in)
 {
-	int bound = READ_ONCE(sk->sk_bound_dev_if);
-
-	return bound && bound != in->dif && bound != in->sdif;
+	return !xtcp_device_fits(READ_ONCE(sk->sk_bound_dev_if), in->dif, in->sdif);
 }
 
 /* For sk, whose reference goes; false: its connection is over, look again. */
@@ -49,6 +49,25 @@ static bool to_tcb(struct sock *sk, struct xtcp_arrival *in)
 	return done;
 }
 
+/* What IP_PKTOPTIONS tells of the packet that opened the connection, where TCP keeps it. */
+static void note_packet(struct sock *sk, const struct xtcp_arrival *in)
+{
+	struct inet_sock *inet = inet_sk(sk);
+	struct ipv6_pinfo *np = &xtcp_sk(sk)->np;
+
+	if (in->skb->protocol == htons(ETH_P_IP)) {
+		inet->mc_index = in->dif;
+		inet->mc_ttl = ip_hdr(in->skb)->ttl;
+		inet->rcv_tos = ip_hdr(in->skb)->tos;
+		np->mcast_hops = inet->mc_ttl;
+		np->rcv_flowinfo = 0;
+	} else {
+		np->mcast_hops = ipv6_hdr(in->skb)->hop_limit;
+		np->rcv_flowinfo = ip6_flowinfo(ipv6_hdr(in->skb));
+	}
+	np->mcast_oif = in->dif;
+}
+
 /* Addresses and ports of a child are its first packet's. */
 static void address_child(struct sock *sk, const struct xtcp_arrival *in)
 {
@@ -56,6 +75,8 @@ static void address_child(struct sock *sk, const struct xtcp_arrival *in)
 	const struct in6_addr *remote = (const struct in6_addr *)in->key.tuple.addrs.remote;
 	struct inet_sock *inet = inet_sk(sk);
 
+	note_packet(sk, in);
+	atomic_set(&inet->inet_id, get_random_u16());
 	inet->inet_num = in->pkt.dport;
 	inet->inet_sport = htons(in->pkt.dport);
 	inet->inet_dport = htons(in->pkt.sport);

@@ -21,6 +21,15 @@
 
 #define QUOTED	8	/* bytes of our header that are there */
 
+/* IP_MTU_DISCOVER, IPV6_MTU_DISCOVER: who does not want to know the path's MTU? As TCP. */
+static bool wants_mtu(const struct sock *sk)
+{
+	if (!xtcp_path_is_v4(sk))
+		return xtcp_sk(sk)->np.pmtudisc < IPV6_PMTUDISC_INTERFACE;
+	return inet_sk(sk)->pmtudisc != IP_PMTUDISC_DONT &&
+	       inet_sk(sk)->pmtudisc < IP_PMTUDISC_INTERFACE;
+}
+
 /**
  * xtcp_icmp_tell - tell a connection what was reported
  * @sk: connection, locked by the caller, not owned by a program
@@ -34,6 +43,8 @@ void xtcp_icmp_tell(struct sock *sk, const struct xtcp_icmp_note *note)
 	if (sk->sk_state == TCP_CLOSE || sk->sk_state == TCP_LISTEN)
 		return;
 	if (note->kind == XTCP_ICMP_TOO_BIG) {
+		if (!wants_mtu(sk))
+			return;
 		if (!xtcp_path_mtu_sane(sk, note->mtu)) {
 			xtcp_count_drop(sock_net(sk), XTCP_DROP_ICMP_MTU);
 			return;

@@ -119,12 +119,20 @@ int xtcp_backlog_rcv(struct sock *sk, struct sk_buff *skb)
 	return 0;
 }
 
+/* IP_MINTTL, IPV6_MINHOPCOUNT: the sender is farther away than it may be (RFC 5082). */
+static bool too_far(const struct sock *sk, const struct sk_buff *skb)
+{
+	if (skb->protocol == htons(ETH_P_IP))
+		return ip_hdr(skb)->ttl < READ_ONCE(inet_sk(sk)->min_ttl);
+	return ipv6_hdr(skb)->hop_limit < READ_ONCE(xtcp_sk(sk)->np.min_hopcount);
+}
+
 /**
  * xtcp_admit - does a socket's policy let a packet in?
  * @sk: socket that it is for, not locked; NULL: nobody's
  * @in: packet; read again if the socket's filter has cut it
  *
- * IPsec policy, LSM, socket filter and cgroup programs.
+ * Least TTL, IPsec policy, LSM, socket filter and cgroup programs.
  *
  * Return: 0 or why not.
  */
@@ -133,6 +141,8 @@ enum xtcp_drop xtcp_admit(struct sock *sk, struct xtcp_arrival *in)
 	struct sk_buff *skb = in->skb;
 	u32 len = skb->len;
 
+	if (sk && too_far(sk, skb))
+		return XTCP_DROP_FILTER;
 	if (skb->protocol == htons(ETH_P_IP) ? !xfrm4_policy_check(sk, XFRM_POLICY_IN, skb) :
 					       !xfrm6_policy_check(sk, XFRM_POLICY_IN, skb))
 		return XTCP_DROP_FILTER;

@@ -27,7 +27,6 @@ struct dst_entry *xtcp_ipv4_route(struct sock *sk)
 		if (ipv6_addr_v4mapped(&sk->sk_v6_rcv_saddr))
 			inet->inet_saddr = sk->sk_v6_rcv_saddr.s6_addr32[3];
 	}
-	inet->pmtudisc = IP_PMTUDISC_DO;	/* DF is always set */
 	rt = ip_route_connect(fl4, inet->inet_daddr, inet->inet_saddr, sk->sk_bound_dev_if,
 			      sk->sk_protocol, inet->inet_sport, inet->inet_dport, sk);
 	if (IS_ERR(rt))

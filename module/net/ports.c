@@ -12,6 +12,7 @@
 #include <linux/slab.h>
 #include <net/addrconf.h>
 #include <net/ip.h>
+#include <net/l3mdev.h>
 
 #include "ehash.h"
 #include "path.h"
@@ -108,12 +109,18 @@ static bool addresses_overlap(const struct sock *a, const struct sock *b)
 	return is_any(&la) || is_any(&lb) || ipv6_addr_equal(&la, &lb);
 }
 
+/* A VRF has ports of its own. */
+static int vrf_of(const struct sock *sk, int bound)
+{
+	return bound ? l3mdev_master_ifindex_by_index(sock_net(sk), bound) : 0;
+}
+
 /* May sk not share the port with owner? choosing: sk takes whatever port is free. */
 static bool conflict(const struct sock *sk, const struct sock *owner, bool choosing)
 {
 	int mine = sk->sk_bound_dev_if, its = READ_ONCE(owner->sk_bound_dev_if);
 
-	if (mine && its && mine != its)
+	if (mine != its && ((mine && its) || vrf_of(sk, mine) != vrf_of(owner, its)))
 		return false;
 	if (sk->sk_reuse && owner->sk_reuse && !choosing &&
 	    READ_ONCE(owner->sk_state) != TCP_LISTEN)

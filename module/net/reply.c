@@ -82,6 +82,8 @@ static void send4(struct net *net, struct sock *ctl, const struct sk_buff *in,
 	memset(&fl, 0, sizeof(fl));
 	fl.u.ip4.flowi4_oif = reply_oif(net, in);
 	fl.u.ip4.flowi4_proto = xtcp_ip_protocol;
+	/* what was sent to us is an address of ours, by IP_TRANSPARENT if not otherwise */
+	fl.u.ip4.flowi4_flags = FLOWI_FLAG_ANYSRC;
 	fl.u.ip4.flowi4_uid = sock_net_uid(net, NULL);
 	fl.u.ip4.daddr = iph->saddr;
 	fl.u.ip4.saddr = iph->daddr;

@@ -15,6 +15,7 @@
 #include <linux/bpf-cgroup.h>
 #include <linux/module.h>
 #include <linux/net.h>
+#include <linux/random.h>
 #include <linux/xtcp.h>
 #include <net/inet_common.h>
 #include <net/ip.h>
@@ -37,10 +38,10 @@ static void xtcp_inet_init(struct sock *sk)
 {
 	struct inet_sock *inet = inet_sk(sk);
 
-	inet->pmtudisc = IP_PMTUDISC_DO;	/* DF is always set */
+	inet->pmtudisc = IP_PMTUDISC_WANT;	/* DF is set, whatever ip_no_pmtu_disc says */
 	inet->uc_ttl = -1;			/* the namespace's */
 	inet->mc_ttl = 1;
-	atomic_set(&inet->inet_id, 0);
+	atomic_set(&inet->inet_id, get_random_u16());
 #if IS_ENABLED(CONFIG_IPV6)
 	if (sk->sk_family == AF_INET6) {
 		struct ipv6_pinfo *np = &xtcp_sk(sk)->np;
@@ -48,7 +49,7 @@ static void xtcp_inet_init(struct sock *sk)
 		inet->pinet6 = np;
 		np->hop_limit = -1;
 		np->mcast_hops = IPV6_DEFAULT_MCASTHOPS;
-		np->pmtudisc = IPV6_PMTUDISC_DO;
+		np->pmtudisc = IPV6_PMTUDISC_WANT;
 		sk->sk_ipv6only = READ_ONCE(sock_net(sk)->ipv6.sysctl.bindv6only);
 	}
 #endif

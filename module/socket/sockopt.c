@@ -19,6 +19,7 @@
 #include "tcp_info.h"
 #include "../sock.h"
 #include "../admin/netns.h"
+#include "../compat/compat.h"
 #include "../net/act.h"
 #include "../net/path.h"
 
@@ -363,9 +364,17 @@ static bool xtcp_ip_option(int name, bool get)
 	case IP_TOS:
 	case IP_TTL:
 	case IP_FREEBIND:
+	case IP_TRANSPARENT:
 	case IP_BIND_ADDRESS_NO_PORT:
+	case IP_LOCAL_PORT_RANGE:
+	case IP_MTU_DISCOVER:
+	case IP_MINTTL:
 	case IP_RECVERR:
+	case IP_PKTINFO:	/* this and the next two: what IP_PKTOPTIONS tells */
+	case IP_RECVTTL:
+	case IP_RECVTOS:
 		return true;
+	case IP_PKTOPTIONS:
 	case IP_MTU:
 	case IP_OPTIONS:	/* there are none: what sshd makes sure of */
 		return get;
@@ -383,8 +392,18 @@ static bool xtcp_ipv6_option(int name, bool get)
 	case IPV6_ADDR_PREFERENCES:
 	case IPV6_AUTOFLOWLABEL:
 	case IPV6_FREEBIND:
+	case IPV6_TRANSPARENT:
+	case IPV6_MTU_DISCOVER:
+	case IPV6_MINHOPCOUNT:
 	case IPV6_RECVERR:
+	case IPV6_RECVPKTINFO:	/* this and the next ones: what IPV6_2292PKTOPTIONS tells */
+	case IPV6_2292PKTINFO:
+	case IPV6_RECVHOPLIMIT:
+	case IPV6_2292HOPLIMIT:
+	case IPV6_RECVTCLASS:
+	case IPV6_FLOWINFO:
 		return true;
+	case IPV6_2292PKTOPTIONS:
 	case IPV6_MTU:
 		return get;
 	default:

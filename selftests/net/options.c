@@ -13,10 +13,18 @@
 #include <unistd.h>
 
 #include <linux/in6.h>
+#include <linux/net_tstamp.h>
 #include <linux/sockios.h>
 
 #include "kselftest_harness.h"
 #include "transport.h"
+
+#ifndef SO_BUF_LOCK
+#define SO_BUF_LOCK	72
+#endif
+#ifndef IPV6_MINHOPCOUNT
+#define IPV6_MINHOPCOUNT	73
+#endif
 
 #define OWN	(-1)		/* level: the transport's own, or TCP's */
 #define ANY	INT_MIN		/* a value that is not looked at */
@@ -77,6 +85,24 @@ static const struct row rows[] = {
 	{ "SO_SNDBUF", SOL_SOCKET, SO_SNDBUF, .first = ANY, PAIR({ 50000, 100000 }) },
 	{ "SO_RCVBUF", SOL_SOCKET, SO_RCVBUF, .first = ANY, PAIR({ 50000, 100000 }) },
 	{ "SO_INCOMING_CPU", SOL_SOCKET, SO_INCOMING_CPU, .first = ANY, PAIR({ 0, 0 }) },
+	{ "SO_BROADCAST", SOL_SOCKET, SO_BROADCAST, .first = 0, PAIR({ 5, 1 }, { 0, 0 }) },
+	{ "SO_MAX_PACING_RATE", SOL_SOCKET, SO_MAX_PACING_RATE, .first = -1,
+	  PAIR({ 100000, 100000 }, { -1, -1 }) },
+	{ "SO_BUSY_POLL", SOL_SOCKET, SO_BUSY_POLL, .first = ANY, PAIR({ 50, 50 }, { 0, 0 }),
+	  WRONG(-1) },
+	{ "SO_BINDTOIFINDEX", SOL_SOCKET, SO_BINDTOIFINDEX, .first = 0, PAIR({ 1, 1 }, { 0, 0 }),
+	  WRONG(-1) },
+	{ "SO_BUF_LOCK", SOL_SOCKET, SO_BUF_LOCK, .first = 0, PAIR({ 3, 3 }, { 0, 0 }),
+	  WRONG(4) },
+	{ "SO_SELECT_ERR_QUEUE", SOL_SOCKET, SO_SELECT_ERR_QUEUE, .first = 0,
+	  PAIR({ 5, 1 }, { 0, 0 }) },
+	{ "SO_RXQ_OVFL", SOL_SOCKET, SO_RXQ_OVFL, .first = 0, PAIR({ 5, 1 }, { 0, 0 }) },
+	{ "SO_TIMESTAMP", SOL_SOCKET, SO_TIMESTAMP, .first = 0, PAIR({ 5, 1 }, { 0, 0 }) },
+	{ "SO_TIMESTAMPNS", SOL_SOCKET, SO_TIMESTAMPNS, .first = 0, PAIR({ 5, 1 }, { 0, 0 }) },
+	{ "SO_TIMESTAMPING", SOL_SOCKET, SO_TIMESTAMPING, .first = 0,
+	  PAIR({ SOF_TIMESTAMPING_RX_SOFTWARE | SOF_TIMESTAMPING_SOFTWARE,
+		 SOF_TIMESTAMPING_RX_SOFTWARE | SOF_TIMESTAMPING_SOFTWARE }, { 0, 0 }),
+	  WRONG(1 << 30) },
 
 	{ "IP_TOS", SOL_IP, IP_TOS, .first = 0, PAIR({ 0x10, 0x10 }, { 0x13, 0x10 }, { 0, 0 }) },
 	{ "IP_TTL", SOL_IP, IP_TTL, .first = 64, PAIR({ 9, 9 }, { 255, 255 }, { -1, 64 }),
@@ -85,6 +111,16 @@ static const struct row rows[] = {
 	{ "IP_BIND_ADDRESS_NO_PORT", SOL_IP, IP_BIND_ADDRESS_NO_PORT, .first = 0,
 	  PAIR({ 1, 1 }, { 0, 0 }) },
 	{ "IP_RECVERR", SOL_IP, IP_RECVERR, .first = 0, PAIR({ 1, 1 }, { 0, 0 }) },
+	{ "IP_MTU_DISCOVER", SOL_IP, IP_MTU_DISCOVER, .first = IP_PMTUDISC_WANT,
+	  PAIR({ IP_PMTUDISC_DONT, IP_PMTUDISC_DONT }, { IP_PMTUDISC_DO, IP_PMTUDISC_DO },
+	       { IP_PMTUDISC_PROBE, IP_PMTUDISC_PROBE }, { IP_PMTUDISC_OMIT, IP_PMTUDISC_OMIT },
+	       { IP_PMTUDISC_WANT, IP_PMTUDISC_WANT }), WRONG(6, -1) },
+	{ "IP_TRANSPARENT", SOL_IP, IP_TRANSPARENT, .first = 0, PAIR({ 1, 1 }, { 0, 0 }) },
+	{ "IP_MINTTL", SOL_IP, IP_MINTTL, .first = 0, PAIR({ 255, 255 }, { 0, 0 }),
+	  WRONG(256, -1) },
+	{ "IP_PKTINFO", SOL_IP, IP_PKTINFO, .first = 0, PAIR({ 1, 1 }, { 0, 0 }) },
+	{ "IP_RECVTTL", SOL_IP, IP_RECVTTL, .first = 0, PAIR({ 1, 1 }, { 0, 0 }) },
+	{ "IP_RECVTOS", SOL_IP, IP_RECVTOS, .first = 0, PAIR({ 1, 1 }, { 0, 0 }) },
 
 	{ "IPV6_V6ONLY", SOL_IPV6, IPV6_V6ONLY, AF_INET6, 0, PAIR({ 1, 1 }, { 0, 0 }) },
 	{ "IPV6_UNICAST_HOPS", SOL_IPV6, IPV6_UNICAST_HOPS, AF_INET6, 64,
@@ -96,6 +132,18 @@ static const struct row rows[] = {
 	{ "IPV6_AUTOFLOWLABEL", SOL_IPV6, IPV6_AUTOFLOWLABEL, AF_INET6, ANY,
 	  PAIR({ 0, 0 }, { 1, 1 }) },
 	{ "IPV6_RECVERR", SOL_IPV6, IPV6_RECVERR, AF_INET6, 0, PAIR({ 1, 1 }, { 0, 0 }) },
+	{ "IPV6_FREEBIND", SOL_IPV6, IPV6_FREEBIND, AF_INET6, 0, PAIR({ 1, 1 }, { 0, 0 }) },
+	{ "IPV6_TRANSPARENT", SOL_IPV6, IPV6_TRANSPARENT, AF_INET6, 0, PAIR({ 1, 1 }, { 0, 0 }) },
+	{ "IPV6_MTU_DISCOVER", SOL_IPV6, IPV6_MTU_DISCOVER, AF_INET6, IPV6_PMTUDISC_WANT,
+	  PAIR({ IPV6_PMTUDISC_DONT, IPV6_PMTUDISC_DONT }, { IPV6_PMTUDISC_DO, IPV6_PMTUDISC_DO },
+	       { IPV6_PMTUDISC_OMIT, IPV6_PMTUDISC_OMIT }), WRONG(6, -1) },
+	{ "IPV6_MINHOPCOUNT", SOL_IPV6, IPV6_MINHOPCOUNT, AF_INET6, 0,
+	  PAIR({ 255, 255 }, { 0, 0 }), WRONG(256, -1) },
+	{ "IPV6_RECVPKTINFO", SOL_IPV6, IPV6_RECVPKTINFO, AF_INET6, 0, PAIR({ 1, 1 }, { 0, 0 }) },
+	{ "IPV6_RECVHOPLIMIT", SOL_IPV6, IPV6_RECVHOPLIMIT, AF_INET6, 0,
+	  PAIR({ 1, 1 }, { 0, 0 }) },
+	{ "IPV6_RECVTCLASS", SOL_IPV6, IPV6_RECVTCLASS, AF_INET6, 0, PAIR({ 1, 1 }, { 0, 0 }) },
+	{ "IPV6_FLOWINFO", SOL_IPV6, IPV6_FLOWINFO, AF_INET6, 0, PAIR({ 1, 1 }, { 0, 0 }) },
 };
 
 /* What the C library's struct tcp_info lacks: these come behind it. */
@@ -271,6 +319,39 @@ TEST_F(options, what_is_not_there_ENOPROTOOPT)
 	EXPECT_ERRNO(ENOPROTOOPT, set_int(fd, IPPROTO_UDP, 1, 1));
 	if (self->t->family == AF_INET)
 		EXPECT_ERRNO(ENOPROTOOPT, set_int(fd, SOL_IPV6, IPV6_V6ONLY, 1));
+}
+
+/* What can only be read. */
+TEST_F(options, what_a_connection_is)
+{
+	uint64_t cookie[2] = { 0 }, net[2] = { 0, 1 };
+	uint32_t mem[9] = { 0 };
+	union address peer = { 0 }, name = { 0 };
+	socklen_t len = sizeof(cookie[0]);
+	int fd[2];
+
+	ASSERT_EQ(0, transport_pair(self->t, fd));
+	ASSERT_EQ(0, getsockopt(fd[0], SOL_SOCKET, SO_COOKIE, &cookie[0], &len));
+	ASSERT_EQ(0, getsockopt(fd[1], SOL_SOCKET, SO_COOKIE, &cookie[1], &len));
+	EXPECT_NE(0U, cookie[0]);
+	EXPECT_NE(cookie[0], cookie[1]);
+	ASSERT_EQ(0, getsockopt(fd[0], SOL_SOCKET, SO_NETNS_COOKIE, &net[0], &len));
+	ASSERT_EQ(0, getsockopt(fd[1], SOL_SOCKET, SO_NETNS_COOKIE, &net[1], &len));
+	EXPECT_EQ(net[0], net[1]);
+
+	ASSERT_EQ(5, send(fd[0], "hello", 5, 0));
+	ASSERT_LT(0, wait_for(fd[1], POLLIN));
+	len = sizeof(mem);
+	ASSERT_EQ(0, getsockopt(fd[1], SOL_SOCKET, SO_MEMINFO, mem, &len));
+	EXPECT_LE(5U, mem[0]);		/* SK_MEMINFO_RMEM_ALLOC */
+	EXPECT_EQ((uint32_t)get_int(fd[1], SOL_SOCKET, SO_RCVBUF), mem[1]);
+	EXPECT_EQ((uint32_t)get_int(fd[1], SOL_SOCKET, SO_SNDBUF), mem[3]);
+
+	len = sizeof(name);
+	ASSERT_EQ(0, getsockname(fd[1], &name.sa, &len));
+	ASSERT_EQ(0, getsockopt(fd[0], SOL_SOCKET, SO_PEERNAME, &peer, &len));
+	EXPECT_EQ(0, memcmp(&peer, &name, len));
+	EXPECT_LE(0, get_int(fd[1], SOL_SOCKET, SO_INCOMING_NAPI_ID));
 }
 
 /* sshd asks for source routes, and would hang up if there were one. */
