@@ -14,6 +14,7 @@
 #include <linux/percpu_counter.h>
 
 #include "mem.h"
+#include "stamp.h"
 #include "../sock.h"
 #include "../admin/netns.h"
 #include "../net/act.h"
@@ -125,6 +126,7 @@ static struct sk_buff *xtcp_compact(struct sk_buff *first, struct sk_buff *end, 
 			kfree_skb(to);
 			return NULL;
 		}
+		xtcp_arrived_as(to, skb);
 		cb->len += len;
 	}
 	return to;
@@ -249,6 +251,7 @@ void xtcp_rcvq_add(struct sock *sk, struct sk_buff *skb)
 	if (tail && xtcp_whole(skb) &&
 	    XTCP_SKB_CB(tail)->skip + XTCP_SKB_CB(tail)->len == tail->len &&
 	    skb_try_coalesce(tail, skb, &stolen, &delta)) {
+		xtcp_arrived_as(tail, skb);
 		XTCP_SKB_CB(tail)->len += len;
 		/* the tail grew by delta; skb gives its own charge back */
 		atomic_add(delta, &sk->sk_rmem_alloc);

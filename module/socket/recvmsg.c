@@ -9,6 +9,7 @@
 
 #include "data.h"
 #include "mem.h"
+#include "stamp.h"
 #include "urgent.h"
 #include "../sock.h"
 #include "../compat/compat.h"
@@ -22,6 +23,7 @@ struct xtcp_reading {
 	u32 copied;
 	u32 unread;		/* of these, bytes the core has not been told of */
 	u32 peeked;		/* MSG_PEEK: bytes of the queue in front of the next one wanted */
+	struct xtcp_arrived arrived;	/* with the last byte copied */
 };
 
 /**
@@ -88,6 +90,7 @@ static int xtcp_copy_out(struct sock *sk, struct sk_buff *skb, u32 offset, u64 m
 	    skb_copy_datagram_msg(skb, cb->skip + offset, r->msg, bytes))
 		return -EFAULT;
 
+	xtcp_arrived_with(&r->arrived, skb);
 	r->copied += bytes;
 	r->len -= bytes;
 	if (r->flags & MSG_PEEK) {
@@ -306,6 +309,7 @@ int xtcp_recvmsg(struct socket *sock, struct msghdr *msg, size_t len, int flags)
 	if (err < 0)
 		return err;
 	msg->msg_namelen = 0;	/* a stream names nobody */
+	xtcp_tell_arrived(sk, msg, &r.arrived);
 	if (tell_inq)
 		xtcp_tell_inq(msg, inq);
 	if (msg->msg_get_inq)	/* io_uring's */

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Times of packets, told in control messages: SO_TIMESTAMP, SO_TIMESTAMPNS and
+ * SO_TIMESTAMPING. What a stream tells is the time of the packet that brought the
+ * last byte of a call, and nothing if that was not noted when it came.
+ */
+#include <linux/net_tstamp.h>
+#include <linux/socket.h>
+
+#include "stamp.h"
+#include "../compat/compat.h"
+
+/* SO_TIMESTAMPNS, in the form that the program knows. */
+static void tell_ns(struct msghdr *msg, struct timespec64 at, bool new)
+{
+	struct __kernel_timespec ts = { .tv_sec = at.tv_sec, .tv_nsec = at.tv_nsec };
+	struct __kernel_old_timespec old = { .tv_sec = at.tv_sec, .tv_nsec = at.tv_nsec };
+
+	if (new)
+		put_cmsg(msg, SOL_SOCKET, SO_TIMESTAMPNS_NEW, sizeof(ts), &ts);
+	else
+		put_cmsg(msg, SOL_SOCKET, SO_TIMESTAMPNS_OLD, sizeof(old), &old);
+}
+
+/* SO_TIMESTAMP, likewise. */
+static void tell_us(struct msghdr *msg, struct timespec64 at, bool new)
+{
+	long us = at.tv_nsec / NSEC_PER_USEC;
+	struct __kernel_sock_timeval tv = { .tv_sec = at.tv_sec, .tv_usec = us };
+	struct __kernel_old_timeval old = { .tv_sec = at.tv_sec, .tv_usec = us };
+
+	if (new)
+		put_cmsg(msg, SOL_SOCKET, SO_TIMESTAMP_NEW, sizeof(tv), &tv);
+	else
+		put_cmsg(msg, SOL_SOCKET, SO_TIMESTAMP_OLD, sizeof(old), &old);
+}
+
+/* SO_TIMESTAMPING: does the program want what it also has to have asked for? */
+static bool wanted(u32 flags, u32 report, u32 make)
+{
+	return flags & report && (flags & make || !(flags & XTCP_STAMP_RX_FILTER));
+}
+
+/**
+ * xtcp_tell_arrived - tell when the last byte of a recv() came
+ * @sk: socket
+ * @msg: its control messages
+ * @at: when; 0: not known
+ */
+void xtcp_tell_arrived(struct sock *sk, struct msghdr *msg, const struct xtcp_arrived *at)
+{
+	bool new = sock_flag(sk, SOCK_TSTAMP_NEW);
+	struct scm_timestamping_internal tss = {};
+	u32 flags = READ_ONCE(sk->sk_tsflags);
+	bool any = false;
+
+	if (at->software && sock_flag(sk, SOCK_RCVTSTAMP)) {
+		if (sock_flag(sk, SOCK_RCVTSTAMPNS))
+			tell_ns(msg, ktime_to_timespec64(at->software), new);
+		else
+			tell_us(msg, ktime_to_timespec64(at->software), new);
+	}
+	if (at->software &&
+	    wanted(flags, SOF_TIMESTAMPING_SOFTWARE, SOF_TIMESTAMPING_RX_SOFTWARE)) {
+		tss.ts[0] = xtcp_scm_time(at->software);
+		any = true;
+	}
+	if (at->hardware &&
+	    wanted(flags, SOF_TIMESTAMPING_RAW_HARDWARE, SOF_TIMESTAMPING_RX_HARDWARE)) {
+		tss.ts[2] = xtcp_scm_time(at->hardware);
+		any = true;
+	}
+	if (any && new)
+		put_cmsg_scm_timestamping64(msg, &tss);
+	else if (any)
+		put_cmsg_scm_timestamping(msg, &tss);
+}
