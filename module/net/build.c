@@ -2,7 +2,8 @@
 /*
  * The builder: the only code that makes a packet of a connection. Buffers of
  * the write queue hold page fragments only and are never changed: what goes
- * out shares their pages.
+ * out shares their pages. Where these are a program's (zero-copy), it also shares
+ * the buffer's uarg, which keeps the program waiting.
  */
 #include <linux/mm.h>
 
@@ -82,6 +83,17 @@ static u32 refer_pages(struct sk_buff *skb, const struct sk_buff *buf, u32 off, 
 	return added;
 }
 
+/* A packet can tell one uarg that the pages are free, not two. */
+static bool refer_uarg(struct sk_buff *skb, struct sk_buff *buf)
+{
+	struct ubuf_info *mine = skb_zcopy(skb), *its = skb_zcopy(buf);
+
+	if (mine && its && mine != its)
+		return false;
+	skb_zcopy_set(skb, its, NULL);
+	return true;
+}
+
 /* A fresh head and references to the pages of as many buffers as it takes. */
 static struct sk_buff *refer(struct sock *sk, struct xtcp_tx *tx, struct sk_buff *buf)
 {
@@ -100,7 +112,7 @@ static struct sk_buff *refer(struct sock *sk, struct xtcp_tx *tx, struct sk_buff
 		const struct xtcp_skb_cb *cb = XTCP_SKB_CB(buf);
 		u32 off = tx->seq + len - cb->seq;
 		u32 want = min(tx->len - len, cb->len - off);
-		u32 added = refer_pages(skb, buf, off, want);
+		u32 added = refer_uarg(skb, buf) ? refer_pages(skb, buf, off, want) : 0;
 
 		len += added;
 		if (added < want || len == tx->len)

@@ -29,6 +29,7 @@
 #include "listen.h"
 #include "mem.h"
 #include "sockopt.h"
+#include "zerocopy.h"
 #include "../sock.h"
 #include "../compat/compat.h"
 #include "../net/timer.h"
@@ -60,6 +61,7 @@ static int xtcp_init_sock(struct sock *sk)
 {
 	xtcp_inet_init(sk);
 	xtcp_sock_init(sk);
+	xtcp_zerocopy_allow(sk->sk_socket);
 	return 0;
 }
 

@@ -4,6 +4,7 @@
 
 #include "life.h"
 #include "listen.h"
+#include "zerocopy.h"
 #include "../sock.h"
 #include "../net/listeners.h"
 #include "../net/ports.h"
@@ -200,6 +201,7 @@ int xtcp_accept(struct socket *sock, struct socket *newsock, XTCP_ACCEPT_ARGS)
 	lock_sock(child);
 	sock_rps_record_flow(child);
 	sock_graft(child, newsock);
+	xtcp_zerocopy_allow(newsock);
 	newsock->state = SS_CONNECTED;
 	release_sock(child);
 	return 0;

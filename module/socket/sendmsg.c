@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * send(): what the program writes is copied into page fragments, in buffers of
- * the size of one transmission, appended to sk_write_queue. The core hears of
+ * send(): what the program writes is copied into page fragments, or is the
+ * program's own pages (zerocopy.c), in buffers of the size of one transmission, appended to sk_write_queue. The core hears of
  * bytes only when they are in place (rule 1).
  */
 #include <linux/sched/signal.h>
@@ -9,6 +9,7 @@
 
 #include "data.h"
 #include "mem.h"
+#include "zerocopy.h"
 #include "../sock.h"
 #include "../compat/compat.h"
 #include "../net/act.h"
@@ -51,6 +52,7 @@ struct xtcp_write {
 	u32 told;		/* bytes of this call the core knows */
 	u32 copied;		/* bytes of this call in buffers */
 	bool more;		/* the core was told that more follows */
+	struct xtcp_zerocopy zc;
 };
 
 /* Tell the core of what was copied. */
@@ -141,6 +143,16 @@ static int xtcp_append(struct sock *sk, struct sk_buff *skb, struct iov_iter *fr
 	return len;
 }
 
+/* Up to @len bytes to the end of @skb, copied or not. As xtcp_append(). */
+static int xtcp_put(struct sock *sk, struct sk_buff *skb, struct msghdr *msg, u32 len,
+		    const struct xtcp_write *w)
+{
+	len = min_t(size_t, len, msg_data_left(msg));
+	if (w->zc.pages)
+		return xtcp_zerocopy_append(sk, skb, msg, len, &w->zc);
+	return xtcp_append(sk, skb, &msg->msg_iter, len);
+}
+
 /* A buffer that got no bytes goes again. */
 static void xtcp_drop_empty_tail(struct sock *sk)
 {
@@ -168,9 +180,7 @@ static int xtcp_copy_in(struct sock *sk, struct msghdr *msg, const struct xtcp_w
 	int done = -ENOSPC;
 
 	if (skb)
-		done = xtcp_append(sk, skb, &msg->msg_iter,
-				   min_t(size_t, size - XTCP_SKB_CB(skb)->len,
-					 msg_data_left(msg)));
+		done = xtcp_put(sk, skb, msg, size - XTCP_SKB_CB(skb)->len, w);
 	if (done != -ENOSPC)
 		return done;
 
@@ -179,7 +189,7 @@ static int xtcp_copy_in(struct sock *sk, struct msghdr *msg, const struct xtcp_w
 	skb = xtcp_new_tail(sk, tcb->snd.end + w->copied - w->told);
 	if (!skb)
 		return -ENOMEM;
-	done = xtcp_append(sk, skb, &msg->msg_iter, min_t(size_t, size, msg_data_left(msg)));
+	done = xtcp_put(sk, skb, msg, size, w);
 	if (done <= 0)
 		xtcp_drop_empty_tail(sk);
 	return done;
@@ -201,12 +211,11 @@ static int xtcp_control(struct sock *sk, struct msghdr *msg)
 	return 0;
 }
 
-static int xtcp_send_locked(struct sock *sk, struct msghdr *msg)
+static int xtcp_send_locked(struct sock *sk, struct msghdr *msg, struct xtcp_write *w)
 {
 	long timeo = sock_sndtimeo(sk, msg->msg_flags & MSG_DONTWAIT);
 	u32 urgent = msg->msg_flags & MSG_OOB ? XTCP_WRITE_OOB : 0;
 	u32 how = urgent | (msg->msg_flags & MSG_MORE ? XTCP_WRITE_MORE : XTCP_WRITE_PUSH);
-	struct xtcp_write w = {};
 	int err;
 
 	if (!xtcp_writable_state(sk)) {
@@ -226,18 +235,18 @@ static int xtcp_send_locked(struct sock *sk, struct msghdr *msg)
 	}
 
 	while (msg_data_left(msg)) {
-		err = xtcp_copy_in(sk, msg, &w);
+		err = xtcp_copy_in(sk, msg, w);
 		if (err > 0) {
-			w.copied += err;
+			w->copied += err;
 			/* which byte is the last one of urgent data is not known yet */
-			if (w.copied - w.told < xtcp_tell_after(sk) || !msg_data_left(msg) ||
+			if (w->copied - w->told < xtcp_tell_after(sk) || !msg_data_left(msg) ||
 			    urgent)
 				continue;
-			xtcp_tell(sk, &w, XTCP_WRITE_MORE);
+			xtcp_tell(sk, w, XTCP_WRITE_MORE);
 			sk_flush_backlog(sk);	/* acknowledgments that came meanwhile */
 		} else if (err == -EAGAIN || err == -ENOMEM) {
 			set_bit(SOCK_NOSPACE, &sk->sk_socket->flags);
-			xtcp_tell(sk, &w, urgent | XTCP_WRITE_PUSH);
+			xtcp_tell(sk, w, urgent | XTCP_WRITE_PUSH);
 			xtcp_sndbuf_grow(sk);
 			if (err == -ENOMEM || !sk_stream_memory_free(sk))
 				err = sk_stream_wait_memory(sk, &timeo);
@@ -254,13 +263,13 @@ static int xtcp_send_locked(struct sock *sk, struct msghdr *msg)
 			goto fail;
 		}
 	}
-	xtcp_tell(sk, &w, how);
-	return w.copied;
+	xtcp_tell(sk, w, how);
+	return w->copied;
 
 fail:
-	xtcp_tell(sk, &w, how);
-	if (w.copied)
-		return w.copied;
+	xtcp_tell(sk, w, how);
+	if (w->copied)
+		return w->copied;
 	err = sk_stream_error(sk, msg->msg_flags, err);
 	/* nothing queued will wake a poller that waits for an edge */
 	if (err == -EAGAIN && skb_queue_empty(&sk->sk_write_queue))
@@ -280,19 +289,24 @@ fail:
  * hand over, as TCP does. MSG_EOR changes nothing: there are no records.
  *
  * Return: bytes taken, or -EPIPE (with SIGPIPE, unless MSG_NOSIGNAL), -EAGAIN,
- * -EINTR, -ERESTARTSYS, -EFAULT, -EINVAL, -EOPNOTSUPP for MSG_FASTOPEN, or the
- * connection's error.
+ * -EINTR, -ERESTARTSYS, -EFAULT, -EINVAL, -EOPNOTSUPP for MSG_FASTOPEN,
+ * -ENOBUFS for MSG_ZEROCOPY, or the connection's error.
  */
 int xtcp_sendmsg(struct socket *sock, struct msghdr *msg, size_t len)
 {
 	struct sock *sk = sock->sk;
+	struct xtcp_write w = {};
 	int err;
 
 	if (msg->msg_flags & MSG_FASTOPEN)
 		return -EOPNOTSUPP;
 	sock_rps_record_flow(sk);
 	lock_sock(sk);
-	err = xtcp_send_locked(sk, msg);
+	err = xtcp_zerocopy_begin(sk, msg, len, &w.zc);
+	if (!err) {
+		err = xtcp_send_locked(sk, msg, &w);
+		xtcp_zerocopy_end(&w.zc, err > 0);
+	}
 	release_sock(sk);
 	return err;
 }

@@ -234,6 +234,17 @@ static int get_inq(const struct sock *sk)
 	return xtcp_sk(sk)->tell_inq;
 }
 
+static int set_zerocopy(struct sock *sk, int val)
+{
+	sock_valbool_flag(sk, SOCK_ZEROCOPY, val);
+	return 0;
+}
+
+static int get_zerocopy(const struct sock *sk)
+{
+	return sock_flag(sk, SOCK_ZEROCOPY);
+}
+
 /* Also in the middle of a connection. Children take their listener's. */
 static int set_congestion(struct sock *sk, const char *name)
 {
@@ -284,6 +295,7 @@ static const struct xtcp_option xtcp_options[] = {
 	{ XTCP_NOTSENT_LOWAT, INT_MIN, INT_MAX, set_notsent_lowat, get_notsent_lowat },
 	{ XTCP_INQ, 0, 1, set_inq, get_inq },
 	{ XTCP_INFO, .get_value = get_info },
+	{ XTCP_ZEROCOPY, 0, 1, set_zerocopy, get_zerocopy },
 };
 
 static const struct xtcp_option *xtcp_find_option(int name)
@@ -414,7 +426,8 @@ static bool xtcp_ipv6_option(int name, bool get)
 /**
  * xtcp_setsockopt - proto_ops.setsockopt
  * @sock: socket
- * @level: SOL_XTCP, IPPROTO_TCP, SOL_IP, SOL_IPV6
+ * @level: SOL_XTCP, IPPROTO_TCP, SOL_IP, SOL_IPV6; SOL_SOCKET where the kernel lets
+ *	us see it (xtcp_see_sockopt())
  * @name: option
  * @val: value
  * @len: its length
@@ -430,6 +443,10 @@ int xtcp_setsockopt(struct socket *sock, int level, int name, sockptr_t val, uns
 	case SOL_XTCP:
 	case SOL_TCP:
 		return xtcp_set_own(sk, name, val, len);
+	case SOL_SOCKET:
+		/* the kernel would refuse it, for it only knows TCP and UDP */
+		return name == SO_ZEROCOPY ? xtcp_set_own(sk, XTCP_ZEROCOPY, val, len) :
+		       sock_setsockopt(sock, level, name, val, len);
 	case SOL_IP:
 		return xtcp_ip_option(name, false) ? ip_setsockopt(sk, level, name, val, len) :
 		       -ENOPROTOOPT;

@@ -9,9 +9,11 @@
 #include <poll.h>
 #include <pthread.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "kselftest_harness.h"
@@ -58,6 +60,28 @@ static void disconnect(int fd)
 	connect(fd, &none, sizeof(none));
 }
 
+/* Pages that are not copied, into the connection or out of it. */
+static void through_pipe(int fd, bool out, size_t len)
+{
+	static char data[30000];
+	struct iovec iov = { data, len };
+	int p[2];
+
+	if (pipe(p))
+		return;
+	/* splice() has no other way not to wait, and not to raise it */
+	fcntl(fd, F_SETFL, O_NONBLOCK);
+	signal(SIGPIPE, SIG_IGN);
+	if (out) {
+		splice(fd, NULL, p[1], NULL, len, SPLICE_F_NONBLOCK);
+	} else {
+		vmsplice(p[1], &iov, 1, SPLICE_F_NONBLOCK);
+		splice(p[0], NULL, fd, NULL, len, SPLICE_F_NONBLOCK);
+	}
+	close(p[0]);
+	close(p[1]);
+}
+
 /* One of all that may be done to a socket that others use; none of it waits. */
 static void do_something(const struct transport *t, int fd, unsigned int *seed)
 {
@@ -66,11 +90,12 @@ static void do_something(const struct transport *t, int fd, unsigned int *seed)
 	static const char data[30000];
 	struct pollfd p = { .fd = fd, .events = POLLIN | POLLOUT };
 	char buf[sizeof(data)];
+	struct msghdr msg = { .msg_control = buf, .msg_controllen = sizeof(buf) };
 	union address addr;
 	socklen_t len;
 	int n;
 
-	switch (roll(seed, 13)) {
+	switch (roll(seed, 18)) {
 	case 0:
 		send(fd, data, 1 + roll(seed, sizeof(data)), MSG_NOSIGNAL | MSG_DONTWAIT);
 		break;
@@ -113,6 +138,21 @@ static void do_something(const struct transport *t, int fd, unsigned int *seed)
 		break;
 	case 12:
 		linger(fd, 0);
+		break;
+	case 13:
+		set_int(fd, transport_is_xtcp(t) ? SOL_XTCP : SOL_SOCKET,
+			transport_is_xtcp(t) ? XTCP_ZEROCOPY : SO_ZEROCOPY, roll(seed, 2));
+		break;
+	case 14:
+		send(fd, data, 1 + roll(seed, sizeof(data)),
+		     MSG_NOSIGNAL | MSG_DONTWAIT | MSG_ZEROCOPY);
+		break;
+	case 15:
+		recvmsg(fd, &msg, MSG_ERRQUEUE);
+		break;
+	case 16:
+	case 17:
+		through_pipe(fd, roll(seed, 2), 1 + roll(seed, sizeof(data)));
 		break;
 	}
 }
