@@ -131,6 +131,7 @@ struct xtcp_sock {
 	u32 notsent;		/* while that is set: bytes written, not sent (rule 10) */
 	u32 defer_accept;	/* XTCP_DEFER_ACCEPT, s */
 	u8 tell_inq;		/* XTCP_INQ */
+	u64 stamp_base;		/* SOF_TIMESTAMPING_OPT_ID: the byte that is number 0 */
 
 	struct ipv6_pinfo np;	/* inet.pinet6 of IPv6 sockets; last: inet6_create() on 6.1 */
 };
@@ -153,6 +154,7 @@ struct xtcp_skb_cb {
 	u32 len;		/* send: payload bytes; receive: bytes wanted */
 	u32 skip;		/* receive: bytes in front that are not wanted (any more) */
 	u8 sent;		/* send: some byte of it has been sent; immutable */
+	u8 stamp_ack;		/* send: tell when its last byte is acknowledged */
 };
 
 #define XTCP_SKB_CB(skb) ((struct xtcp_skb_cb *)&((skb)->cb[0]))

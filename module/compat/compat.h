@@ -163,6 +163,13 @@ static inline void xtcp_see_sockopt(struct socket *sock)
 #define xtcp_scm_time(at)	ktime_to_timespec64(at)
 #endif
 
+/* The flag of old has become one for programs and one for BPF. */
+#ifdef SKBTX_HW_TSTAMP
+#define XTCP_TX_HARDWARE	SKBTX_HW_TSTAMP_NOBPF
+#else
+#define XTCP_TX_HARDWARE	SKBTX_HW_TSTAMP
+#endif
+
 /* Where the kernel does not know it, SO_TIMESTAMPING refuses it. */
 #define XTCP_STAMP_RX_FILTER	BIT(17)	/* SOF_TIMESTAMPING_OPT_RX_FILTER */
 

@@ -15,6 +15,7 @@
 #include "../admin/netns.h"
 #include "../socket/life.h"
 #include "../socket/mem.h"
+#include "../socket/stamp.h"
 #include "../socket/urgent.h"
 
 static struct kmem_cache *node_cache;
@@ -139,6 +140,8 @@ static void free_acked(struct sock *sk)
 
 		if (!cb->sent || xtcp_after(cb->seq + cb->len, una))
 			break;
+		if (unlikely(cb->stamp_ack))
+			xtcp_tell_acked(sk, skb);
 		xtcp_wmem_free(sk, skb);
 	}
 	/* Who writes only when poll() says so never finds it full. */

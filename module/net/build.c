@@ -11,6 +11,7 @@
 #include "output.h"
 #include "path.h"
 #include "../sock.h"
+#include "../socket/stamp.h"
 
 /**
  * xtcp_buffer_of - the buffer that holds a byte
@@ -115,6 +116,8 @@ static struct sk_buff *refer(struct sock *sk, struct xtcp_tx *tx, struct sk_buff
 		u32 added = refer_uarg(skb, buf) ? refer_pages(skb, buf, off, want) : 0;
 
 		len += added;
+		if (unlikely(skb_shinfo(buf)->tx_flags) && off + added == cb->len)
+			xtcp_stamp_as(skb, buf);
 		if (added < want || len == tx->len)
 			break;
 	}

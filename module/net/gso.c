@@ -15,6 +15,7 @@
 #include "output.h"
 #include "../sock.h"
 #include "../compat/compat.h"
+#include "../socket/stamp.h"
 
 /* Longest packet of IPv4, and payload of IPv6: 16 bits. */
 #define PACKET_MAX	65535U
@@ -130,6 +131,8 @@ static struct sk_buff *gso_segment(struct sk_buff *skb, netdev_features_t featur
 		return segs;
 	for (seg = segs; seg; seg = seg->next) {
 		finish_segment(seg, before, super_len);
+		if (unlikely(shared->tx_flags) && !seg->next)
+			xtcp_stamp_as(seg, skb);
 		before += seg->len - skb_transport_offset(seg) - hdr;
 	}
 	return segs;

@@ -9,6 +9,7 @@
 
 #include "data.h"
 #include "mem.h"
+#include "stamp.h"
 #include "zerocopy.h"
 #include "../sock.h"
 #include "../compat/compat.h"
@@ -53,6 +54,7 @@ struct xtcp_write {
 	u32 copied;		/* bytes of this call in buffers */
 	bool more;		/* the core was told that more follows */
 	struct xtcp_zerocopy zc;
+	u32 stamps;		/* SOF_TIMESTAMPING_* of this call */
 };
 
 /* Tell the core of what was copied. */
@@ -202,13 +204,24 @@ static bool xtcp_writable_state(const struct sock *sk)
 }
 
 /* Control messages: those of SOL_SOCKET are looked at, as TCP does. 0 or -EINVAL. */
-static int xtcp_control(struct sock *sk, struct msghdr *msg)
+static int xtcp_control(struct sock *sk, struct msghdr *msg, struct xtcp_write *w)
 {
-	struct sockcm_cookie sockc = {};
+	struct sockcm_cookie sockc;
 
+	sockcm_init(&sockc, sk);
 	if (msg->msg_controllen && sock_cmsg_send(sk, msg, &sockc))
 		return -EINVAL;
+	w->stamps = sockc.tsflags;
+	xtcp_stamp_begin(sk, w->stamps);
 	return 0;
+}
+
+/* No more bytes come from this call: the last one's time may be wanted. */
+static void xtcp_tell_last(struct sock *sk, struct xtcp_write *w, u32 how)
+{
+	if (unlikely(w->stamps & XTCP_STAMP_SEND) && w->copied != w->told)
+		xtcp_stamp_last(sk, w->stamps);
+	xtcp_tell(sk, w, how);
 }
 
 static int xtcp_send_locked(struct sock *sk, struct msghdr *msg, struct xtcp_write *w)
@@ -223,7 +236,7 @@ static int xtcp_send_locked(struct sock *sk, struct msghdr *msg, struct xtcp_wri
 		if (err)
 			goto fail;
 	}
-	err = xtcp_control(sk, msg);
+	err = xtcp_control(sk, msg, w);
 	if (err)
 		return err;
 	sk_clear_bit(SOCKWQ_ASYNC_NOSPACE, sk);
@@ -263,11 +276,11 @@ static int xtcp_send_locked(struct sock *sk, struct msghdr *msg, struct xtcp_wri
 			goto fail;
 		}
 	}
-	xtcp_tell(sk, w, how);
+	xtcp_tell_last(sk, w, how);
 	return w->copied;
 
 fail:
-	xtcp_tell(sk, w, how);
+	xtcp_tell_last(sk, w, how);
 	if (w->copied)
 		return w->copied;
 	err = sk_stream_error(sk, msg->msg_flags, err);

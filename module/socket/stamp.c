@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Times of packets, told in control messages: SO_TIMESTAMP, SO_TIMESTAMPNS and
- * SO_TIMESTAMPING. What a stream tells is the time of the packet that brought the
- * last byte of a call, and nothing if that was not noted when it came.
+ * Times of packets: SO_TIMESTAMP, SO_TIMESTAMPNS and SO_TIMESTAMPING. What a stream
+ * tells in a control message is the time of the packet that brought the last byte of
+ * a recv(), and nothing if that was not noted when it came. Of a send() the error
+ * queue tells when its last byte left, by whose number programs know it, and when
+ * it was acknowledged.
  */
+#include <linux/errqueue.h>
 #include <linux/net_tstamp.h>
 #include <linux/socket.h>
 
 #include "stamp.h"
+#include "../sock.h"
 #include "../compat/compat.h"
 
 /* SO_TIMESTAMPNS, in the form that the program knows. */
@@ -74,4 +78,53 @@ void xtcp_tell_arrived(struct sock *sk, struct msghdr *msg, const struct xtcp_ar
 		put_cmsg_scm_timestamping64(msg, &tss);
 	else if (any)
 		put_cmsg_scm_timestamping(msg, &tss);
+}
+
+/**
+ * xtcp_stamp_begin - a send() begins
+ * @sk: socket, locked by the caller
+ * @flags: SOF_TIMESTAMPING_* that count for it
+ *
+ * Bytes are numbered from the first one on that is written after the program has
+ * asked for numbers (as by SOF_TIMESTAMPING_OPT_ID_TCP). Asking sets sk_tskey to 0,
+ * and nobody else counts with it.
+ */
+void xtcp_stamp_begin(struct sock *sk, u32 flags)
+{
+	if (likely(!(flags & SOF_TIMESTAMPING_OPT_ID)) || atomic_read(&sk->sk_tskey))
+		return;
+	atomic_set(&sk->sk_tskey, 1);
+	xtcp_sk(sk)->stamp_base = xtcp_sk(sk)->tcb.snd.end;
+}
+
+/**
+ * xtcp_stamp_last - the last byte of a send() is in its buffer
+ * @sk: socket, locked by the caller; the core has not been told of that byte
+ * @flags: SOF_TIMESTAMPING_*, some of XTCP_STAMP_SEND among them
+ */
+void xtcp_stamp_last(struct sock *sk, u32 flags)
+{
+	struct sk_buff *skb = skb_peek_tail(&sk->sk_write_queue);
+	struct skb_shared_info *shared = skb_shinfo(skb);
+	struct xtcp_skb_cb *cb = XTCP_SKB_CB(skb);
+
+	if (flags & SOF_TIMESTAMPING_TX_HARDWARE)
+		shared->tx_flags |= XTCP_TX_HARDWARE;
+	if (flags & SOF_TIMESTAMPING_TX_SOFTWARE)
+		shared->tx_flags |= SKBTX_SW_TSTAMP;
+	if (flags & SOF_TIMESTAMPING_TX_SCHED)
+		shared->tx_flags |= SKBTX_SCHED_TSTAMP;
+	if (flags & SOF_TIMESTAMPING_TX_ACK)
+		cb->stamp_ack = 1;
+	shared->tskey = cb->seq + cb->len - 1 - xtcp_sk(sk)->stamp_base;
+}
+
+/**
+ * xtcp_tell_acked - a buffer whose time was asked for is acknowledged
+ * @sk: connection, locked by the caller
+ * @skb: buffer
+ */
+void xtcp_tell_acked(struct sock *sk, struct sk_buff *skb)
+{
+	__skb_tstamp_tx(skb, NULL, NULL, sk, SCM_TSTAMP_ACK);
 }

@@ -4,8 +4,13 @@
 #define _XTCP_SOCKET_STAMP_H
 
 #include <linux/ktime.h>
+#include <linux/net_tstamp.h>
 #include <linux/skbuff.h>
 #include <net/sock.h>
+
+/* What may be asked of a send(). */
+#define XTCP_STAMP_SEND	(SOF_TIMESTAMPING_TX_HARDWARE | SOF_TIMESTAMPING_TX_SOFTWARE |	\
+			 SOF_TIMESTAMPING_TX_SCHED | SOF_TIMESTAMPING_TX_ACK)
 
 /* Of the packet that brought the last byte of a recv(); 0: not known. */
 struct xtcp_arrived {
@@ -27,6 +32,16 @@ static inline void xtcp_arrived_as(struct sk_buff *to, struct sk_buff *skb)
 	*skb_hwtstamps(to) = *skb_hwtstamps(skb);
 }
 
+/* @skb's pages are in @to, the last byte among them: their times are @to's. */
+static inline void xtcp_stamp_as(struct sk_buff *to, const struct sk_buff *skb)
+{
+	skb_shinfo(to)->tx_flags |= skb_shinfo(skb)->tx_flags;
+	skb_shinfo(to)->tskey = skb_shinfo(skb)->tskey;
+}
+
+void xtcp_stamp_begin(struct sock *sk, u32 flags);
+void xtcp_stamp_last(struct sock *sk, u32 flags);
+void xtcp_tell_acked(struct sock *sk, struct sk_buff *skb);
 void xtcp_tell_arrived(struct sock *sk, struct msghdr *msg, const struct xtcp_arrived *at);
 
 #endif /* _XTCP_SOCKET_STAMP_H */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Times of packets: SO_TIMESTAMP, SO_TIMESTAMPNS, SO_TIMESTAMPING. */
 #include <poll.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -145,6 +146,121 @@ TEST_F(stamp, a_flag_that_asks_for_reports)
 	ASSERT_EQ(1, send(fd[0], "a", 1, 0));
 	ASSERT_EQ(1, receive(fd[1], 1, 0, &got));
 	EXPECT_EQ(0, got.messages);
+}
+
+/* What the error queue tells of sending: of each kind, the number of the last byte told of. */
+struct sent {
+	int32_t last[3];	/* SCM_TSTAMP_SND, _SCHED, _ACK */
+	uint64_t at[3];
+	int others;
+};
+
+static int reap(const struct transport *t, int fd, struct sent *sent)
+{
+	union { char buf[512]; struct cmsghdr align; } control;
+	struct msghdr msg = { .msg_control = &control, .msg_controllen = sizeof(control) };
+	bool v4 = t->family == AF_INET;
+	struct sock_extended_err ee = { 0 };
+	struct timespec ts[3] = { { 0 } };
+	struct cmsghdr *cmsg;
+
+	if (recvmsg(fd, &msg, MSG_ERRQUEUE) < 0)
+		return -1;
+	for (cmsg = CMSG_FIRSTHDR(&msg); cmsg; cmsg = CMSG_NXTHDR(&msg, cmsg)) {
+		if (cmsg->cmsg_level == SOL_SOCKET && cmsg->cmsg_type == SO_TIMESTAMPING)
+			memcpy(ts, CMSG_DATA(cmsg), sizeof(ts));
+		else if (cmsg->cmsg_level == (v4 ? SOL_IP : SOL_IPV6) &&
+			 cmsg->cmsg_type == (v4 ? IP_RECVERR : IPV6_RECVERR))
+			memcpy(&ee, CMSG_DATA(cmsg), sizeof(ee));
+	}
+	if (ee.ee_errno != ENOMSG || ee.ee_origin != SO_EE_ORIGIN_TIMESTAMPING || ee.ee_info > 2) {
+		sent->others++;
+		return 0;
+	}
+	sent->last[ee.ee_info] = ee.ee_data;
+	sent->at[ee.ee_info] = ns_of(&ts[0]);
+	return 0;
+}
+
+TEST_F(stamp, when_it_was_sent)
+{
+	static const int flags = SOF_TIMESTAMPING_TX_SCHED | SOF_TIMESTAMPING_TX_SOFTWARE |
+				 SOF_TIMESTAMPING_TX_ACK | SOF_TIMESTAMPING_SOFTWARE |
+				 SOF_TIMESTAMPING_OPT_ID | SOF_TIMESTAMPING_OPT_TSONLY;
+	static const int parts[] = { 10, 5, 30000, 30000 };
+	static char data[30000];
+	struct sent sent;
+	int fd[2], at = 0;
+	uint64_t before;
+	size_t i, k;
+
+	ASSERT_EQ(0, transport_pair(self->t, fd));
+	/* what is written before counts for nothing */
+	ASSERT_EQ(7, send(fd[0], data, 7, 0));
+	ASSERT_EQ(0, read_all(fd[1], data, 7));
+	ASSERT_EQ(1, send(fd[1], data, 1, 0));
+	ASSERT_EQ(0, read_all(fd[0], data, 1));
+	ASSERT_EQ(0, set_int(fd[0], SOL_SOCKET, SO_TIMESTAMPING, flags));
+	for (i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		sent = (struct sent){ { -1, -1, -1 }, { 0 }, 0 };
+		/* once as one packet, once as several */
+		if (i == 3)
+			system("ethtool -K lo tx-sctp-segmentation off > /dev/null 2>&1");
+		before = real_ns() - 1000;
+		ASSERT_EQ(parts[i], send(fd[0], data, parts[i], 0));
+		ASSERT_EQ(0, read_all(fd[1], data, parts[i]));
+		at += parts[i];
+		while (sent.last[0] < 0 || sent.last[1] < 0 || sent.last[2] < 0) {
+			ASSERT_LT(0, wait_for(fd[0], 0));
+			ASSERT_EQ(0, reap(self->t, fd[0], &sent));
+		}
+		for (k = 0; k < 3; k++) {
+			EXPECT_EQ(at - 1, sent.last[k]) TH_LOG("kind %zu", k);
+			EXPECT_LE(before, sent.at[k]) TH_LOG("kind %zu", k);
+		}
+		EXPECT_EQ(0, sent.others);
+	}
+	/* asked for again, it counts anew */
+	ASSERT_EQ(0, set_int(fd[0], SOL_SOCKET, SO_TIMESTAMPING, 0));
+	ASSERT_EQ(0, set_int(fd[0], SOL_SOCKET, SO_TIMESTAMPING, flags));
+	sent = (struct sent){ { -1, -1, -1 }, { 0 }, 0 };
+	ASSERT_EQ(3, send(fd[0], data, 3, 0));
+	while (sent.last[2] < 0) {
+		ASSERT_LT(0, wait_for(fd[0], 0));
+		ASSERT_EQ(0, reap(self->t, fd[0], &sent));
+	}
+	EXPECT_EQ(2, sent.last[2]);
+}
+
+/* Of one call only. */
+TEST_F(stamp, asked_for_by_a_control_message)
+{
+	union { char buf[CMSG_SPACE(sizeof(uint32_t))]; struct cmsghdr align; } control = { { 0 } };
+	struct iovec iov = { "hello", 5 };
+	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control,
+			      .msg_controllen = sizeof(control) };
+	struct cmsghdr *cmsg = CMSG_FIRSTHDR(&msg);
+	struct sent sent = { { -1, -1, -1 }, { 0 }, 0 };
+	uint32_t flags = SOF_TIMESTAMPING_TX_ACK;
+	char buf[5];
+	int fd[2];
+
+	ASSERT_EQ(0, transport_pair(self->t, fd));
+	ASSERT_EQ(0, set_int(fd[0], SOL_SOCKET, SO_TIMESTAMPING, SOF_TIMESTAMPING_SOFTWARE |
+			     SOF_TIMESTAMPING_OPT_ID | SOF_TIMESTAMPING_OPT_TSONLY));
+	cmsg->cmsg_level = SOL_SOCKET;
+	cmsg->cmsg_type = SO_TIMESTAMPING;
+	cmsg->cmsg_len = CMSG_LEN(sizeof(flags));
+	memcpy(CMSG_DATA(cmsg), &flags, sizeof(flags));
+	ASSERT_EQ(5, sendmsg(fd[0], &msg, 0));
+	ASSERT_EQ(0, read_all(fd[1], buf, 5));
+	ASSERT_LT(0, wait_for(fd[0], 0));
+	ASSERT_EQ(0, reap(self->t, fd[0], &sent));
+	EXPECT_EQ(4, sent.last[2]);
+	ASSERT_EQ(5, send(fd[0], "world", 5, 0));
+	ASSERT_EQ(0, read_all(fd[1], buf, 5));
+	usleep(200000);
+	EXPECT_EQ(0, events_now(fd[0], 0));
 }
 
 TEST_HARNESS_MAIN
