@@ -246,6 +246,9 @@ bool xtcp_act(struct sock *sk, u32 todo, struct xtcp_pkt *pkt)
 		wake(sk, todo, was);
 	}
 
+	/* SO_TXREHASH: who gets no answer tries another way, where there are several */
+	if (unlikely(xsk->tcb.events & BIT(XTCP_EV_RTO)))
+		sk_rethink_txhash(sk);
 	if (todo & XTCP_RESET)
 		xtcp_output_reset(sk);
 	if (todo & XTCP_XMIT) {

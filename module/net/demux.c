@@ -77,6 +77,7 @@ static void address_child(struct sock *sk, const struct xtcp_arrival *in)
 
 	note_packet(sk, in);
 	atomic_set(&inet->inet_id, get_random_u16());
+	sk_set_txhash(sk);
 	inet->inet_num = in->pkt.dport;
 	inet->inet_sport = htons(in->pkt.dport);
 	inet->inet_dport = htons(in->pkt.sport);

@@ -42,6 +42,7 @@ static void xtcp_inet_init(struct sock *sk)
 	inet->pmtudisc = IP_PMTUDISC_WANT;	/* DF is set, whatever ip_no_pmtu_disc says */
 	inet->uc_ttl = -1;			/* the namespace's */
 	inet->mc_ttl = 1;
+	sk->sk_txrehash = READ_ONCE(sock_net(sk)->core.sysctl_txrehash);
 	atomic_set(&inet->inet_id, get_random_u16());
 #if IS_ENABLED(CONFIG_IPV6)
 	if (sk->sk_family == AF_INET6) {

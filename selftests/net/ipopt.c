@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What the options of IP do to a connection's packets, and to who may come. */
 #include <arpa/inet.h>
+#include <linux/filter.h>
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
 #include <linux/ip.h>
@@ -14,6 +15,9 @@
 
 #ifndef IP_LOCAL_PORT_RANGE
 #define IP_LOCAL_PORT_RANGE	51
+#endif
+#ifndef SO_TXREHASH
+#define SO_TXREHASH	74
 #endif
 #ifndef IPV6_MINHOPCOUNT
 #define IPV6_MINHOPCOUNT	73
@@ -204,6 +208,53 @@ TEST_F(ipopt, PKTOPTIONS_of_the_first_packet)
 	/* who has not asked is told nothing */
 	ASSERT_EQ(0, pktoptions(self->t, fd, &told));
 	EXPECT_EQ(-1, told.ttl);
+}
+
+/* The flow label of the next packet with data that leaves by port @port. */
+static uint32_t label_of(const struct transport *t, int tap, int port)
+{
+	struct { uint32_t flow; uint16_t len; uint8_t next, hops; uint8_t addrs[32];
+		 uint16_t sport, dport; } __attribute__((packed)) p;
+	int protocol = transport_is_xtcp(t) ? IPPROTO_XTCP : IPPROTO_TCP;
+
+	while (recv(tap, &p, sizeof(p), 0) >= (ssize_t)sizeof(p))
+		if (p.next == protocol && ntohs(p.sport) == port)
+			return ntohl(p.flow) & 0xfffff;
+	return 0;
+}
+
+/* A peer that does not answer may be heard on another way, which the hash chooses. */
+TEST_F(ipopt, TXREHASH_after_a_timeout)
+{
+	struct sock_filter none = { BPF_RET | BPF_K, 0, 0, 0 };
+	struct sock_fprog refuse = { 1, &none };
+	int fd[2], tap, rehash, i, changes;
+	uint32_t label;
+
+	if (is_v4(self->t))
+		SKIP(return, "seen by the flow label, which IPv4 does not have");
+	for (rehash = 0; rehash < 2; rehash++) {
+		ASSERT_EQ(0, transport_pair(self->t, fd));
+		ASSERT_EQ(0, set_int(fd[0], SOL_SOCKET, SO_TXREHASH, rehash));
+		ASSERT_EQ(0, setsockopt(fd[1], SOL_SOCKET, SO_ATTACH_FILTER, &refuse,
+					sizeof(refuse)));
+		tap = socket(AF_PACKET, SOCK_DGRAM, htons(ETH_P_IPV6));
+		ASSERT_LE(0, tap);
+		ASSERT_EQ(1, send(fd[0], "x", 1, 0));
+		label = label_of(self->t, tap, transport_port(fd[0]));
+		EXPECT_NE(0U, label);
+		/* the first repetition may be a probe, which is no timeout */
+		for (i = 0, changes = 0; i < 3; i++) {
+			uint32_t next = label_of(self->t, tap, transport_port(fd[0]));
+
+			changes += next != label;
+			label = next;
+		}
+		EXPECT_EQ(rehash, !!changes);
+		close(tap);
+		close(fd[0]);
+		close(fd[1]);
+	}
 }
 
 TEST_HARNESS_MAIN

@@ -22,6 +22,9 @@
 #ifndef SO_BUF_LOCK
 #define SO_BUF_LOCK	72
 #endif
+#ifndef SO_TXREHASH
+#define SO_TXREHASH	74
+#endif
 #ifndef IPV6_MINHOPCOUNT
 #define IPV6_MINHOPCOUNT	73
 #endif
@@ -96,6 +99,8 @@ static const struct row rows[] = {
 	  WRONG(4) },
 	{ "SO_SELECT_ERR_QUEUE", SOL_SOCKET, SO_SELECT_ERR_QUEUE, .first = 0,
 	  PAIR({ 5, 1 }, { 0, 0 }) },
+	{ "SO_TXREHASH", SOL_SOCKET, SO_TXREHASH, .first = 1,
+	  PAIR({ 0, 0 }, { 1, 1 }, { -1, 1 }), WRONG(2, -2) },
 	{ "SO_RXQ_OVFL", SOL_SOCKET, SO_RXQ_OVFL, .first = 0, PAIR({ 5, 1 }, { 0, 0 }) },
 	{ "SO_TIMESTAMP", SOL_SOCKET, SO_TIMESTAMP, .first = 0, PAIR({ 5, 1 }, { 0, 0 }) },
 	{ "SO_TIMESTAMPNS", SOL_SOCKET, SO_TIMESTAMPNS, .first = 0, PAIR({ 5, 1 }, { 0, 0 }) },

@@ -250,6 +250,84 @@ TEST_F(poll, epoll_reset)
 	EXPECT_EQ((uint32_t)(EPOLLIN | EPOLLRDHUP | EPOLLERR | EPOLLHUP), events_of(ep, -1));
 }
 
+/* Each end of a direction is an edge, and the second of them hangs up. */
+TEST_F(poll, epoll_edge_of_each_end)
+{
+	uint32_t all = EPOLLIN | EPOLLOUT | EPOLLRDHUP;
+	int fd[2], ep;
+
+	ASSERT_EQ(0, transport_pair(self->t, fd));
+	ep = watch(fd[1], all | EPOLLET);
+	ASSERT_LE(0, ep);
+	EXPECT_EQ((uint32_t)EPOLLOUT, events_of(ep, -1));
+	EXPECT_EQ(0U, events_of(ep, 0));
+	ASSERT_EQ(0, shutdown(fd[0], SHUT_WR));
+	EXPECT_EQ(all, events_of(ep, -1));
+	EXPECT_EQ(0U, events_of(ep, 0));
+	ASSERT_EQ(0, shutdown(fd[1], SHUT_WR));
+	EXPECT_EQ(all | EPOLLHUP, events_of(ep, -1));
+}
+
+/* Who has asked is told of each urgent byte, read or not. */
+TEST_F(poll, epoll_edge_urgent)
+{
+	int fd[2], ep;
+
+	ASSERT_EQ(0, transport_pair(self->t, fd));
+	ep = watch(fd[1], EPOLLPRI | EPOLLET);
+	ASSERT_LE(0, ep);
+	ASSERT_EQ(1, send(fd[0], "a", 1, MSG_OOB));
+	EXPECT_EQ((uint32_t)EPOLLPRI, events_of(ep, -1));
+	EXPECT_EQ(0U, events_of(ep, 0));
+	ASSERT_EQ(1, send(fd[0], "b", 1, MSG_OOB));
+	EXPECT_EQ((uint32_t)EPOLLPRI, events_of(ep, -1));
+}
+
+/* Each connection that waits is an edge of its own. */
+TEST_F(poll, epoll_edge_of_a_listener)
+{
+	int door = transport_listener(self->t, 4), ep = watch(door, EPOLLIN | EPOLLET), i;
+
+	ASSERT_LE(0, ep);
+	EXPECT_EQ(0U, events_of(ep, 0));
+	for (i = 0; i < 3; i++) {
+		ASSERT_EQ(0, transport_connect(self->t, transport_socket(self->t, 0),
+					       PLACE_LOOPBACK, transport_port(door)));
+		EXPECT_EQ((uint32_t)EPOLLIN, events_of(ep, -1));
+		EXPECT_EQ(0U, events_of(ep, 0));
+	}
+}
+
+TEST_F(poll, epoll_edge_of_a_refused_connect)
+{
+	int fd = transport_socket(self->t, SOCK_NONBLOCK), port = transport_refused(self->t), ep;
+	uint32_t events = 0;
+
+	transport_connect(self->t, fd, PLACE_LOOPBACK, port);
+	ep = watch(fd, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET);
+	ASSERT_LE(0, ep);
+	while (!(events & EPOLLERR))
+		events = events_of(ep, -1);
+	EXPECT_EQ((uint32_t)(EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLERR | EPOLLHUP), events);
+	EXPECT_EQ(ECONNREFUSED, get_int(fd, SOL_SOCKET, SO_ERROR));
+}
+
+TEST_F(poll, epoll_once)
+{
+	struct epoll_event ev = { .events = EPOLLIN | EPOLLONESHOT };
+	int fd[2], ep;
+
+	ASSERT_EQ(0, transport_pair(self->t, fd));
+	ep = watch(fd[1], EPOLLIN | EPOLLONESHOT);
+	ASSERT_LE(0, ep);
+	ASSERT_EQ(1, send(fd[0], "a", 1, 0));
+	EXPECT_EQ((uint32_t)EPOLLIN, events_of(ep, -1));
+	ASSERT_EQ(1, send(fd[0], "b", 1, 0));
+	EXPECT_EQ(0U, events_of(ep, 100));
+	ASSERT_EQ(0, epoll_ctl(ep, EPOLL_CTL_MOD, fd[1], &ev));
+	EXPECT_EQ((uint32_t)EPOLLIN, events_of(ep, 0));
+}
+
 static void *late_byte(void *arg)
 {
 	usleep(100000);
