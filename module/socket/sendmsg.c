@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * send(): what the program writes is copied into page fragments, or is the
- * program's own pages (zerocopy.c), in buffers of the size of one transmission, appended to sk_write_queue. The core hears of
- * bytes only when they are in place (rule 1).
+ * program's own pages (zerocopy.c), in buffers of the size of one transmission,
+ * appended to sk_write_queue. The core hears of bytes only when they are in place
+ * (rule 1).
  */
 #include <linux/sched/signal.h>
 #include <linux/skbuff.h>

@@ -17,7 +17,7 @@
 TRANSPORT_FIXTURE(policy)
 TRANSPORT_SECOND_DOOR(policy);
 
-static int ip(const struct transport *t, const char *what)
+static int run_ip(const struct transport *t, const char *what)
 {
 	char command[200];
 
@@ -31,7 +31,8 @@ static int rule_first(const struct transport *t, const char *rule)
 	char what[100];
 
 	snprintf(what, sizeof(what), "rule add pref 50 %s", rule);
-	return ip(t, "rule add pref 100 lookup local") || ip(t, "rule del pref 0") || ip(t, what);
+	return run_ip(t, "rule add pref 100 lookup local") || run_ip(t, "rule del pref 0") ||
+	       run_ip(t, what);
 }
 
 static int to_device(int fd, const char *name)
@@ -116,9 +117,8 @@ TEST_F(policy, VRF)
 	if (system("ip link add red type vrf table 10 2> /dev/null"))
 		SKIP(return, "no VRF");
 	/* the address that is elsewhere nobody's is local to the VRF */
-	ASSERT_EQ(0, system("ip link set red up && ip link add dum type dummy && "
-			    "ip link set dum master red up"));
-	ASSERT_EQ(0, ip(self->t, v4 ? "addr add 192.0.2.1/24 dev dum" :
+	ASSERT_EQ(0, system("ip link set red up && ip link add dum master red up type dummy"));
+	ASSERT_EQ(0, run_ip(self->t, v4 ? "addr add 192.0.2.1/24 dev dum" :
 			    "addr add 2001:db8::1/64 dev dum nodad"));
 	ASSERT_EQ(0, to_device(in, "red"));
 	ASSERT_EQ(0, transport_bind(self->t, in, PLACE_FOREIGN, 0));
@@ -155,8 +155,8 @@ TEST_F(policy, link_local_scopes)
 
 	if (self->t->family != AF_INET6)
 		SKIP(return, "IPv4 has none");
-	ASSERT_EQ(0, system("ip link add dum type dummy && ip link set dum up && "
-			    "ip -6 addr add fe80::77/64 dev dum nodad"));
+	ASSERT_EQ(0, system("ip link add dum up type dummy"));
+	ASSERT_EQ(0, run_ip(self->t, "addr add fe80::77/64 dev dum nodad"));
 	addr.sin6_addr.s6_addr[0] = 0xfe;
 	addr.sin6_addr.s6_addr[1] = 0x80;
 	addr.sin6_addr.s6_addr[15] = 0x77;

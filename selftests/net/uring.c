@@ -86,10 +86,6 @@ static struct io_uring_sqe request(int opcode, int fd, const void *addr, uint32_
 				      .len = len, .user_data = number };
 }
 
-#define START(r)								\
-	if (setup(r))								\
-		SKIP(return, "no io_uring: %s", strerror(errno))
-
 TEST_F(uring, connect_accept_send_recv)
 {
 	int door = transport_listener(self->t, 1), fd = transport_socket(self->t, 0);
@@ -100,7 +96,8 @@ TEST_F(uring, connect_accept_send_recv)
 	struct ring r;
 	char buf[8];
 
-	START(&r);
+	if (setup(&r))
+		SKIP(return, "no io_uring: %s", strerror(errno));
 	sqe = request(IORING_OP_ACCEPT, door, NULL, 0, 1);
 	ASSERT_EQ(0, submit(&r, &sqe));
 	EXPECT_TRUE(is_quiet(&r));
@@ -151,7 +148,8 @@ TEST_F(uring, a_connect_is_cancelled)
 	union address addr;
 	struct ring r;
 
-	START(&r);
+	if (setup(&r))
+		SKIP(return, "no io_uring: %s", strerror(errno));
 	ASSERT_LE(0, full);
 	sqe = request(IORING_OP_CONNECT, fd, &addr, 0, 1);
 	sqe.off = transport_address(self->t, PLACE_LOOPBACK, transport_port(full), &addr);
@@ -172,7 +170,8 @@ TEST_F(uring, multishot_accept)
 	struct io_uring_cqe cqe;
 	struct ring r;
 
-	START(&r);
+	if (setup(&r))
+		SKIP(return, "no io_uring: %s", strerror(errno));
 	sqe = request(IORING_OP_ACCEPT, door, NULL, 0, 1);
 	sqe.ioprio = IORING_ACCEPT_MULTISHOT;
 	ASSERT_EQ(0, submit(&r, &sqe));
@@ -197,7 +196,8 @@ TEST_F(uring, multishot_recv)
 	int fd[2], i, which;
 	struct ring r;
 
-	START(&r);
+	if (setup(&r))
+		SKIP(return, "no io_uring: %s", strerror(errno));
 	ASSERT_EQ(0, transport_pair(self->t, fd));
 	sqe = request(IORING_OP_PROVIDE_BUFFERS, 16, buffers, sizeof(buffers[0]), 1);
 	sqe.buf_group = 7;
@@ -275,7 +275,8 @@ TEST_F(uring, zero_copy_send)
 	struct ring r;
 	int fd[2];
 
-	START(&r);
+	if (setup(&r))
+		SKIP(return, "no io_uring: %s", strerror(errno));
 	ASSERT_EQ(0, transport_pair(self->t, fd));
 	send_zc(_metadata, &r, fd, 100, false);
 	send_zc(_metadata, &r, fd, 150001, false);
@@ -292,7 +293,8 @@ TEST_F(uring, closed_in_the_middle)
 	struct ring r;
 	char buf[8];
 
-	START(&r);
+	if (setup(&r))
+		SKIP(return, "no io_uring: %s", strerror(errno));
 	ASSERT_EQ(0, transport_pair(self->t, fd));
 	sqe = request(IORING_OP_ACCEPT, door, NULL, 0, 1);
 	ASSERT_EQ(0, submit(&r, &sqe));
