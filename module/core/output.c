@@ -545,6 +545,9 @@ static void sent_again(struct xtcp_tcb *tcb, const struct xtcp_tx *tx, u64 now)
 	seg->opts = tx->hdr - XTCP_HDR_LEN;
 	list_add_tail(&seg->sent, &tcb->snd.by_time);
 	tcb->force = 0;
+	/* What UNA waits for has only now begun its round trip: T_RTO begins anew. */
+	if (tx->seq == tcb->snd.una)
+		tcb->deadline[XTCP_T_RTO] = XTCP_NEVER;
 	xtcp_undo_sent(tcb, tx, now);
 	if (tcb->tlp_owed)
 		xtcp_tlp_sent(tcb, true);

@@ -244,7 +244,7 @@ static bool black_hole(const struct xtcp_tcb *tcb, const struct xtcp_seg *seg)
 u32 xtcp_rto(struct xtcp_tcb *tcb, u64 now)
 {
 	struct xtcp_seg *seg = xtcp_seg_first(tcb), *next;
-	bool reneged;
+	bool answered = tcb->backoff || tcb->recovery, reneged;
 
 	if (!seg)
 		return 0;
@@ -262,8 +262,12 @@ u32 xtcp_rto(struct xtcp_tcb *tcb, u64 now)
 	enter_recovery(tcb, true);
 	if (reneged)
 		xtcp_undo_never(tcb);
-	/* RFC 5681: ssthresh is not cut again when a retransmission is lost too. */
-	tcb->cc.ops->on_event(&tcb->cc, tcb->backoff ? XTCP_CC_RTO_AGAIN : XTCP_CC_RTO,
+	/*
+	 * RFC 5681: ssthresh is not cut again when a retransmission is lost too. Nor
+	 * in fast recovery, of the window whose loss that has answered, as in Linux:
+	 * what PRR leaves of cwnd is no measure of what was in the network.
+	 */
+	tcb->cc.ops->on_event(&tcb->cc, answered ? XTCP_CC_RTO_AGAIN : XTCP_CC_RTO,
 			      xtcp_flight_size(tcb));
 	tcb->force = 1;
 	tcb->deadline[XTCP_T_REO] = XTCP_NEVER;

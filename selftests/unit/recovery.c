@@ -211,6 +211,58 @@ TEST_F(recovery, D9_window_is_cut_once_for_repeated_timeouts)
 	EXPECT_EQ(d->t.cc.ssthresh, ssthresh);
 }
 
+TEST_F(recovery, D9_timeout_in_fast_recovery_does_not_cut_again)
+{
+	struct drive *d = &self->d;
+	u32 ssthresh;
+
+	drive_write(d, 10 * MSS, XTCP_WRITE_PUSH);
+	d->now += RTT;
+	report(d, 0, MSS, 9 * MSS);
+	ASSERT_EQ(d->t.recovery + 0, 1);
+	ssthresh = d->t.cc.ssthresh;
+	drive_run(d, d->now + XTCP_SEC);
+	ASSERT_NE(d->t.stat.rtos, 0);
+	EXPECT_EQ(d->t.cc.cwnd, d->t.mss);
+	EXPECT_EQ(d->t.cc.ssthresh, ssthresh);
+}
+
+/* A retransmission has a round trip of its own, however long ago UNA last moved. */
+TEST_F(recovery, D9_timer_begins_anew_when_the_first_goes_again)
+{
+	struct drive *d = &self->d;
+	u64 again;
+
+	drive_write(d, 4 * MSS, XTCP_WRITE_PUSH);
+	d->now += d->t.rtt.rto - XTCP_MS;
+	report(d, 0, MSS, 4 * MSS);
+	again = d->now;
+	ASSERT_EQ(rexmits(d), 1);
+	drive_run(d, again + d->t.rtt.rto - 1);
+	EXPECT_EQ(d->t.stat.rtos, 0);
+	drive_run(d, again + d->t.rtt.rto);
+	EXPECT_EQ(d->t.stat.rtos, 1);
+}
+
+/* Another one than the first leaves the timer alone. */
+TEST_F(recovery, D9_timer_goes_on_when_another_goes_again)
+{
+	struct drive *d = &self->d;
+	u32 before;
+	u64 due;
+
+	drive_write(d, 8 * MSS, XTCP_WRITE_PUSH);
+	d->now += RTT;
+	report(d, 0, 3 * MSS, 6 * MSS);
+	before = rexmits(d);
+	ASSERT_NE(before, 0);
+	due = d->t.deadline[XTCP_T_RTO];
+	d->now += XTCP_MS;
+	report(d, 0, 3 * MSS, 7 * MSS);
+	ASSERT_GT(rexmits(d), before);
+	EXPECT_EQ(d->t.deadline[XTCP_T_RTO], due);
+}
+
 TEST_F(recovery, D9_reneging_is_noticed_after_a_timeout)
 {
 	struct drive *d = &self->d;
