@@ -7,7 +7,7 @@ XTCP_CACHE ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/xtcp
 
 VM := selftests/vm
 
-.PHONY: all install clean clean-module tools check explore test test-debug demo bench bench-smp bench-compare bench-path bench-path-full lint vm help
+.PHONY: all install clean clean-module tools check explore test test-debug demo bench bench-smp bench-compare bench-path bench-path-full sim lint vm help
 
 all: ## build xtcp.ko for the running kernel, or for KDIR=...
 	$(MAKE) -C $(KDIR) M=$(CURDIR) modules
@@ -71,6 +71,9 @@ bench-path: ## XTCP beside TCP on emulated paths, in virtual time: a table, JSON
 
 bench-path-full: ## the same with more seeds, for hours
 	XTCP_PATH_SEEDS=$(or $(SEEDS),20) selftests/path/path.sh $(CELLS)
+
+sim: ## the same paths, and thousands of random ones, on the core alone: the worst of them
+	$(MAKE) -C selftests/sim grid
 
 lint: ## checkpatch --strict, sparse, W=1, shellcheck
 	$(VM)/lint.sh $(KERNELS)

@@ -8,6 +8,8 @@
 
 #include "sim.h"
 
+#define RUN_ENDS	(100 * XTCP_MS)	/* FATE_RUN_NS */
+
 static bool earlier(const struct sim_packet *a, const struct sim_packet *b)
 {
 	return a->at != b->at ? a->at < b->at : a->order < b->order;
@@ -93,23 +95,56 @@ void sim_free_packet(struct sim_world *w, struct sim_packet *packet)
 	free(packet);
 }
 
-/* When a packet of so many bytes arrives; 0: the bottleneck's queue is full. */
-static u64 arrival(struct sim_world *w, u8 from, u32 bytes)
+/* A chance of so many in 2^32; none costs no number. */
+static bool happens(struct sim_world *w, u32 chance)
+{
+	return chance && (u32)host_random(&w->rand) < chance;
+}
+
+/* As selftests/path/fate.bpf.c: runs of losses, that a pause ends. */
+static bool in_run(struct sim_world *w, u8 from)
+{
+	if (!w->p.fail)
+		return false;
+	if (w->now - w->came_at[from] > RUN_ENDS)
+		w->bad[from] = false;
+	w->came_at[from] = w->now;
+	w->bad[from] = w->bad[from] ? !happens(w, w->p.recover) : happens(w, w->p.fail);
+	return w->bad[from];
+}
+
+/* What arrives between two bunches comes with the second. */
+static u64 bunched(struct sim_world *w, u8 from, u64 at)
+{
+	if (!w->p.bunch)
+		return at;
+	if (at < w->bunch_at[from])
+		return w->bunch_at[from];
+	w->bunch_at[from] = at + host_below(&w->rand, w->p.bunch);
+	return at;
+}
+
+/* When a packet of so many bytes arrives, perhaps marked; 0: the bottleneck's queue is full. */
+static u64 arrival(struct sim_world *w, u8 from, u32 bytes, bool *marked)
 {
 	const struct sim_profile *p = &w->p;
+	u64 rate = from == SIM_SERVER && p->back ? p->back : p->rate;
 	u64 at = w->now, waiting;
 
-	if (p->rate) {
+	if (rate) {
 		at = max(at, w->free_at[from]);
-		waiting = (at - w->now) * p->rate / XTCP_SEC;
+		waiting = (at - w->now) * rate / XTCP_SEC;
 		w->waited[from] += waiting;
 		w->passed[from]++;
 		if (waiting + bytes > p->queue && at > w->now)
 			return 0;
-		at += bytes * XTCP_SEC / p->rate;
+		*marked = p->mark && waiting > p->mark;
+		at += bytes * XTCP_SEC / rate;
 		w->free_at[from] = at;
 	}
-	at += p->delay;
+	at = bunched(w, from, at + p->delay);
+	if (happens(w, p->late))
+		at += p->late_by;
 	if (host_chance(&w->rand, p->reorder))
 		at += host_below(&w->rand, 4 * p->delay + 1);
 	if (p->jitter)
@@ -163,6 +198,8 @@ static void flush(struct sim_world *w, struct batch *batch)
 	if (!batch->packet)
 		return;
 	send_copy(w, batch->packet, batch->at);
+	if (happens(w, w->p.twice))
+		send_copy(w, batch->packet, batch->at);
 	if (host_chance(&w->rand, w->p.dup))
 		send_copy(w, batch->packet,
 			  batch->at + host_below(&w->rand, 20 * w->p.delay + XTCP_MS));
@@ -173,9 +210,10 @@ static void flush(struct sim_world *w, struct batch *batch)
 static void wire_packet(struct sim_world *w, struct batch *batch, u8 from, const u8 *bytes,
 			u32 hdr, u32 len, bool merge)
 {
+	bool marked = false;
 	u64 at;
 
-	if (host_chance(&w->rand, w->p.side[from].loss)) {
+	if (in_run(w, from) || host_chance(&w->rand, w->p.side[from].loss)) {
 		sim_trace_packet(w, from, bytes, hdr, len, "lost");
 		flush(w, batch);
 		return;
@@ -185,7 +223,7 @@ static void wire_packet(struct sim_world *w, struct batch *batch, u8 from, const
 		flush(w, batch);
 		return;
 	}
-	at = arrival(w, from, hdr + len);
+	at = arrival(w, from, hdr + len, &marked);
 	if (!at) {
 		sim_trace_packet(w, from, bytes, hdr, len, "no room");
 		flush(w, batch);
@@ -205,7 +243,7 @@ static void wire_packet(struct sim_world *w, struct batch *batch, u8 from, const
 	memcpy(batch->packet->bytes + batch->packet->total, bytes + hdr, len);
 	batch->packet->total += len;
 	batch->packet->wire++;
-	batch->packet->ce += host_chance(&w->rand, w->p.ce);
+	batch->packet->ce += marked || host_chance(&w->rand, w->p.ce);
 	batch->at = at;
 }
 

@@ -5,6 +5,8 @@
  *	sim [--seeds N] [--first N]	run seeds first .. first + N - 1
  *	sim --seed N [--trace]		run one, with a line for each packet
  *	sim --paths			compare congestion controls on given paths
+ *	sim --grid FILE			all congestion controls on the paths of that table
+ *	sim --random-paths N [--first N]	CUBIC and BBR on paths of chance
  */
 #include <getopt.h>
 #include <stdio.h>
@@ -59,9 +61,18 @@ static void paths(void)
 	ksft_test_result(sim_deep_queue(), "bbr keeps a deep queue short, and is as fast\n");
 }
 
+static void __attribute__((noreturn)) one_result(bool good, const char *what)
+{
+	ksft_print_header();
+	ksft_set_plan(1);
+	ksft_test_result(good, "%s\n", what);
+	ksft_finished();
+}
+
 static int usage(const char *name)
 {
-	fprintf(stderr, "%s [--seeds N] [--first N] | --seed N [--trace] | --paths\n", name);
+	fprintf(stderr, "%s [--seeds N] [--first N] | --seed N [--trace] | --paths |\n"
+		"\t--grid FILE | --random-paths N [--first N]\n", name);
 	return 2;
 }
 
@@ -72,10 +83,13 @@ int main(int argc, char **argv)
 		{ "first", required_argument, NULL, 'f' },
 		{ "seed", required_argument, NULL, 's' },
 		{ "paths", no_argument, NULL, 'p' },
+		{ "grid", required_argument, NULL, 'g' },
+		{ "random-paths", required_argument, NULL, 'r' },
 		{ "trace", no_argument, NULL, 't' },
 		{ NULL, 0, NULL, 0 },
 	};
 	u64 seeds = SEEDS, first = 1, done;
+	u32 random_paths = 0;
 	bool trace = false;
 	struct tally tally = { 0 };
 	int option;
@@ -95,6 +109,11 @@ int main(int argc, char **argv)
 		case 'p':
 			paths();
 			ksft_finished();
+		case 'g':
+			one_result(sim_grid(optarg), "all paths of the table");
+		case 'r':
+			random_paths = strtoul(optarg, NULL, 0);
+			break;
 		case 't':
 			trace = true;
 			break;
@@ -104,6 +123,8 @@ int main(int argc, char **argv)
 	}
 	if (optind != argc || !seeds || (trace && seeds != 1))
 		return usage(argv[0]);
+	if (random_paths)
+		one_result(sim_random_paths(random_paths, first), "all random paths");
 
 	ksft_print_header();
 	ksft_set_plan((seeds + GROUP - 1) / GROUP + (seeds >= SEEDS ? 2 : 0));

@@ -6,6 +6,7 @@
  *   main.c      seeds, options, TAP
  *   profile.c   what a seed makes of path, windows, sizes and mishaps
  *   paths.c     given paths: what congestion control makes of them
+ *   grid.c      the paths of selftests/path/cells, and random ones
  *   world.c     the clock: whatever is due next, until nothing is left
  *   link.c      the path: cuts, loses, doubles, delays, marks and merges
  *   endpoint.c  what the kernel's shell does: look-ups, demux, act, timers
@@ -61,6 +62,14 @@ struct sim_profile {
 	bool cross;		/* both connect, none listens (O6) */
 	u32 stale;		/* SYNs of nobody that arrive in the first seconds (F5) */
 	bool clean;		/* nothing is lost, late, doubled or refused for memory */
+
+	/* Of a path of selftests/path/cells only; chances are of 2^32. */
+	u64 back;		/* bytes per second of what the server sends; 0: rate */
+	u32 fail, recover;	/* runs of losses: one begins, one ends */
+	u32 late, twice;
+	u64 late_by;		/* ns */
+	u64 bunch;		/* ns: pause between two bunches at most */
+	u64 mark;		/* bytes that wait in front of what is marked; 0: none is */
 };
 
 /* A packet on the path and, once received, the buffer that holds its payload. */
@@ -143,6 +152,9 @@ struct sim_world {
 	u32 packets, heap_size;
 	u64 free_at[SIM_SIDES];	/* ns: the bottleneck has sent what it holds */
 	u64 waited[SIM_SIDES], passed[SIM_SIDES];	/* bytes found there, in all; packets */
+	u64 came_at[SIM_SIDES];	/* ns: the last packet, lost or not */
+	u64 bunch_at[SIM_SIDES];	/* ns: the next bunch arrives */
+	bool bad[SIM_SIDES];	/* in a run of losses */
 	u64 began_at, delivered_at;	/* ns: the first packet, the last byte */
 	long nodes, buffers;	/* allocated and not freed */
 	bool trace;
@@ -156,6 +168,10 @@ u32 sim_hole(struct host_random *rand);
 /* paths.c */
 bool sim_lossy_path(void);
 bool sim_deep_queue(void);
+
+/* grid.c */
+bool sim_grid(const char *file);
+bool sim_random_paths(u32 paths, u64 first);
 
 /* world.c */
 bool sim_run(struct sim_world *w);
