@@ -14,8 +14,11 @@
 
 /* RFC 9438 4.6: beta_cubic = 0.7 */
 #define BETA		717U		/* of 1024 */
-/* RFC 8511 for CUBIC: beta_ecn = 0.85, as a queue that marks is a short one */
-#define BETA_ECN	870U		/* of 1024 */
+/*
+ * RFC 8511: a queue that marks is a short one. beta_ecn = 0.8, and not CUBIC's 0.85,
+ * which takes more than 60 % of a path from one TCP that answers marks as losses.
+ */
+#define BETA_ECN	819U		/* of 1024 */
 /* RFC 9438 5.1: C = 0.4 segments per s^3; here per (2^20 ns)^3, times 2^40 */
 #define C		507U
 /* RFC 9438 4.3: alpha_cubic = 3 (1 - beta) / (1 + beta) */

@@ -72,14 +72,14 @@ TEST_F(cubic, RFC9438_4_6_never_below_two_segments)
 	EXPECT_EQ(2 * MSS, self->cc.cwnd);
 }
 
-TEST_F(cubic, RFC8511_marks_leave_85_hundredths)
+TEST_F(cubic, RFC8511_marks_leave_four_fifths)
 {
 	struct xtcp_cc *cc = &self->cc;
 
 	cc->cwnd = 1000 * MSS;
 	cc->ssthresh = cc->cwnd;
 	cc->ops->on_event(cc, XTCP_CC_ECN, cc->cwnd);
-	EXPECT_LT(fabs(segments(cc) - 850), 1);
+	EXPECT_LT(fabs(segments(cc) - 800), 1);
 	EXPECT_EQ(cc->cwnd, cc->ssthresh);
 	EXPECT_EQ(1000 * MSS, cc->own.cubic.w_max);
 }
