@@ -172,6 +172,13 @@ static u32 new_bytes(struct xtcp_tcb *tcb, const struct xtcp_tx *tx, u64 now)
 	 */
 	if (quota < mss && (!pipe || tcb->tlp_owed))
 		quota = mss;
+	/*
+	 * Segments that options make shorter leave the window a few bytes short of
+	 * the last one: to the nearest segment, or slow start loses one each round.
+	 * In recovery PRR's budget is exact.
+	 */
+	if (quota < mss && quota >= mss - mss / 2 && !tcb->recovery)
+		quota = mss;
 	len = min(len, quota);
 	if (len > window) {
 		/* Sender's silly window avoidance (RFC 9293 3.8.6.2.1), D7 overrides it. */

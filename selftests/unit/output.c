@@ -88,6 +88,25 @@ TEST_F(output, congestion_window_binds)
 	EXPECT_GT(bytes_sent(d), d->t.cc.cwnd - PATH);
 }
 
+/* What options took from the segments before must not cost one more. */
+TEST_F(output, congestion_window_binds_to_the_nearest_segment)
+{
+	struct drive *d = &self->d;
+	u32 pipe;
+
+	d->t.burst = d->t.mss;
+	d->t.cc.cwnd = 6 * d->t.mss;
+	drive_write(d, 20 * MSS, XTCP_WRITE_PUSH);
+	pipe = xtcp_pipe(&d->t);
+	EXPECT_EQ(pipe, 6 * d->t.mss - XTCP_TS_LEN);
+	d->t.cc.cwnd = pipe + d->t.mss / 2 - 1;
+	drive_act(d, XTCP_XMIT, NULL);
+	EXPECT_EQ(xtcp_pipe(&d->t), pipe);
+	d->t.cc.cwnd = pipe + d->t.mss / 2;
+	drive_act(d, XTCP_XMIT, NULL);
+	EXPECT_EQ(xtcp_pipe(&d->t), pipe + d->t.mss);
+}
+
 TEST_F(output, right_edge_binds)
 {
 	struct drive *d = &self->d;
