@@ -240,6 +240,7 @@ struct xtcp_tcb {
 	u8 passive:1;		/* opened by xtcp_child() */
 	u8 crossed:1;		/* O6: opened actively on both sides, without a cookie */
 	u8 orphan:1;		/* closed by its program (C5) */
+	u8 deaf:1;		/* its program reads no more (C5) */
 	u8 fin_queued:1;	/* C1: a FIN follows the last byte written */
 	u8 fin_sent:1;
 	u8 fin_rcvd:1;		/* in order */
@@ -385,6 +386,7 @@ struct xtcp_tcb {
 void xtcp_init(struct xtcp_tcb *tcb, const struct xtcp_cc_ops *cc, u32 path_mss, u32 rcvbuf);
 void xtcp_release(struct xtcp_tcb *tcb);
 u32 xtcp_connect(struct xtcp_tcb *tcb, u64 iss, u32 tag, u64 now);
+void xtcp_shut_read(struct xtcp_tcb *tcb);
 u32 xtcp_shutdown(struct xtcp_tcb *tcb, u64 now);
 u32 xtcp_close(struct xtcp_tcb *tcb, bool unread, bool abort, u64 now);
 u32 xtcp_abort(struct xtcp_tcb *tcb, int err, u64 now);

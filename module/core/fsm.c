@@ -275,6 +275,18 @@ static u32 queue_fin(struct xtcp_tcb *tcb, u64 now)
 }
 
 /**
+ * xtcp_shut_read - the program will read no more (C5)
+ * @tcb: connection
+ *
+ * The peer does not hear of it, unless it still sends when the program has done with
+ * writing too.
+ */
+void xtcp_shut_read(struct xtcp_tcb *tcb)
+{
+	tcb->deaf = 1;
+}
+
+/**
  * xtcp_shutdown - the program will write no more (C1)
  * @tcb: connection
  * @now: time

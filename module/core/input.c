@@ -182,11 +182,11 @@ static u32 input_data(struct xtcp_tcb *tcb, struct xtcp_pkt *pkt, u64 now)
 		pkt->drop = XTCP_DROP_WINDOW;
 		return answer_now(tcb);
 	}
-	/* C5: data after a full close: RST. */
-	if (tcb->orphan) {
+	/* C5: data after a full close, or after both directions were shut down: RST. */
+	if (tcb->orphan || (tcb->deaf && tcb->fin_queued)) {
 		pkt->drop = XTCP_DROP_CLOSED;
 		tcb->events |= BIT(XTCP_EV_ABORT);
-		return xtcp_die(tcb, 0) | XTCP_RESET;
+		return xtcp_die(tcb, tcb->orphan ? 0 : ECONNRESET) | XTCP_RESET;
 	}
 	/* D1, D11: no memory: dropped, unanswered. */
 	if (pkt->no_room)

@@ -11,13 +11,16 @@
 #include "urgent.h"
 #include "../sock.h"
 
-/* Bytes written, but not acknowledged (@all) or not sent. The FIN does not count. */
+/*
+ * Bytes written, but not acknowledged (@all) or not sent; after a reset, what was lost with
+ * the connection. The FIN does not count.
+ */
 static u64 xtcp_outq(const struct sock *sk, bool all)
 {
 	const struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
 	u64 from = all ? tcb->snd.una : tcb->snd.nxt;
 
-	if ((1 << sk->sk_state) & (TCPF_CLOSE | TCPF_SYN_SENT | TCPF_SYN_RECV))
+	if ((1 << sk->sk_state) & (TCPF_SYN_SENT | TCPF_SYN_RECV))
 		return 0;
 	return xtcp_before(from, tcb->snd.end) ? tcb->snd.end - from : 0;
 }

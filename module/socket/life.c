@@ -376,10 +376,9 @@ int xtcp_sock_release(struct socket *sock)
 				timeo = sk->sk_lingertime;
 			if (timeo && !unread && !reset) {
 				/* while the program waits, C5's 60 s do not run */
+				xtcp_shut_read(&xsk->tcb);
 				xtcp_act(sk, xtcp_shutdown(&xsk->tcb, xtcp_now()), NULL);
 				xtcp_wait_close(sk, timeo);
-				unread = xsk->readable;
-				xtcp_rcvq_purge(sk);
 			}
 			if (sk->sk_state != TCP_CLOSE)
 				xtcp_act(sk, xtcp_close(&xsk->tcb, unread, reset, xtcp_now()),
@@ -445,6 +444,8 @@ int xtcp_sock_shutdown(struct socket *sock, int how)
 		fallthrough;	/* who polls for EPOLLHUP is still woken */
 	default:
 		WRITE_ONCE(sk->sk_shutdown, sk->sk_shutdown | how);
+		if (how & RCV_SHUTDOWN)
+			xtcp_shut_read(&xtcp_sk(sk)->tcb);
 		if (how & SEND_SHUTDOWN)
 			xtcp_act(sk, xtcp_shutdown(&xtcp_sk(sk)->tcb, xtcp_now()), NULL);
 		break;

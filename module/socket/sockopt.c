@@ -492,6 +492,12 @@ static int xtcp_get_own(struct sock *sk, int name, char __user *optval, int __us
 	return 0;
 }
 
+/* What IPv4 and IPv6 say of a level that they do not know, to those who ask for a value. */
+static int xtcp_no_level(const struct sock *sk)
+{
+	return sk->sk_family == AF_INET ? -EOPNOTSUPP : -ENOPROTOOPT;
+}
+
 /**
  * xtcp_getsockopt - proto_ops.getsockopt
  * @sock: socket
@@ -500,7 +506,7 @@ static int xtcp_get_own(struct sock *sk, int name, char __user *optval, int __us
  * @val: room for the value
  * @len: in: its size; out: what was written
  *
- * Return: 0, -ENOPROTOOPT, -EINVAL, -EFAULT.
+ * Return: 0, -ENOPROTOOPT, -EOPNOTSUPP, -EINVAL, -EFAULT.
  */
 int xtcp_getsockopt(struct socket *sock, int level, int name, char __user *val, int __user *len)
 {
@@ -517,9 +523,9 @@ int xtcp_getsockopt(struct socket *sock, int level, int name, char __user *val, 
 	case SOL_IPV6:
 		if (sk->sk_family == AF_INET6 && xtcp_ipv6_option(name, true))
 			return ipv6_getsockopt(sk, level, name, val, len);
-		return -ENOPROTOOPT;
+		return xtcp_no_level(sk);
 #endif
 	default:
-		return -ENOPROTOOPT;
+		return xtcp_no_level(sk);
 	}
 }

@@ -5,8 +5,11 @@
 #include <pthread.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/time.h>
 #include <unistd.h>
+
+#include <linux/sockios.h>
 
 #include "kselftest_harness.h"
 #include "transport.h"
@@ -143,6 +146,36 @@ TEST_F(close, shutdown_of_both)
 	ASSERT_EQ(0, close(fd[1]));
 	EXPECT_EQ(TCP_CLOSE, transport_wait_state(self->t, fd[0], TCP_CLOSE));
 	EXPECT_ERRNO(ENOTCONN, shutdown(fd[0], SHUT_WR));
+}
+
+/* C5: the peer is told that nobody reads, and so is the program. */
+TEST_F(close, C5_data_after_shutdown_of_both)
+{
+	char c;
+	int fd[2];
+
+	ASSERT_EQ(0, transport_pair(self->t, fd));
+	ASSERT_EQ(0, shutdown(fd[0], SHUT_RDWR));
+	ASSERT_EQ(1, send(fd[1], "x", 1, 0));
+	EXPECT_EQ(TCP_CLOSE, transport_wait_state(self->t, fd[0], TCP_CLOSE));
+	EXPECT_EQ(TCP_CLOSE, transport_wait_state(self->t, fd[1], TCP_CLOSE));
+	EXPECT_EQ(ECONNRESET, get_int(fd[0], SOL_SOCKET, SO_ERROR));
+	EXPECT_EQ(EPIPE, get_int(fd[1], SOL_SOCKET, SO_ERROR));
+	EXPECT_EQ(0, recv(fd[0], &c, 1, 0));
+}
+
+/* What was lost with a connection can be asked for. */
+TEST_F(close, SIOCOUTQ_after_a_reset)
+{
+	char data[100] = "";
+	int fd[2], lost;
+
+	ASSERT_EQ(0, transport_pair(self->t, fd));
+	ASSERT_EQ(0, shutdown(fd[0], SHUT_RDWR));
+	ASSERT_EQ(100, send(fd[1], data, sizeof(data), 0));
+	ASSERT_EQ(TCP_CLOSE, transport_wait_state(self->t, fd[1], TCP_CLOSE));
+	ASSERT_EQ(0, ioctl(fd[1], SIOCOUTQ, &lost));
+	EXPECT_EQ(100, lost);
 }
 
 static void *late_shutdown(void *arg)

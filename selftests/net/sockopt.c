@@ -288,6 +288,20 @@ TEST_F(sockopt, info_of_a_connection)
 	EXPECT_ERRNO(ENOPROTOOPT, set_int(fd[0], SOL_XTCP, XTCP_INFO, 0));
 }
 
+TEST_F(sockopt, unknown_level)
+{
+	int fd = transport_socket(self->t, 0), value = 0;
+	int error = self->t->family == AF_INET ? EOPNOTSUPP : ENOPROTOOPT;
+	socklen_t len = sizeof(value);
+
+	EXPECT_ERRNO(error, getsockopt(fd, 9999, 1, &value, &len));
+	EXPECT_ERRNO(ENOPROTOOPT, setsockopt(fd, 9999, 1, &value, len));
+	if (self->t->family == AF_INET) {
+		EXPECT_ERRNO(EOPNOTSUPP, getsockopt(fd, SOL_IPV6, IPV6_V6ONLY, &value, &len));
+		EXPECT_ERRNO(ENOPROTOOPT, setsockopt(fd, SOL_IPV6, IPV6_V6ONLY, &value, len));
+	}
+}
+
 TEST_F(sockopt, ip_level)
 {
 	int fd = transport_socket(self->t, 0);

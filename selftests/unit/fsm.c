@@ -307,6 +307,24 @@ TEST_F(fsm, C5_data_after_a_full_close)
 	EXPECT_EQ(d->delivered, 0);
 }
 
+/* Who shut both directions down hears of it. */
+TEST_F(fsm, C5_data_after_shutdown_of_both)
+{
+	struct drive *d = &self->d;
+
+	xtcp_shut_read(&d->t);
+	drive_data(d, 0, 10);
+	EXPECT_EQ(d->delivered, 10);
+	EXPECT_EQ(d->resets, 0);
+	do_shutdown(d);
+	drive_ack(d, 1);
+	drive_data(d, 10, 10);
+	EXPECT_EQ(d->resets, 1);
+	EXPECT_TRUE(d->dead);
+	EXPECT_EQ(d->t.err, ECONNRESET);
+	EXPECT_EQ(d->delivered, 10);
+}
+
 TEST(C5_close_while_opening)
 {
 	struct drive *d = calloc(1, sizeof(*d));
