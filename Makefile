@@ -18,7 +18,7 @@ install: ## install xtcp.ko among the modules of that kernel
 clean: clean-module ## remove everything that was built
 	rm -rf build
 	$(MAKE) -C tools clean
-	for dir in unit sim explore fuzz doc tools net attack conform programs conform/check bench path; do $(MAKE) -C selftests/$$dir clean || exit 1; done
+	for dir in unit sim explore fuzz doc tools net attack conform diff programs conform/check bench path; do $(MAKE) -C selftests/$$dir clean || exit 1; done
 
 # For DKMS, which cleans a tree that has only the module's sources.
 clean-module:
