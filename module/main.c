@@ -15,6 +15,7 @@
 #include "admin/netns.h"
 #include "net/act.h"
 #include "net/input.h"
+#include "net/metrics.h"
 #include "net/offload.h"
 #include "net/requests.h"
 #include "net/timewaits.h"
@@ -44,9 +45,12 @@ static int __init xtcp_module_init(void)
 	err = xtcp_timewaits_cache_init();
 	if (err)
 		goto err_requests;
-	err = xtcp_proto_init();
+	err = xtcp_paths_cache_init();
 	if (err)
 		goto err_timewaits;
+	err = xtcp_proto_init();
+	if (err)
+		goto err_paths;
 	err = xtcp_netns_init();
 	if (err)
 		goto err_proto;
@@ -83,6 +87,8 @@ err_netns:
 err_proto:
 	rcu_barrier();
 	xtcp_proto_exit();
+err_paths:
+	xtcp_paths_cache_exit();
 err_timewaits:
 	xtcp_timewaits_cache_exit();
 err_requests:
@@ -105,8 +111,9 @@ static void __exit xtcp_module_exit(void)
 	xtcp_net_exit();
 	xtcp_offload_exit();
 	xtcp_netns_exit();
-	rcu_barrier();		/* half-open entries, TIME-WAITs, sockets */
+	rcu_barrier();		/* half-open entries, TIME-WAITs, paths, sockets */
 	xtcp_proto_exit();
+	xtcp_paths_cache_exit();
 	xtcp_timewaits_cache_exit();
 	xtcp_requests_cache_exit();
 	xtcp_nodes_exit();

@@ -118,10 +118,12 @@ enum xtcp_timer_id {
 
 /* Constants of the rules; the source of each is cited. */
 #define XTCP_SYN_RTO_INIT	(1 * XTCP_SEC)		/* O1, RFC 6298 */
+#define XTCP_SYN_RTO_MIN	(100 * XTCP_MS)		/* O1, where the path is known */
 #define XTCP_SYN_RTO_MAX	(64 * XTCP_SEC)		/* O1 */
 #define XTCP_OPEN_TIMEOUT	(180 * XTCP_SEC)	/* O1, O4 */
 #define XTCP_SYN_RETRIES	7U			/* O1: as many as its 180 s allow */
 #define XTCP_RTO_INIT		(1 * XTCP_SEC)		/* D9 */
+#define XTCP_RTO_KNOWN_MAX	(3 * XTCP_SEC)		/* of a path known before: RFC 1122 4.2.3.1 */
 #define XTCP_RTO_VAR_MIN	(40 * XTCP_MS)		/* D9 */
 #define XTCP_RTO_MAX		(60 * XTCP_SEC)		/* D9, D7 */
 #define XTCP_PTO_MIN		(2 * XTCP_MS)		/* D9: a peer holds an ACK for 1 ms (D5) */
@@ -224,6 +226,7 @@ struct xtcp_pmtu {
 	u32 failed;		/* the least that does not pass; 0: not known */
 	u64 end;		/* of the last probe: no other before this is acknowledged */
 	u64 next_at;		/* ns: no probe before */
+	u32 passed;		/* the longest probe that has arrived */
 	u8 losses;		/* probes of this size in a row */
 };
 
@@ -279,6 +282,7 @@ struct xtcp_tcb {
 	u32 keep_sent;		/* unanswered keepalive probes: with K2 as many as its time takes */
 	u32 mss;		/* payload and options bytes per wire packet */
 	u32 path_mss;		/* what the path is believed to take: RFC 8899's PLPMTU */
+	u32 known_ssthresh;	/* bytes: found by earlier connections; 0: not known */
 	u32 peer_mss;		/* what the peer's HELLO allows */
 	u32 burst;		/* payload bytes in one transmission at most (shell: GSO limit) */
 	u32 tag, peer_tag;	/* chosen by us, carried by what we receive; chosen by the peer */

@@ -117,6 +117,7 @@ int xtcp_mib_init(struct net *net, struct xtcp_net *xn)
 		goto err_mib;
 	if (!proc_create_net_single("snmp", 0444, dir, snmp_show, NULL))
 		goto err_dir;
+	xn->proc_dir = dir;
 	return 0;
 
 err_dir:

@@ -24,6 +24,9 @@ struct xtcp_net;
 	X(TIMEWAITS,	"TimeWaits")		/* C4: made */			\
 	X(TW_EVICTED,	"TimeWaitsEvicted")	/* C4: too many */		\
 	X(TOMB_EVICTED,	"TombstonesEvicted")	/* C6: table full */		\
+	X(PATHS_LEARNED, "PathsLearned")	/* O1, D9 */			\
+	X(PATHS_KNOWN,	"PathsKnown")		/* an open began with it */	\
+	X(PATHS_EVICTED, "PathsEvicted")	/* too many */			\
 	X(ORPHAN_ABORT,	"OrphansAborted")	/* C5: too many */		\
 	X(PRESSURE,	"MemoryPressures")
 

@@ -77,11 +77,16 @@ static int __net_init net_init(struct net *net)
 	err = xtcp_replies_init(&xn->replies, net);
 	if (err)
 		goto err_timewaits;
-	err = xtcp_sysctl_init(net, xn);
+	err = xtcp_paths_init(&xn->paths, net, xn->proc_dir);
 	if (err)
 		goto err_replies;
+	err = xtcp_sysctl_init(net, xn);
+	if (err)
+		goto err_paths;
 	return 0;
 
+err_paths:
+	xtcp_paths_destroy(&xn->paths);
 err_replies:
 	xtcp_replies_destroy(&xn->replies);
 err_timewaits:
@@ -102,6 +107,7 @@ static void __net_exit net_exit(struct net *net)
 
 	xtcp_sock_abort_all(net);
 	xtcp_sysctl_exit(xn);
+	xtcp_paths_destroy(&xn->paths);
 	xtcp_timewaits_destroy(&xn->timewaits);
 	xtcp_requests_destroy(&xn->requests);
 	xtcp_replies_destroy(&xn->replies);

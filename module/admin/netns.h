@@ -12,6 +12,7 @@
 #include "mib.h"
 #include "../net/ehash.h"
 #include "../net/listeners.h"
+#include "../net/metrics.h"
 #include "../net/ports.h"
 #include "../net/reply.h"
 #include "../net/requests.h"
@@ -43,12 +44,16 @@ struct xtcp_settings {
 	int slow_start_after_idle;	/* of new sockets */
 	int ecn;		/* enum xtcp_ecn_mode */
 	int mtu_probing;	/* D10: enum xtcp_probing */
+	int path_cache;		/* enum xtcp_recall */
+	int path_cache_max;	/* entries */
+	int path_cache_life;	/* s */
 	int rst_rate;		/* R4: RSTs per second and destination */
 };
 
 struct xtcp_net {
 	struct xtcp_settings set;
 	struct xtcp_mib __percpu *mib;
+	struct proc_dir_entry *proc_dir;	/* /proc/net/xtcp */
 
 	struct xtcp_ehash ehash;
 	struct xtcp_listeners listeners;
@@ -56,6 +61,7 @@ struct xtcp_net {
 	struct xtcp_requests requests;
 	struct xtcp_timewaits timewaits;
 	struct xtcp_replies replies;
+	struct xtcp_paths paths;
 
 	/* O3: cookie keys */
 	seqlock_t keys_lock;

@@ -14,6 +14,7 @@ static int one = 1;
 static int two = 2;
 static int mem_least = 4096;		/* bytes: a page, as for TCP */
 static int most_seconds = 3600;
+static int most_life = 86400;		/* s */
 static int most_idle = 32767;		/* MAX_TCP_KEEPIDLE, MAX_TCP_KEEPINTVL */
 static int most_probes = 127;		/* MAX_TCP_KEEPCNT */
 
@@ -112,6 +113,9 @@ static const struct setting settings[] = {
 	INT(keepalive_time, &one, &most_idle, ANY_NAMESPACE),
 	INT(keepalive_intvl, &one, &most_idle, ANY_NAMESPACE),
 	INT(keepalive_probes, &one, &most_probes, ANY_NAMESPACE),
+	INT(path_cache, &zero, &two, ANY_NAMESPACE),
+	INT(path_cache_max, &zero, NULL, ADMIN_ONLY),
+	INT(path_cache_life, &one, &most_life, ANY_NAMESPACE),
 	INT(rst_rate, &zero, NULL, ANY_NAMESPACE),
 	INT(max_orphans, &zero, NULL, ADMIN_ONLY),
 	INT(max_tw_buckets, &zero, NULL, ADMIN_ONLY),
@@ -133,6 +137,9 @@ static const struct xtcp_settings defaults = {
 	.keepalive_time = XTCP_KEEP_IDLE_S,
 	.keepalive_intvl = XTCP_KEEP_INTVL_S,
 	.keepalive_probes = XTCP_KEEP_PROBES,
+	.path_cache = XTCP_RECALL_PATH,
+	.path_cache_max = 4096,
+	.path_cache_life = 3600,	/* as TCP's metrics: TCP_METRICS_TIMEOUT */
 	.rst_rate = 1000,	/* as icmp_msgs_per_sec */
 	.max_orphans = 8192,
 	.max_tw_buckets = 65536,

@@ -8,6 +8,7 @@
 /* fsm.c */
 void xtcp_start(struct xtcp_tcb *tcb, u64 iss, u32 tag, u64 now);
 void xtcp_set_state(struct xtcp_tcb *tcb, enum xtcp_state state);
+void xtcp_begin_cc(struct xtcp_tcb *tcb);
 void xtcp_opened(struct xtcp_tcb *tcb);
 u32 xtcp_die(struct xtcp_tcb *tcb, int err);
 u32 xtcp_fin_acked(struct xtcp_tcb *tcb);
@@ -20,12 +21,14 @@ u32 xtcp_input_opening(struct xtcp_tcb *tcb, struct xtcp_pkt *pkt, u64 now);
 /* timers.c */
 u32 xtcp_settle(struct xtcp_tcb *tcb, u32 todo, u64 now);
 void xtcp_backed_off(struct xtcp_tcb *tcb);
+u64 xtcp_syn_patience(const struct xtcp_tcb *tcb);
 u64 xtcp_backoff(u64 base, unsigned int doublings, u64 max);
 
 /* ack.c */
 u32 xtcp_ack(struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt, u64 now);
 
 /* rtt.c */
+u64 xtcp_rto_of(u64 srtt, u64 var);
 void xtcp_rtt_sample(struct xtcp_rtt *rtt, u64 sample);
 u32 xtcp_ts_now(u64 now);
 u64 xtcp_ts_rtt(const struct xtcp_pkt *pkt, u64 now);

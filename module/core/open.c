@@ -45,8 +45,12 @@ static u32 established(struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt, u64 now
 	tcb->snd.advanced_at = now;
 	tcb->snd.drained = tcb->snd.una;
 	tcb->snd.drained_at = now;
-	xtcp_cc_start(&tcb->cc);
+	xtcp_begin_cc(tcb);
 	xtcp_ecn_start(tcb);
+	/* A path that did not answer in the time known of it may have become slower (RFC 6298 5.7). */
+	if (!tcb->rtt.srtt)
+		tcb->rtt.rto = xtcp_backoff(tcb->rtt.rto, tcb->backoff,
+					    max_t(u64, tcb->rtt.rto, XTCP_RTO_INIT));
 	tcb->backoff = 0;
 	tcb->syn_owed = 0;
 	tcb->synack_owed = 0;

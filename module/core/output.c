@@ -562,15 +562,20 @@ static void sent_again(struct xtcp_tcb *tcb, const struct xtcp_tx *tx, u64 now)
 	tcb->stat.bytes_rexmit += tx->len;
 }
 
-/* O1: 1 s doubling to 64 s. */
+/*
+ * O1: 1 s, or what is known of the path, doubling to 64 s. The last wait ends with the
+ * program's patience (timers.c).
+ */
 static void sent_syn(struct xtcp_tcb *tcb, u64 now)
 {
+	u64 first = max_t(u64, tcb->rtt.rto, XTCP_SYN_RTO_MIN);
+	u64 due = now + xtcp_backoff(first, tcb->backoff, XTCP_SYN_RTO_MAX);
+
 	if (tcb->backoff)
 		tcb->events |= BIT(XTCP_EV_SYN_REXMIT);
 	tcb->syn_owed = 0;
 	tcb->snd.sent_at = now;
-	tcb->deadline[XTCP_T_SYN] =
-		now + xtcp_backoff(XTCP_SYN_RTO_INIT, tcb->backoff, XTCP_SYN_RTO_MAX);
+	tcb->deadline[XTCP_T_SYN] = min(due, xtcp_syn_patience(tcb));
 }
 
 /* O6: its ACK counts for an opening peer only, so that it pays for no other. */

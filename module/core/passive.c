@@ -331,7 +331,7 @@ u32 xtcp_child(struct xtcp_tcb *child, const struct xtcp_pkt *echo, u64 now)
 	/* "An MSS under 512 is read as 512"; the first window is of segments that fit both. */
 	child->peer_mss = max_t(u32, cookie.mss, XTCP_MSS_MIN);
 	xtcp_set_path_mss(child, child->path_mss);
-	xtcp_cc_start(&child->cc);
+	xtcp_begin_cc(child);
 	xtcp_ecn_start(child);
 
 	child->snd.edge = echo->ack + echo->wnd;

@@ -226,6 +226,7 @@ void xtcp_probe_delivered(struct xtcp_tcb *tcb, struct xtcp_seg *seg)
 	if (tcb->pmtu.size <= tcb->path_mss || seg->rexmits)
 		return;		/* the other half of one that a report has cut; or its copy */
 	tcb->events |= BIT(XTCP_EV_MTU_RAISED);
+	tcb->pmtu.passed = tcb->pmtu.size;
 	xtcp_set_path_mss(tcb, tcb->pmtu.size);
 	narrowed(tcb, seg->sent_at);
 }

@@ -53,12 +53,24 @@ bool xtcp_ts_before(u32 ts, u64 at)
 }
 
 /**
- * xtcp_rtt_sample - take a sample (RFC 6298, D9)
- * @rtt: estimator
- * @sample: ns, not 0
+ * xtcp_rto_of - the timeout that a round trip asks for (D9)
+ * @srtt: ns
+ * @var: ns
  *
  * RTO = SRTT + max(40 ms, 4 RTTVAR): an ACK is never held for more than 25 ms
  * (D5), so that TCP's floor of 200 ms to 1 s is not needed.
+ *
+ * Return: ns.
+ */
+u64 xtcp_rto_of(u64 srtt, u64 var)
+{
+	return min_t(u64, srtt + max_t(u64, XTCP_RTO_VAR_MIN, 4 * var), XTCP_RTO_MAX);
+}
+
+/**
+ * xtcp_rtt_sample - take a sample (RFC 6298, D9)
+ * @rtt: estimator
+ * @sample: ns, not 0
  */
 void xtcp_rtt_sample(struct xtcp_rtt *rtt, u64 sample)
 {
@@ -75,6 +87,5 @@ void xtcp_rtt_sample(struct xtcp_rtt *rtt, u64 sample)
 	}
 	rtt->last = sample;
 	rtt->min = min(rtt->min, sample);
-	rtt->rto = min_t(u64, rtt->srtt + max_t(u64, XTCP_RTO_VAR_MIN, 4 * rtt->var),
-			 XTCP_RTO_MAX);
+	rtt->rto = xtcp_rto_of(rtt->srtt, rtt->var);
 }

@@ -191,13 +191,34 @@ static u32 timed_out(struct xtcp_tcb *tcb)
 	return xtcp_die(tcb, tcb->soft_err ?: ETIMEDOUT) | (known ? XTCP_RESET : 0);
 }
 
+/**
+ * xtcp_syn_patience - when an open gives up for want of an answer (O1)
+ * @tcb: connection in SYN-SENT or SYN-RECEIVED
+ *
+ * A number of SYNs stands for the time that they take on a path of which nothing is
+ * known: where more is known they come sooner, and are more.
+ *
+ * Return: ns.
+ */
+u64 xtcp_syn_patience(const struct xtcp_tcb *tcb)
+{
+	u64 end = tcb->opened_at;
+	unsigned int i;
+
+	if (!tcb->tune.syn_retries)
+		return XTCP_NEVER;
+	for (i = 0; i <= tcb->tune.syn_retries && end - tcb->opened_at < XTCP_OPEN_TIMEOUT; i++)
+		end += xtcp_backoff(XTCP_SYN_RTO_INIT, i, XTCP_SYN_RTO_MAX);
+	return end;
+}
+
 /*
  * O1: the SYN again, unless the program wants fewer of them; O6: and what
  * answered the peer's.
  */
 static u32 on_syn(struct xtcp_tcb *tcb, u64 now)
 {
-	if (tcb->tune.syn_retries && tcb->backoff >= tcb->tune.syn_retries)
+	if (now >= xtcp_syn_patience(tcb))
 		return timed_out(tcb);
 	xtcp_backed_off(tcb);
 	tcb->syn_owed = 1;

@@ -8,6 +8,7 @@
 #include <net/tcp_states.h>
 
 #include "act.h"
+#include "metrics.h"
 #include "output.h"
 #include "timer.h"
 #include "timewaits.h"
@@ -261,6 +262,10 @@ bool xtcp_act(struct sock *sk, u32 todo, struct xtcp_pkt *pkt)
 	if (todo & XTCP_TIMER && !(todo & XTCP_DEAD))
 		xtcp_timer_arm(sk);
 
+	if (todo & XTCP_STATE && opening(was) && !opening(sk->sk_state))
+		xtcp_path_learn(sk);	/* others may be about to open */
+	if (todo & (XTCP_TIMEWAIT | XTCP_DEAD))
+		xtcp_path_learn(sk);
 	if (todo & XTCP_TIMEWAIT)
 		xtcp_timewait_add(sk);
 	else if (todo & XTCP_DEAD && xsk->hashed)

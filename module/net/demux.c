@@ -12,6 +12,7 @@
 #include "act.h"
 #include "input.h"
 #include "listeners.h"
+#include "metrics.h"
 #include "numbers.h"
 #include "path.h"
 #include "ports.h"
@@ -131,6 +132,7 @@ static void open_child(struct sock *listener, struct xtcp_arrival *in)
 		drop = XTCP_DROP_NOCONN;
 		goto refuse;
 	}
+	xtcp_path_recall(sk);
 	todo = xtcp_child(tcb, &in->pkt, xtcp_now());
 	if (xtcp_port_inherit(sk, listener))
 		goto refuse;

@@ -9,6 +9,7 @@
 #include "../sock.h"
 #include "../admin/netns.h"
 #include "../net/act.h"
+#include "../net/metrics.h"
 #include "../net/numbers.h"
 #include "../net/path.h"
 #include "../net/ports.h"
@@ -107,6 +108,7 @@ static int xtcp_open(struct sock *sk, struct xtcp_sockaddr *uaddr, int len)
 	err = xtcp_port_connect(sk);
 	if (err)
 		goto forget;
+	xtcp_path_recall(sk);
 	xtcp_act(sk, xtcp_connect(&xsk->tcb, xtcp_new_iss(sk), xsk->tcb.tag, xtcp_now()), NULL);
 	return 0;
 

@@ -82,6 +82,9 @@ static const struct {
 	{ "syncookies",		"1",		"-1",	"3",		"2" },
 	{ "ecn",		"1",		"-1",	"3",		"2" },
 	{ "mtu_probing",	"1",		"-1",	"3",		"2" },
+	{ "path_cache",		"1",		"-1",	"3",		"2" },
+	{ "path_cache_max",	"4096",		"-1",	"2147483648",	"7" },
+	{ "path_cache_life",	"3600",		"0",	"86401",	"7" },
 	{ "slow_start_after_idle", "1",		"-1",	"2",		"0" },
 };
 
@@ -177,6 +180,7 @@ TEST(user_namespace)
 	EXPECT_EQ(-EACCES, put("max_tw_buckets", "7"));
 	EXPECT_EQ(-EACCES, put("max_syn_backlog", "7"));
 	EXPECT_EQ(-EACCES, put("max_tombstones", "7"));
+	EXPECT_EQ(-EACCES, put("path_cache_max", "7"));
 	EXPECT_EQ(-EACCES, put("mem", "1 2 3"));
 }
 

@@ -45,6 +45,10 @@ for h in $R $S; do
 	setting $h net.ipv6.conf.all.forwarding 1
 done
 
+# What one check has found of the path (paths.sh) is not what the next begins with.
+setting $A net.xtcp.path_cache 0
+setting $B net.xtcp.path_cache 0
+
 # mtu HOST DEVICE MTU
 mtu() { ip -n "$1" link set "$2" mtu "$3"; }
 
