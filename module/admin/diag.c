@@ -358,10 +358,12 @@ static void leave_slot(struct walk *w, const struct bucket_table *tbl)
  */
 static int put_requests(const struct query *q, struct walk *w, u32 states)
 {
-	struct rhashtable *ht = &xtcp_net(q->net)->requests.table;
+	struct rhashtable *ht = &xtcp_net(q->net)->requests.table.ht;
 	const struct xtcp_request *req, *next = NULL;
 	const struct bucket_table *tbl;
 	struct xtcp_diag_msg msg = { };
+	const struct in6_addr *local;
+	struct rhlist_head *list;
 	struct rhash_head *at;
 	u64 id = 0;
 	int err;
@@ -372,14 +374,16 @@ static int put_requests(const struct query *q, struct walk *w, u32 states)
 		rcu_read_unlock();
 		return -ENOENT;
 	}
-	rht_for_each_entry_rcu(req, at, tbl, w->slot, node) {
-		const struct in6_addr *local = (const struct in6_addr *)req->tuple.addrs.local;
-
-		if (wanted(q, w, req->id) && (!next || req->id < id) &&
-		    matches(q, ipv6_addr_v4mapped(local) ? AF_INET : AF_INET6, req->tuple.lport,
-			    req->tuple.rport)) {
-			next = req;
-			id = req->id;
+	rht_for_each_rcu(at, tbl, w->slot) {
+		list = container_of(at, struct rhlist_head, rhead);
+		rhl_for_each_entry_rcu(req, list, list, node) {
+			local = (const struct in6_addr *)req->tuple.addrs.local;
+			if (wanted(q, w, req->id) && (!next || req->id < id) &&
+			    matches(q, ipv6_addr_v4mapped(local) ? AF_INET : AF_INET6,
+				    req->tuple.lport, req->tuple.rport)) {
+				next = req;
+				id = req->id;
+			}
 		}
 	}
 	leave_slot(w, tbl);

@@ -47,7 +47,7 @@ static void free_rcu_cb(struct rcu_head *head)
 /* The caller holds rq->lock. */
 static void drop(struct xtcp_requests *rq, struct xtcp_request *req)
 {
-	rhashtable_remove_fast(&rq->table, &req->node, params);
+	rhltable_remove(&rq->table, &req->node, params);
 	xtcp_wheel_del(&rq->wheel, &req->at);
 	call_rcu(&req->rcu, free_rcu_cb);
 }
@@ -82,7 +82,7 @@ int xtcp_requests_init(struct xtcp_requests *rq)
 	spin_lock_init(&rq->lock);
 	xtcp_wheel_init(&rq->wheel, xtcp_now());
 	timer_setup(&rq->timer, expire, 0);
-	return rhashtable_init(&rq->table, &params);
+	return rhltable_init(&rq->table, &params);
 }
 
 static void free_entry(void *ptr, void *arg)
@@ -101,7 +101,7 @@ static void free_entry(void *ptr, void *arg)
 void xtcp_requests_destroy(struct xtcp_requests *rq)
 {
 	timer_shutdown_sync(&rq->timer);
-	rhashtable_free_and_destroy(&rq->table, free_entry, NULL);
+	rhltable_free_and_destroy(&rq->table, free_entry, NULL);
 }
 
 /**
@@ -119,22 +119,45 @@ void xtcp_requests_destroy(struct xtcp_requests *rq)
 const struct xtcp_half *xtcp_request_find(struct xtcp_requests *rq, const struct xtcp_tuple *tuple,
 					  const struct xtcp_pkt *pkt, u64 now)
 {
-	const struct xtcp_request *req = rhashtable_lookup(&rq->table, tuple, params);
 	bool syn = (pkt->flags & (XTCP_SYN | XTCP_ACK)) == XTCP_SYN;
+	const struct xtcp_request *req;
+	struct rhlist_head *list, *at;
 
-	if (!req || req->half.expires <= now)
-		return NULL;
-	if (pkt->tag == req->half.tag && !syn)
-		return &req->half;
-	if (pkt->tag == req->half.peer_tag && (syn || pkt->flags & XTCP_RST))
-		return &req->half;
+	list = rhltable_lookup(&rq->table, tuple, params);
+	rhl_for_each_entry_rcu(req, at, list, node) {
+		if (req->half.expires <= now)
+			continue;
+		if (pkt->tag == req->half.tag && !syn)
+			return &req->half;
+		if (pkt->tag == req->half.peer_tag && (syn || pkt->flags & XTCP_RST))
+			return &req->half;
+	}
 	return NULL;
+}
+
+/* One more of this 4-tuple: the oldest makes room. The caller holds rq->lock. */
+static void limit_tuple(struct xtcp_requests *rq, const struct xtcp_tuple *tuple)
+{
+	struct xtcp_request *req, *oldest = NULL;
+	struct rhlist_head *list, *at;
+	unsigned int n = 0;
+
+	rcu_read_lock();
+	list = rhltable_lookup(&rq->table, tuple, params);
+	rhl_for_each_entry_rcu(req, at, list, node) {
+		n++;
+		if (!oldest || req->id < oldest->id)
+			oldest = req;
+	}
+	rcu_read_unlock();	/* rq->lock keeps oldest */
+	if (n >= XTCP_HALF_PER_TUPLE)
+		drop(rq, oldest);
 }
 
 /**
  * xtcp_request_keep - remember a half-open connection
  * @rq: table
- * @tuple: 4-tuple; an older entry of it is replaced (M2)
+ * @tuple: 4-tuple; of too many entries the oldest is replaced (M2)
  * @ifindex: device that the SYN came in by
  * @pkt: the SYN
  * @reply: the SYN|ACK
@@ -149,7 +172,7 @@ bool xtcp_request_keep(struct xtcp_requests *rq, const struct xtcp_tuple *tuple,
 		       const struct xtcp_pkt *pkt, const struct xtcp_reply *reply, u32 max,
 		       u64 now)
 {
-	struct xtcp_request *req, *old;
+	struct xtcp_request *req;
 
 	if (!max)
 		return false;
@@ -162,10 +185,8 @@ bool xtcp_request_keep(struct xtcp_requests *rq, const struct xtcp_tuple *tuple,
 	xtcp_keep(&req->half, pkt, reply, now);
 
 	spin_lock_bh(&rq->lock);
-	old = rhashtable_lookup_fast(&rq->table, tuple, params);
-	if (old)
-		drop(rq, old);
-	if (rq->wheel.len >= max || rhashtable_insert_fast(&rq->table, &req->node, params)) {
+	limit_tuple(rq, tuple);
+	if (rq->wheel.len >= max || rhltable_insert(&rq->table, &req->node, params)) {
 		spin_unlock_bh(&rq->lock);
 		kmem_cache_free(request_cache, req);
 		return false;
@@ -181,16 +202,20 @@ bool xtcp_request_keep(struct xtcp_requests *rq, const struct xtcp_tuple *tuple,
  * xtcp_request_forget - a half-open connection was opened (O3) or reset (O8)
  * @rq: table
  * @tuple: 4-tuple
- * @peer_tag: the client's tag
+ * @peer_tag: the client's tag, of which every entry goes
  */
 void xtcp_request_forget(struct xtcp_requests *rq, const struct xtcp_tuple *tuple, u32 peer_tag)
 {
+	struct rhlist_head *list, *at;
 	struct xtcp_request *req;
 
 	spin_lock_bh(&rq->lock);
-	req = rhashtable_lookup_fast(&rq->table, tuple, params);
-	if (req && req->half.peer_tag == peer_tag)
-		drop(rq, req);
+	rcu_read_lock();
+	list = rhltable_lookup(&rq->table, tuple, params);
+	rhl_for_each_entry_rcu(req, at, list, node)
+		if (req->half.peer_tag == peer_tag)
+			drop(rq, req);	/* freed after this section */
+	rcu_read_unlock();
 	spin_unlock_bh(&rq->lock);
 }
 

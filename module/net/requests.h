@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Passive half-open connections (SYN-RECEIVED): a bounded cache, one entry per
- * 4-tuple, without which everything works as well (O2).
+ * Passive half-open connections (SYN-RECEIVED): a bounded cache, without which
+ * everything works as well (O2); unless net.xtcp.syncookies is 0.
  */
 #ifndef _XTCP_NET_REQUESTS_H
 #define _XTCP_NET_REQUESTS_H
@@ -15,8 +15,14 @@
 #include "ehash.h"
 #include "wheel.h"
 
+/*
+ * Entries of one 4-tuple: that of a client, and those that stale or forged SYNs have
+ * left, which must not take its place (M2).
+ */
+#define XTCP_HALF_PER_TUPLE	4
+
 struct xtcp_request {
-	struct rhash_head node;
+	struct rhlist_head node;
 	struct xtcp_tuple tuple;
 	struct list_head at;		/* xtcp_requests.wheel */
 	struct rcu_head rcu;
@@ -26,7 +32,7 @@ struct xtcp_request {
 };
 
 struct xtcp_requests {
-	struct rhashtable table;
+	struct rhltable table;		/* by 4-tuple */
 	spinlock_t lock;		/* wheel and every change of the table; BH disabled */
 	struct xtcp_wheel wheel;
 	struct timer_list timer;	/* runs while the wheel is not empty */

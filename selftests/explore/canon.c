@@ -239,13 +239,18 @@ static void put_host(struct canon *c, const struct ex_world *w, u8 id)
 		put_slot(c, w, &w->slot[id][best - 1]);
 		last = w->slot[id][best - 1].tcb.tag;
 	}
-	put8(c, host->half.used ? 'h' : 0);
-	if (host->half.used) {
-		put_tag(c, host->half.half.tag);
-		put_tag(c, host->half.half.peer_tag);
-		put8(c, w->door_now > host->half.half.expires);
-		put8(c, host->half.half.reply.len);
+	for (i = 0; i < EX_HALVES; i++) {
+		const struct xtcp_half *half = &host->half[i].half;
+
+		if (!host->half[i].used)
+			continue;
+		put8(c, 'h');
+		put_tag(c, half->tag);
+		put_tag(c, half->peer_tag);
+		put8(c, w->door_now > half->expires);
+		put8(c, half->reply.len);
 	}
+	put8(c, 0);
 	for (i = 0; i < EX_TOMBS; i++)
 		if (host->tomb[i].used && w->door_now <= host->tomb[i].tomb.expires)
 			put_tag(c, host->tomb[i].tag);

@@ -164,15 +164,53 @@ static struct ex_slot *live(struct ex_world *w, u8 host, const struct xtcp_pkt *
 
 static const struct xtcp_half *half_of(const struct ex_host *host, const struct xtcp_pkt *pkt)
 {
-	const struct xtcp_half *half = &host->half.half;
+	u32 i;
 
-	if (!host->half.used)
-		return NULL;
-	if (pkt->tag == half->tag && !is_syn(pkt))
-		return half;
-	if (pkt->tag == half->peer_tag && (is_syn(pkt) || pkt->flags & XTCP_RST))
-		return half;
+	for (i = 0; i < EX_HALVES; i++) {
+		const struct xtcp_half *half = &host->half[i].half;
+
+		if (!host->half[i].used)
+			continue;
+		if (pkt->tag == half->tag && !is_syn(pkt))
+			return half;
+		if (pkt->tag == half->peer_tag && (is_syn(pkt) || pkt->flags & XTCP_RST))
+			return half;
+	}
 	return NULL;
+}
+
+/* Where the next entry goes: those in use are in the order of their age. */
+static struct xtcp_half *half_new(const struct ex_world *w, struct ex_host *host)
+{
+	u32 i, most = w->sc->halves;
+
+	for (i = 0; i < most; i++)
+		if (!host->half[i].used)
+			break;
+	if (i == most && most) {
+		for (i = 0; i + 1 < most; i++)
+			host->half[i] = host->half[i + 1];
+	}
+	if (i < most)
+		host->half[i].used = true;
+	return &host->half[i].half;
+}
+
+/* Every entry of (4-tuple, client tag) goes. */
+static void half_forget(struct ex_host *host, u32 peer_tag)
+{
+	u32 i, n = 0;
+
+	for (i = 0; i < EX_HALVES; i++) {
+		if (!host->half[i].used)
+			continue;
+		host->half[i].used = false;
+		if (host->half[i].half.peer_tag == peer_tag)
+			continue;
+		if (n != i)
+			host->half[n].half = host->half[i].half;
+		host->half[n++].used = true;
+	}
 }
 
 static bool room(const struct ex_world *w, u8 host)
@@ -199,21 +237,20 @@ static void child(struct ex_world *w, u8 host, struct xtcp_pkt *pkt,
 		  const struct ex_packet *packet)
 {
 	struct ex_slot *slot = ex_slot_new(w, host, pkt->dport, pkt->sport);
-	struct ex_half *half = &w->host[host].half;
+	bool remembered;
 	u32 todo;
 
 	if (!slot)
 		return;
 	slot->script = EX_SCRIPTS;
+	remembered = half_of(&w->host[host], pkt);
 	todo = xtcp_child(&slot->tcb, pkt, w->now);
 	ex_check_child(w, host, &slot->tcb, pkt);
-	if (w->sc->use == XTCP_HALF_NEEDED &&
-	    (!half->used || half->half.tag != slot->tcb.tag))
+	if (w->sc->use == XTCP_HALF_NEEDED && !remembered)
 		ex_fail(w, "a connection opens that is not in the half-open table (O2)");
 	if (w->violation)
 		return;
-	if (half->used && half->half.peer_tag == slot->tcb.peer_tag)
-		half->used = false;
+	half_forget(&w->host[host], slot->tcb.peer_tag);
 	ex_to_tcb(w, host, slot, pkt, packet, todo);
 }
 
@@ -268,8 +305,7 @@ static void without_tcb(struct ex_world *w, u8 id, struct xtcp_pkt *pkt,
 		return;
 	case XTCP_VERDICT_KEEP_OR_DROP:
 	case XTCP_VERDICT_KEEP:
-		host->half.used = w->sc->halves;
-		xtcp_keep(&host->half.half, pkt, &reply, w->door_now);
+		xtcp_keep(half_new(w, host), pkt, &reply, w->door_now);
 		break;
 	case XTCP_VERDICT_RESTART:
 		tw->tw.expires = w->door_now + 2 * XTCP_MSL;
@@ -278,7 +314,7 @@ static void without_tcb(struct ex_world *w, u8 id, struct xtcp_pkt *pkt,
 	case XTCP_VERDICT_RESET:
 		break;
 	case XTCP_VERDICT_FORGET:
-		host->half.used = false;
+		half_forget(host, found.half->peer_tag);
 		return;
 	case XTCP_VERDICT_DROP:
 		ex_trace(w, "      host %u: dropped, reason %u\n", id, pkt->drop);

@@ -39,6 +39,7 @@
 #define EX_QUEUE	12	/* segments in flight in one direction */
 #define EX_BYTES	176	/* the longest segment */
 #define EX_PAYLOAD	4	/* bytes in a segment at most */
+#define EX_HALVES	2
 #define EX_TWS		2
 #define EX_TOMBS	2
 #define EX_TAGS		64	/* given out in one history; one bit each in canon.c */
@@ -161,7 +162,7 @@ struct ex_host {
 	u64 refuse_born;	/* C6 */
 	u8 epoch;		/* restarts */
 	u8 opened;		/* scripts begun */
-	struct ex_half half;	/* of the one 4-tuple there is */
+	struct ex_half half[EX_HALVES];	/* of the one 4-tuple there is */
 	struct ex_tomb tomb[EX_TOMBS];
 	struct ex_tw tw[EX_TWS];
 };

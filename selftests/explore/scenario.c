@@ -109,7 +109,8 @@ const struct ex_scenario ex_scenarios[] = {
 		.name = "table", .about = "only what is in the half-open table opens",
 		.opens = { { "wsrc", "src" } }, .server = "rwsc", .use = XTCP_HALF_NEEDED,
 		.limit = { [EX_STALE] = 1, [EX_DUP] = 1, [EX_LOSS] = 1, [EX_TIMER] = 1 },
-		.faults = 2, .rcvbuf = 100, .keepalive = true, TABLES,
+		.faults = 2, .rcvbuf = 100, .keepalive = true, .halves = 2,
+		.tombs = 1, .backlog = 1, .smoke = SMOKE, .full = FULL,
 	}, {
 		.name = "table-lost", .about = "the same; the table loses its entry",
 		.opens = { { "src" } }, .server = "rsc", .use = XTCP_HALF_NEEDED,

@@ -210,8 +210,9 @@ u32 ex_steps(const struct ex_world *w, struct ex_step *step)
 			if (w->host[h].tw[i].used &&
 			    (!wanted(w, h, &w->host[h].tw[i].tw) || may(w, EX_EVICT)))
 				n = add(step, n, EX_DO_TW_END, h, i);
-		if (w->host[h].half.used && may(w, EX_HALF))
-			n = add(step, n, EX_DO_HALF_GONE, h, 0);
+		for (i = 0; i < EX_HALVES; i++)
+			if (w->host[h].half[i].used && may(w, EX_HALF))
+				n = add(step, n, EX_DO_HALF_GONE, h, i);
 		if (may(w, EX_CRASH) && in_use(w, h))
 			n = add(step, n, EX_DO_CRASH, h, 0);
 	}
@@ -324,7 +325,7 @@ static void crash(struct ex_world *w, u8 h)
 		w->slot[h][i].used = false;
 	host->epoch++;
 	host->keys.key[0][1]++;		/* new ones, and the old ones gone */
-	host->half.used = false;
+	memset(host->half, 0, sizeof(host->half));
 	host->refuse_born = 0;
 	memset(host->tomb, 0, sizeof(host->tomb));
 	memset(host->tw, 0, sizeof(host->tw));
@@ -443,7 +444,9 @@ void ex_perform(struct ex_world *w, struct ex_step step)
 		break;
 	case EX_DO_HALF_GONE:
 		use(w, EX_HALF);
-		w->host[h].half.used = false;
+		for (i = step.arg; i + 1 < EX_HALVES; i++)
+			w->host[h].half[i] = w->host[h].half[i + 1];
+		w->host[h].half[i].used = false;
 		break;
 	case EX_DO_AGE:
 		age(w);
