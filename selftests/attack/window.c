@@ -4,7 +4,16 @@
  * bytes, moves back, or its segments are tiny. What the host holds for it, and
  * how often it asks, is bounded (C5, D7, K2, D12).
  */
+#include <pthread.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+
+#include <linux/userfaultfd.h>
+
 #include "attack.h"
+
+#define PAGE	4096
 
 ATTACK_FIXTURE(window)
 
@@ -273,6 +282,89 @@ TEST_F_TIMEOUT(window, O2_tiny_MSS, HOUR)
 		EXPECT_LE(sizeof(data), t.bytes);
 		EXPECT_GE(sizeof(data) / 400, t.packets);
 	}
+}
+
+/* A page that nobody has yet: who touches it sleeps until fault_in(). -1: no such kernel. */
+static int no_page(char **page)
+{
+	struct uffdio_register range = { .mode = UFFDIO_REGISTER_MODE_MISSING };
+	struct uffdio_api api = { .api = UFFD_API };
+	int fd = syscall(SYS_userfaultfd, O_CLOEXEC);
+
+	if (fd < 0)
+		return -1;
+	*page = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	range.range.start = (unsigned long)*page;
+	range.range.len = PAGE;
+	if (ioctl(fd, UFFDIO_API, &api) || ioctl(fd, UFFDIO_REGISTER, &range)) {
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+static int fault_in(int uffd, char *page)
+{
+	static char content[PAGE] = "x";
+	struct uffdio_copy copy = {
+		.dst = (unsigned long)page, .src = (unsigned long)content, .len = PAGE,
+	};
+
+	return ioctl(uffd, UFFDIO_COPY, &copy);
+}
+
+struct stuck {
+	int fd;
+	char *page;
+	ssize_t sent;
+};
+
+static void *send_stuck(void *arg)
+{
+	struct stuck *s = arg;
+
+	s->sent = send(s->fd, s->page, 1, 0);
+	return NULL;
+}
+
+/*
+ * A program that sleeps in a call has its socket. What comes meanwhile waits in the
+ * backlog, and what does not fit there is dropped.
+ */
+TEST_F(window, DropBacklog_of_a_socket_in_use)
+{
+	struct peer_conn conn = { .peer = &self->peer };
+	struct stuck s = { .sent = -1 };
+	static struct peer_got got;
+	struct uffd_msg msg;
+	pthread_t sleeper;
+	unsigned int n;
+	int uffd;
+
+	uffd = no_page(&s.page);
+	if (uffd < 0)
+		SKIP(return, "no userfaultfd");
+	s.fd = attack_open(&self->peer, &conn);
+	ASSERT_LE(0, s.fd);
+	sent_now(&self->peer);
+	ASSERT_EQ(0, pthread_create(&sleeper, NULL, send_stuck, &s));
+	ASSERT_EQ((ssize_t)sizeof(msg), read(uffd, &msg, sizeof(msg)));
+	ASSERT_EQ(UFFD_EVENT_PAGEFAULT, msg.event);
+	/* 64 KiB and both buffers, in packets that take a few hundred bytes at least */
+	for (n = 0; n < 5000 && !peer_host_counter("DropBacklog"); n++)
+		ASSERT_EQ(0, peer_say(&conn, XTCP_ACK, NULL, 0));
+	EXPECT_LT(0, peer_host_counter("DropBacklog"));
+	EXPECT_LT(100, n);
+	EXPECT_SENT(0, 0, 0, 0);
+
+	ASSERT_EQ(0, fault_in(uffd, s.page));
+	ASSERT_EQ(0, pthread_join(sleeper, NULL));
+	EXPECT_EQ(1, s.sent);
+	ASSERT_TRUE(peer_recv(&self->peer, &got, 1000));
+	EXPECT_EQ(1, got.pkt.len);
+	conn.rcv_nxt += got.pkt.len;
+	EXPECT_EQ(0, attack_exchange(&conn, s.fd));
+	close(uffd);
 }
 
 TEST_HARNESS_MAIN

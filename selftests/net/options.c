@@ -396,13 +396,13 @@ TEST_F(options, TCP_INFO_of_a_connection)
 	EXPECT_EQ(0x7fffffffU, info.old.tcpi_snd_ssthresh);
 	EXPECT_EQ(0U, info.old.tcpi_unacked);
 	EXPECT_EQ(0U, info.old.tcpi_lost);
-	EXPECT_EQ(0U, info.old.tcpi_total_retrans);
+	/* where time is real the machine may be late enough for a tail loss probe */
+	EXPECT_EQ(5000U, info.bytes_sent - info.bytes_retrans);
 	EXPECT_EQ(0U, info.notsent_bytes);
 	/* TCP counts its SYN, too */
 	EXPECT_LE(5000U, info.bytes_acked);
 	EXPECT_GE(5001U, info.bytes_acked);
 	EXPECT_EQ(1U, info.bytes_received);
-	EXPECT_EQ(5000U, info.bytes_sent);
 	EXPECT_LE(1U, info.data_segs_out);
 	EXPECT_EQ(1U, info.data_segs_in);
 	EXPECT_LT(5000U, info.old.tcpi_rcv_ssthresh);
