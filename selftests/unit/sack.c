@@ -85,7 +85,9 @@ TEST_F(sack, split_without_spare)
 
 	t->spare = NULL;
 	t->spares = 0;
+	t->events = 0;
 	EXPECT_FALSE(xtcp_seg_split(t, low, low->start + 100));
+	EXPECT_EQ(BIT(XTCP_EV_NO_SPARE), t->events);
 	EXPECT_EQ(low->end, end);
 	t->spare = spare;
 	t->spares = spares;
