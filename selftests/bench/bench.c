@@ -29,6 +29,7 @@
 
 #include "../net/transport.h"
 #include "load.h"
+#include "mark.h"
 
 #define TRANSPORTS_MAX	8
 
@@ -177,9 +178,7 @@ static int heard(struct session *s)
 {
 	int error = 0;
 
-	if (recv(s->server, &error, sizeof(error), 0) != sizeof(error))
-		return EPIPE;
-	return error;
+	return recv(s->server, &error, sizeof(error), 0) == sizeof(error) ? error : EPIPE;
 }
 
 static int open_connection(void *arg)
@@ -265,11 +264,15 @@ static void measure(struct session *s, int round)
 	if (send(s->server, &s->side.verify, sizeof(s->side.verify), 0) < 0)
 		err(1, "%s", s->way->name);
 	error = heard(s);
+	if (round)
+		MARK_START();
 	at = now();
 	if (!error && load_client(&s->side))
 		err(1, "%s: client", s->way->name);
 	error = error ?: heard(s);
 	took = now() - at;
+	if (round)
+		MARK_STOP();
 	if (error)
 		errx(1, "%s: server: %s", s->way->name, strerror(error));
 	slept = idle() - slept;
@@ -279,7 +282,7 @@ static void measure(struct session *s, int round)
 	       s->way->name, round, load.units, took, slept);
 }
 
-static void usage(void)
+static void misused(void)
 {
 	fprintf(stderr,
 		"usage: bench [OPTION]... KIND SIZE CONNECTIONS UNITS TRANSPORT...\n"
@@ -302,13 +305,13 @@ static void read_load(char **argv)
 			break;
 	}
 	if (i == sizeof(kinds) / sizeof(*kinds))
-		usage();
+		misused();
 	load.kind = kinds[i].kind;
 	load.size = atol(argv[1]);
 	load.conns = atoi(argv[2]);
 	load.units = atol(argv[3]);
 	if (!load.size || load.size > LOAD_CHUNK || load.conns < 1 || load.units < 1)
-		usage();
+		misused();
 	/* Whole writes, and as many on each connection. */
 	if (load.kind == LOAD_STREAM)
 		step = load.size * load.conns;
@@ -325,7 +328,7 @@ static const struct way *find_way(const char *name)
 		if (!strcmp(name, ways[i].name))
 			return &ways[i];
 	}
-	usage();
+	misused();
 	return NULL;
 }
 
@@ -357,12 +360,12 @@ int main(int argc, char **argv)
 			pin = true;
 			break;
 		default:
-			usage();
+			misused();
 		}
 	}
 	n = argc - optind - 4;
 	if (n < 1 || n > TRANSPORTS_MAX)
-		usage();
+		misused();
 	read_load(argv + optind);
 	setrlimit(RLIMIT_NOFILE, &files);
 	run_on(0);

@@ -8,8 +8,9 @@
 #	XTCP_BENCH_ROWS		only rows that this extended regular expression finds,
 #				as "veth ipv4 stream 65536 1"
 #	XTCP_BENCH_SHARE	so many units, in per cent, as usual (100)
+#	XTCP_BENCH_WAYS		only these transports, as "xtcp tcp"
 
-# shellcheck source=selftests/net/lib.sh
+# shellcheck source=selftests/net/lib.sh disable=SC2154
 . "$(dirname "$0")/../net/lib.sh"
 bench=$(cd "$(dirname "$0")" && pwd)/bench
 share=${XTCP_BENCH_SHARE:-100}
@@ -49,6 +50,7 @@ row()
 	veth.ipv4)	host=$B4 to=$B ;;
 	veth.ipv6)	host=$B6 to=$B ;;
 	esac
+	[ -z "${XTCP_BENCH_WAYS:-}" ] || read -ra transports <<< "$XTCP_BENCH_WAYS"
 	on $A "$bench" --host $host --server-netns "/run/netns/$to" "${@:5}" \
 		"$1" "$2" "$3" $(($4 * share / 100)) "${transports[@]}" > "$work/row" ||
 		bail "$where $family $1 $2 $3"

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # The benchmark's programs work: every row runs whole, and every byte is right.
 
-# shellcheck source=selftests/net/lib.sh
+# shellcheck source=selftests/net/lib.sh disable=SC2154
 . "$(dirname "$0")/../net/lib.sh"
 [ -d /sys/module/xtcp ] || bail "the module is not loaded"
 bench=$(cd "$(dirname "$0")" && pwd)

@@ -29,6 +29,7 @@ on how fast this machine is.
   --cpus NUMBER       so many processors, at once, in real time
   --kvm               two processors in real time, by KVM, if a short probe finds
                       that it works
+  --plugin PLUGIN     qemu's -plugin: a file, and its arguments after commas
   --add FILE          give the guest this file too, where it lies here
 $common_usage
 USAGE
@@ -39,6 +40,7 @@ cpus=
 kvm=no
 timeout=900
 add=()
+plugin=()
 option()
 {
 	taken=2
@@ -46,6 +48,7 @@ option()
 	--kernel)	series=$2 ;;
 	--cpus)		cpus=$2 ;;
 	--kvm)		kvm=try; taken=1 ;;
+	--plugin)	plugin=(-plugin "$2") ;;
 	--add)		add+=("$(realpath -s "$2")") ;;
 	*)		return 1 ;;
 	esac
@@ -80,7 +83,7 @@ fi
 boot "$cache/bin/virtme-run" --kimg "$image" --mods auto --force-9p \
 	"${machine[@]}" --memory "$mem" --script-sh true --show-boot-console \
 	--kopt nokaslr "${append[@]/#/--kopt=}" \
-	--qemu-opts "${qemu[@]}" -initrd "$run/root.cpio" \
+	--qemu-opts "${qemu[@]}" "${plugin[@]}" -initrd "$run/root.cpio" \
 	-fsdev "local,id=xtcp,path=$run,security_model=none,multidevs=remap" \
 	-device "virtio-9p-pci,fsdev=xtcp,mount_tag=xtcp" \
 	-chardev "file,id=output,path=/proc/self/fd/1" -serial chardev:output
