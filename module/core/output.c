@@ -349,6 +349,9 @@ static bool next_bare(struct xtcp_tcb *tcb, u64 now, struct xtcp_tx *tx)
  */
 bool xtcp_next(struct xtcp_tcb *tcb, u64 now, struct xtcp_tx *tx)
 {
+	bool tlp = tcb->tlp_owed;
+	u64 next;
+
 	if (tcb->failures && tcb->deadline[XTCP_T_RETRY] != XTCP_NEVER)
 		return false;
 	if (xtcp_opening(tcb))
@@ -362,7 +365,12 @@ bool xtcp_next(struct xtcp_tcb *tcb, u64 now, struct xtcp_tx *tx)
 		return true;
 	}
 	xtcp_rate_idle(tcb);
-	xtcp_settle(tcb, 0, now);	/* T_HOLD, T_PACE or T_RETRY may have been set */
+	/* No probe after all: T_RTO and T_TLP begin again. Else these may have been set. */
+	if (tlp)
+		xtcp_settle(tcb, 0, now);
+	next = min3(tcb->deadline[XTCP_T_HOLD], tcb->deadline[XTCP_T_PACE],
+		    tcb->deadline[XTCP_T_RETRY]);
+	tcb->timer_next = min(tcb->timer_next, next);
 	return false;
 }
 

@@ -42,12 +42,13 @@ void xtcp_backed_off(struct xtcp_tcb *tcb)
 		tcb->backoff++;
 }
 
-static void run_while(struct xtcp_tcb *tcb, enum xtcp_timer_id id, bool needed, u64 due)
+/* A deadline that runs while it is needed: true if it begins now. */
+static bool begins(struct xtcp_tcb *tcb, enum xtcp_timer_id id, bool needed)
 {
-	if (!needed)
-		tcb->deadline[id] = XTCP_NEVER;
-	else if (tcb->deadline[id] == XTCP_NEVER)
-		tcb->deadline[id] = due;
+	if (needed)
+		return tcb->deadline[id] == XTCP_NEVER;
+	tcb->deadline[id] = XTCP_NEVER;
+	return false;
 }
 
 static u64 user_timeout(const struct xtcp_tcb *tcb)
@@ -60,13 +61,19 @@ static u64 user_timeout(const struct xtcp_tcb *tcb)
 	return ms * XTCP_MS;
 }
 
+/* Until T_RTO or T_ECHO, with back-off. */
+static u64 wait_for_ack(const struct xtcp_tcb *tcb)
+{
+	return xtcp_backoff(tcb->rtt.rto, tcb->backoff, XTCP_RTO_MAX);
+}
+
 /*
  * D7: until the next probe. At least two within K2's patience, or a peer that
  * answers each of them would not be heard in time.
  */
 static u64 probe_wait(const struct xtcp_tcb *tcb)
 {
-	u64 wait = xtcp_backoff(tcb->rtt.rto, tcb->backoff, XTCP_RTO_MAX);
+	u64 wait = wait_for_ack(tcb);
 
 	wait = min(wait, max(tcb->rtt.rto, user_timeout(tcb) / 2));
 	/* Into a window that is open and silly the peer is not pressed so soon. */
@@ -75,13 +82,11 @@ static u64 probe_wait(const struct xtcp_tcb *tcb)
 	return wait;
 }
 
-/* Something waits that only the peer's window keeps back (D7). */
+/* D7: nothing is outstanding, and only the peer's window keeps back what is unsent. */
 static bool window_closed(const struct xtcp_tcb *tcb)
 {
 	u64 need = tcb->snd.end;
 
-	if (!xtcp_unsent(tcb) || xtcp_outstanding(tcb))
-		return false;
 	if (tcb->snd.nxt == tcb->snd.end)
 		need++;		/* the FIN */
 	else if (xtcp_after(need, tcb->snd.nxt + tcb->mss))
@@ -126,32 +131,51 @@ static u64 orphan_due(struct xtcp_tcb *tcb, u64 now)
 	return tcb->snd.drained_at + XTCP_ORPHAN_TIMEOUT;
 }
 
+/* At the end of each call: what is costly is worked out only for a deadline that begins. */
 static void watch(struct xtcp_tcb *tcb, u64 now)
 {
 	u64 *deadline = tcb->deadline;
-	u64 rto = xtcp_backoff(tcb->rtt.rto, tcb->backoff, XTCP_RTO_MAX);
 	bool live = xtcp_synchronized(tcb);
-	bool outstanding = live && xtcp_outstanding(tcb);
-	bool probing = live && window_closed(tcb);
-	bool echoing = live && !tcb->passive && !tcb->conf && !outstanding && !probing;
-	bool idle = live && !xtcp_outstanding(tcb) && !xtcp_unsent(tcb);
+	bool waits = xtcp_outstanding(tcb);
+	bool outstanding = live && waits;
+	bool unsent = xtcp_unsent(tcb);
+	bool probing = live && !waits && unsent && window_closed(tcb);
+	bool echoing = live && !tcb->passive && !tcb->conf && !waits && !probing;
 
 	if (!probing)
 		tcb->probe_owed = 0;
 	if (!xtcp_opening(tcb))
 		deadline[XTCP_T_SYN] = XTCP_NEVER;
-	run_while(tcb, XTCP_T_RTO, outstanding, now + rto);
-	run_while(tcb, XTCP_T_PROBE, probing, now + probe_wait(tcb));
-	run_while(tcb, XTCP_T_ECHO, echoing, now + rto);
+	if (begins(tcb, XTCP_T_RTO, outstanding))
+		deadline[XTCP_T_RTO] = now + wait_for_ack(tcb);
+	if (begins(tcb, XTCP_T_PROBE, probing))
+		deadline[XTCP_T_PROBE] = now + probe_wait(tcb);
+	if (begins(tcb, XTCP_T_ECHO, echoing))
+		deadline[XTCP_T_ECHO] = now + wait_for_ack(tcb);
 
 	deadline[XTCP_T_USER] = user_due(tcb, probing);
 	deadline[XTCP_T_ORPHAN] = XTCP_NEVER;
-	if (xtcp_knows_peer(tcb) && tcb->orphan && tcb->state != XTCP_FIN_WAIT_2)
+	if (tcb->orphan && xtcp_knows_peer(tcb) && tcb->state != XTCP_FIN_WAIT_2)
 		deadline[XTCP_T_ORPHAN] = orphan_due(tcb, now);
-	run_while(tcb, XTCP_T_FW2, tcb->orphan && tcb->state == XTCP_FIN_WAIT_2,
-		  now + tcb->tune.fin_timeout * XTCP_SEC);
-	deadline[XTCP_T_KEEP] = idle && tcb->tune.keepalive ? keep_due(tcb) : XTCP_NEVER;
-	run_while(tcb, XTCP_T_TLP, xtcp_tlp_wanted(tcb), xtcp_tlp_due(tcb, now));
+	if (begins(tcb, XTCP_T_FW2, tcb->orphan && tcb->state == XTCP_FIN_WAIT_2))
+		deadline[XTCP_T_FW2] = now + tcb->tune.fin_timeout * XTCP_SEC;
+	deadline[XTCP_T_KEEP] = XTCP_NEVER;
+	if (tcb->tune.keepalive && live && !waits && !unsent)
+		deadline[XTCP_T_KEEP] = keep_due(tcb);
+	if (begins(tcb, XTCP_T_TLP, outstanding && xtcp_tlp_wanted(tcb)))
+		deadline[XTCP_T_TLP] = xtcp_tlp_due(tcb, now);
+}
+
+static u64 earliest(const struct xtcp_tcb *tcb)
+{
+	const u64 *deadline = tcb->deadline;
+	u64 next = XTCP_NEVER;
+	unsigned int i;
+
+	static_assert(XTCP_TIMERS % 2 == 0);
+	for (i = 0; i < XTCP_TIMERS; i += 2)	/* in pairs: it runs for every segment */
+		next = min(next, min(deadline[i], deadline[i + 1]));
+	return next;
 }
 
 /**
@@ -164,8 +188,8 @@ static void watch(struct xtcp_tcb *tcb, u64 now)
  */
 u32 xtcp_settle(struct xtcp_tcb *tcb, u32 todo, u64 now)
 {
-	u64 next = XTCP_NEVER;
 	unsigned int i;
+	u64 next;
 
 	if (tcb->state == XTCP_CLOSED) {
 		for (i = 0; i < XTCP_TIMERS; i++)
@@ -174,8 +198,7 @@ u32 xtcp_settle(struct xtcp_tcb *tcb, u32 todo, u64 now)
 		return todo & ~(tcb->parting ? XTCP_TIMER : XTCP_XMIT | XTCP_TIMER);
 	}
 	watch(tcb, now);
-	for (i = 0; i < XTCP_TIMERS; i++)
-		next = min(next, tcb->deadline[i]);
+	next = earliest(tcb);
 	if (next < tcb->timer_next) {
 		tcb->timer_next = next;
 		todo |= XTCP_TIMER;
