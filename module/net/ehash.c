@@ -5,12 +5,14 @@
  * for a RST that mirrors our own segment's tag (R1) and for ICMP (D10).
  */
 #include "ehash.h"
+#include "hash.h"
 #include "../sock.h"
 #include "../admin/netns.h"
 
 static const struct rhashtable_params exact_params = {
 	.key_offset = offsetof(struct xtcp_sock, key),
 	.key_len = sizeof(struct xtcp_key),
+	.hashfn = xtcp_hash_key,
 	.head_offset = offsetof(struct xtcp_sock, exact_node),
 	.automatic_shrinking = true,
 };
@@ -18,6 +20,7 @@ static const struct rhashtable_params exact_params = {
 static const struct rhashtable_params tuple_params = {
 	.key_offset = offsetof(struct xtcp_sock, key.tuple),
 	.key_len = sizeof(struct xtcp_tuple),
+	.hashfn = xtcp_hash_tuple,
 	.head_offset = offsetof(struct xtcp_sock, tuple_node),
 	.automatic_shrinking = true,
 };

@@ -7,6 +7,7 @@
 #include <linux/slab.h>
 
 #include "act.h"
+#include "hash.h"
 #include "requests.h"
 
 static struct kmem_cache *request_cache;
@@ -15,6 +16,7 @@ static atomic64_t last_id = ATOMIC64_INIT(0);
 static const struct rhashtable_params params = {
 	.key_offset = offsetof(struct xtcp_request, tuple),
 	.key_len = sizeof(struct xtcp_tuple),
+	.hashfn = xtcp_hash_tuple,
 	.head_offset = offsetof(struct xtcp_request, node),
 	.automatic_shrinking = true,
 };

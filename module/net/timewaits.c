@@ -9,6 +9,7 @@
 #include <linux/slab.h>
 
 #include "act.h"
+#include "hash.h"
 #include "timewaits.h"
 #include "../sock.h"
 #include "../admin/netns.h"
@@ -19,6 +20,7 @@ static atomic64_t last_id = ATOMIC64_INIT(0);
 static const struct rhashtable_params exact_params = {
 	.key_offset = offsetof(struct xtcp_remnant, key),
 	.key_len = sizeof(struct xtcp_key),
+	.hashfn = xtcp_hash_key,
 	.head_offset = offsetof(struct xtcp_remnant, node),
 	.automatic_shrinking = true,
 };
@@ -26,6 +28,7 @@ static const struct rhashtable_params exact_params = {
 static const struct rhashtable_params tuple_params = {
 	.key_offset = offsetof(struct xtcp_remnant, key.tuple),
 	.key_len = sizeof(struct xtcp_tuple),
+	.hashfn = xtcp_hash_tuple,
 	.head_offset = offsetof(struct xtcp_remnant, tuple_node),
 	.automatic_shrinking = true,
 };

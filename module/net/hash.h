@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Hash functions of the tables of connections, half-open connections and
+ * TIME-WAITs, as struct rhashtable_params wants them. The seed is the table's own
+ * secret: who chooses addresses, ports and tags cannot choose the chain.
+ */
+#ifndef _XTCP_NET_HASH_H
+#define _XTCP_NET_HASH_H
+
+#include <linux/jhash.h>
+#include <net/ipv6.h>
+
+#include "ehash.h"
+
+/**
+ * xtcp_hash_tuple - hash of a 4-tuple
+ * @data: struct xtcp_tuple
+ * @len: its length
+ * @seed: of the table
+ *
+ * Return: hash.
+ */
+static inline u32 xtcp_hash_tuple(const void *data, u32 len, u32 seed)
+{
+	const struct xtcp_tuple *tuple = data;
+	const struct in6_addr *local = (const struct in6_addr *)tuple->addrs.local;
+	const struct in6_addr *remote = (const struct in6_addr *)tuple->addrs.remote;
+
+	/* Of IPv4, all that differs. */
+	if (ipv6_addr_v4mapped(remote))
+		return jhash_3words((__force u32)local->s6_addr32[3],
+				    (__force u32)remote->s6_addr32[3],
+				    tuple->lport << 16 | tuple->rport, seed);
+	return jhash2(data, sizeof(*tuple) / sizeof(u32), seed);
+}
+
+/**
+ * xtcp_hash_key - hash of a 4-tuple and its tag
+ * @data: struct xtcp_key
+ * @len: its length
+ * @seed: of the table
+ *
+ * The tag is a random number of this host's: with the ports it spreads the keys,
+ * whatever the addresses are.
+ *
+ * Return: hash.
+ */
+static inline u32 xtcp_hash_key(const void *data, u32 len, u32 seed)
+{
+	const struct xtcp_key *key = data;
+
+	return jhash_2words(key->tag, key->tuple.lport << 16 | key->tuple.rport, seed);
+}
+
+#endif /* _XTCP_NET_HASH_H */
