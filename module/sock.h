@@ -52,7 +52,6 @@
 #include <linux/ipv6.h>
 #include <linux/rhashtable-types.h>
 #include <linux/timer.h>
-#include <net/flow.h>
 #include <net/inet_sock.h>
 #include <net/ip.h>
 #include <net/sock.h>
@@ -88,18 +87,17 @@ struct xtcp_sock {
 
 	/* net/ehash.c: rule 3 */
 	struct xtcp_key key;	/* valid while hashed */
+	u8 hashed;		/* in the tables, which then hold a reference */
 	struct rhash_head exact_node;
 	struct rhlist_head tuple_node;
-	u8 hashed;		/* in the tables, which then hold a reference */
 
 	/* net/ports.c, net/listeners.c */
 	struct xtcp_port *port;	/* bucket of the local port, while bound */
 	struct hlist_node port_node;
-	u8 port_bound;		/* counted in port->bound */
 	struct hlist_node listen_node;	/* RCU, while listening */
+	u8 port_bound;		/* counted in port->bound */
 
 	/* net/path.c */
-	struct flowi flow;	/* of the established path; ip_queue_xmit() reads it */
 	u32 dst_cookie;		/* IPv6 */
 	u32 mtu;		/* of the path, as the TCB was last told */
 
@@ -125,15 +123,16 @@ struct xtcp_sock {
 
 	/* socket/life.c, socket/sockopt.c */
 	u8 orphaned;		/* counted in xtcp_orphans */
+	u8 tell_inq;		/* XTCP_INQ */
 	s32 linger2;		/* XTCP_LINGER2, s: 0 = net.xtcp.fin_timeout, < 0 = none */
 	u32 window_clamp;	/* XTCP_WINDOW_CLAMP, payload bytes; 0: not set */
 	u32 notsent_lowat;	/* XTCP_NOTSENT_LOWAT, bytes; 0: not set */
 	u32 notsent;		/* while that is set: bytes written, not sent (rule 10) */
 	u32 defer_accept;	/* XTCP_DEFER_ACCEPT, s */
-	u8 tell_inq;		/* XTCP_INQ */
 	u64 stamp_base;		/* SOF_TIMESTAMPING_OPT_ID: the byte that is number 0 */
 
-	struct ipv6_pinfo np;	/* inet.pinet6 of IPv6 sockets; last: inet6_create() on 6.1 */
+	/* inet.pinet6 of IPv6 sockets, which alone have it; last: inet6_create() on 6.1 */
+	struct ipv6_pinfo np;
 };
 
 static inline struct xtcp_sock *xtcp_sk(const struct sock *sk)
@@ -159,7 +158,7 @@ struct xtcp_skb_cb {
 
 #define XTCP_SKB_CB(skb) ((struct xtcp_skb_cb *)&((skb)->cb[0]))
 
-extern struct proto xtcp_prot;
+extern struct proto xtcp_prot, xtcp_prot6;
 extern int xtcp_ip_protocol;	/* IP protocol number, module parameter */
 
 #endif /* _XTCP_SOCK_H */

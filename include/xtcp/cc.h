@@ -149,8 +149,8 @@ struct xtcp_cc {
 	const struct xtcp_cc_ops *ops;
 	u32 cwnd, ssthresh;
 	u32 mss;		/* kept current by the sender */
-	u64 pacing_rate;	/* bytes per second, of an algorithm that paces; 0: at once */
 	bool holds_back;	/* sends less than it could: samples do not measure the path */
+	u64 pacing_rate;	/* bytes per second, of an algorithm that paces; 0: at once */
 	struct xtcp_hystart hystart;
 	union {
 		struct xtcp_reno reno;

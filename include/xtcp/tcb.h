@@ -315,6 +315,7 @@ struct xtcp_tcb {
 		u32 buf;	/* bytes the program's buffer takes (shell) */
 		u32 want;	/* what it should take so as not to slow the peer down */
 		u32 drawn;	/* most bytes that the program read in a round trip */
+		u32 dsack_len;	/* of the duplicate to report */
 		u64 drawn_from, drawn_at;	/* the one that is being counted */
 		u64 rtt;	/* ns: round trip as a receiver sees it; 0 = not known */
 		u64 mark, mark_at;	/* the edge, as its next sample began */
@@ -329,7 +330,6 @@ struct xtcp_tcb {
 		u64 heard_at;	/* ns: last segment from the peer: K1 */
 		u64 accepted_at;	/* ns: last acceptable one: K2 */
 		u64 dsack;	/* start of the duplicate to report */
-		u32 dsack_len;
 	} rcv;
 
 	struct {
@@ -346,9 +346,9 @@ struct xtcp_tcb {
 		u64 small;	/* D12: end of the last segment smaller than the MSS (Minshall) */
 		struct rb_root map;		/* sent, not acknowledged */
 		u32 map_count;
+		u32 max_wnd;	/* largest window seen: sender's silly window avoidance */
 		struct list_head by_time;	/* in the network, oldest transmission first */
 		u32 sacked, lost;		/* bytes */
-		u32 max_wnd;	/* largest window seen: sender's silly window avoidance */
 		u64 lost_from;	/* nothing before this is LOST */
 		u64 advanced_at;	/* ns: UNA moved, or something became outstanding: K2, C5 */
 		u64 drained, drained_at;	/* C5: UNA and ns, as an orphan's segment went */
@@ -358,11 +358,11 @@ struct xtcp_tcb {
 		u64 used_at;	/* ns: the window was last found used, or cut for not being */
 		u32 used;	/* most bytes in the network since then */
 		u32 ce;		/* CE-marked packets that the peer has reported */
+		u32 reduced_from;	/* bytes in flight at reduced */
 		u32 trial;	/* ECN-capable packets sent first, and their end: do any arrive */
 		u64 trial_end;	/* without a mark? */
 		u64 doubted;	/* NXT as only a retransmission arrived */
 		u64 reduced;	/* NXT as the window last answered marks */
-		u32 reduced_from;	/* bytes in flight then */
 	} snd;
 
 	u64 opened_at;		/* ns: first SYN sent, or child made */
@@ -371,7 +371,7 @@ struct xtcp_tcb {
 	u64 challenge_at;	/* M2: no challenge before this */
 
 	union xtcp_node *spare, *done;	/* the shell fills the first and frees the second */
-	union xtcp_node own[2];		/* so that request-response traffic allocates nothing */
+	union xtcp_node own[1];		/* so that request-response traffic allocates nothing */
 
 	struct xtcp_rtt rtt;
 	struct xtcp_rack rack;

@@ -12,14 +12,15 @@
  * xtcp_ipv4_route - route to the peer
  * @sk: socket, locked by the caller; also an IPv6 one with a v4-mapped peer
  *
- * Chooses the source address if there is none, fills xtcp_sock.flow.
+ * Chooses the source address if there is none, fills inet_sock.cork.fl, which no stream socket
+ * needs for anything else.
  *
  * Return: the route with a reference, or an error.
  */
 struct dst_entry *xtcp_ipv4_route(struct sock *sk)
 {
-	struct flowi4 *fl4 = &xtcp_sk(sk)->flow.u.ip4;
 	struct inet_sock *inet = inet_sk(sk);
+	struct flowi4 *fl4 = &inet->cork.fl.u.ip4;
 	struct rtable *rt;
 
 	if (sk->sk_family == AF_INET6) {
@@ -61,7 +62,7 @@ int xtcp_ipv4_xmit(struct sock *sk, struct sk_buff *skb, u8 ecn)
 
 	xtcp_ipv4_csum(skb, inet->inet_saddr, inet->inet_daddr);
 	skb->protocol = htons(ETH_P_IP);
-	return __ip_queue_xmit(sk, skb, &xtcp_sk(sk)->flow,
+	return __ip_queue_xmit(sk, skb, &inet->cork.fl,
 			       (inet->tos & ~INET_ECN_MASK) | ecn);
 }
 

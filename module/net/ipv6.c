@@ -14,15 +14,15 @@
  * xtcp_ipv6_route - route to the peer
  * @sk: socket, locked by the caller
  *
- * Chooses the source address if there is none, fills xtcp_sock.flow and the
- * cookie of the route.
+ * Chooses the source address if there is none, fills inet_sock.cork.fl
+ * (xtcp_ipv4_route()) and the cookie of the route.
  *
  * Return: the route with a reference, or an error.
  */
 struct dst_entry *xtcp_ipv6_route(struct sock *sk)
 {
-	struct flowi6 *fl6 = &xtcp_sk(sk)->flow.u.ip6;
 	struct inet_sock *inet = inet_sk(sk);
+	struct flowi6 *fl6 = &inet->cork.fl.u.ip6;
 	struct ipv6_pinfo *np = inet->pinet6;
 	struct dst_entry *dst;
 
@@ -61,7 +61,7 @@ struct dst_entry *xtcp_ipv6_route(struct sock *sk)
  */
 int xtcp_ipv6_xmit(struct sock *sk, struct sk_buff *skb, struct dst_entry *dst, u8 ecn)
 {
-	struct flowi6 *fl6 = &xtcp_sk(sk)->flow.u.ip6;
+	struct flowi6 *fl6 = &inet_sk(sk)->cork.fl.u.ip6;
 	int err;
 
 	xtcp_ipv6_csum(skb, &fl6->saddr, &fl6->daddr);

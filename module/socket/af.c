@@ -71,28 +71,38 @@ static void xtcp_unhash(struct sock *sk)
 {
 }
 
+/* Alike but for the name, the size, and what only IPv6 has. */
+#define XTCP_PROTO								\
+	.owner			= THIS_MODULE,					\
+	.init			= xtcp_init_sock,				\
+	.unhash			= xtcp_unhash,					\
+	.disconnect		= xtcp_disconnect,				\
+	.keepalive		= xtcp_keepalive,				\
+	.release_cb		= xtcp_release_cb,				\
+	.enter_memory_pressure	= xtcp_enter_memory_pressure,			\
+	.leave_memory_pressure	= xtcp_leave_memory_pressure,			\
+	.stream_memory_free	= xtcp_memory_free,				\
+	.memory_allocated	= &xtcp_memory_allocated,			\
+	.per_cpu_fw_alloc	= &xtcp_memory_fw_alloc,			\
+	.memory_pressure	= &xtcp_memory_pressure,			\
+	.sockets_allocated	= &xtcp_sockets_allocated,			\
+	.sysctl_mem		= xtcp_sysctl_mem,				\
+	.sysctl_rmem		= &xtcp_mem_least,				\
+	.sysctl_wmem		= &xtcp_mem_least,				\
+	.max_header		= MAX_HEADER + sizeof(struct ipv6hdr) + XTCP_HDR_MAX,\
+	.no_autobind		= true
+
 struct proto xtcp_prot = {
 	.name			= "XTCP",
-	.owner			= THIS_MODULE,
+	.obj_size		= offsetof(struct xtcp_sock, np),
+	XTCP_PROTO
+};
+
+struct proto xtcp_prot6 = {
+	.name			= "XTCPv6",
 	.obj_size		= sizeof(struct xtcp_sock),
 	XTCP_IPV6_PINFO(struct xtcp_sock, np)
-	.init			= xtcp_init_sock,
-	.unhash			= xtcp_unhash,
-	.disconnect		= xtcp_disconnect,
-	.keepalive		= xtcp_keepalive,
-	.release_cb		= xtcp_release_cb,
-	.enter_memory_pressure	= xtcp_enter_memory_pressure,
-	.leave_memory_pressure	= xtcp_leave_memory_pressure,
-	.stream_memory_free	= xtcp_memory_free,
-	.memory_allocated	= &xtcp_memory_allocated,
-	.per_cpu_fw_alloc	= &xtcp_memory_fw_alloc,
-	.memory_pressure	= &xtcp_memory_pressure,
-	.sockets_allocated	= &xtcp_sockets_allocated,
-	.sysctl_mem		= xtcp_sysctl_mem,
-	.sysctl_rmem		= &xtcp_mem_least,
-	.sysctl_wmem		= &xtcp_mem_least,
-	.max_header		= MAX_HEADER + sizeof(struct ipv6hdr) + XTCP_HDR_MAX,
-	.no_autobind		= true,
+	XTCP_PROTO
 };
 
 /* Alike but for the family. */
@@ -148,8 +158,10 @@ static int xtcp_create(struct net *net, struct socket *sock, int protocol, int k
 	if (protocol == XTCP_IPV6 && !ipv6_mod_enabled())
 		return -EAFNOSUPPORT;
 
-	sk = sk_alloc(net, protocol == XTCP_IPV6 ? AF_INET6 : AF_INET, GFP_KERNEL, &xtcp_prot,
-		      kern);
+	if (protocol == XTCP_IPV6)
+		sk = sk_alloc(net, AF_INET6, GFP_KERNEL, &xtcp_prot6, kern);
+	else
+		sk = sk_alloc(net, AF_INET, GFP_KERNEL, &xtcp_prot, kern);
 	if (!sk)
 		return -ENOMEM;
 	sock->state = SS_UNCONNECTED;
@@ -183,7 +195,7 @@ static struct inet_protosw xtcp_protosw = {
 #if IS_ENABLED(CONFIG_IPV6)
 static struct inet_protosw xtcp_protosw6 = {
 	.type	= SOCK_STREAM,
-	.prot	= &xtcp_prot,
+	.prot	= &xtcp_prot6,
 	.ops	= &xtcp_inet6_ops,
 };
 #endif
@@ -214,12 +226,14 @@ static void xtcp_protosw_exit(void)
 }
 
 /**
- * xtcp_proto_init - register xtcp_prot
+ * xtcp_proto_init - register xtcp_prot and xtcp_prot6
  *
  * Return: 0, or -ENOBUFS if there is no memory.
  */
 int xtcp_proto_init(void)
 {
+	int err;
+
 	/* skb->cb holds ours, and the core links buffers by their first word */
 	BUILD_BUG_ON(sizeof(struct xtcp_skb_cb) > sizeof_field(struct sk_buff, cb));
 	BUILD_BUG_ON(offsetof(struct sk_buff, next) != 0);
@@ -228,7 +242,13 @@ int xtcp_proto_init(void)
 	BUILD_BUG_ON(offsetof(struct xtcp_sock, np) + sizeof(struct ipv6_pinfo) !=
 		     sizeof(struct xtcp_sock));
 
-	return proto_register(&xtcp_prot, 1);
+	err = proto_register(&xtcp_prot, 1);
+	if (err)
+		return err;
+	err = proto_register(&xtcp_prot6, 1);
+	if (err)
+		proto_unregister(&xtcp_prot);
+	return err;
 }
 
 /**
@@ -236,6 +256,7 @@ int xtcp_proto_init(void)
  */
 void xtcp_proto_exit(void)
 {
+	proto_unregister(&xtcp_prot6);
 	proto_unregister(&xtcp_prot);
 }
 

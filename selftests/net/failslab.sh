@@ -40,7 +40,7 @@ faulty()
 }
 
 complaints() { dmesg | grep -cE 'WARNING:|BUG:|KASAN|Attempt to release'; }
-no_sockets() { [ "$(awk '$1 == "XTCP" { print $3 }' /proc/net/protocols)" = 0 ]; }
+no_sockets() { [ "$(awk '/^XTCP/ { n += $3 } END { print n + 0 }' /proc/net/protocols)" = 0 ]; }
 
 before=$(complaints)
 check nothing_hangs_rarely faulty 1 100

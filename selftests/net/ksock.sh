@@ -14,7 +14,7 @@ add_host $net
 opens() { on $net insmod "$ksock"; }
 both_ends() { [ "$(count_of $net ESTAB)" = 2 ]; }
 closed() { grep -q Y /sys/module/ksock/parameters/closed; }
-no_sockets() { [ "$(awk '$1 == "XTCP" { print $3 }' /proc/net/protocols)" = 0 ]; }
+no_sockets() { [ "$(awk '/^XTCP/ { n += $3 } END { print n + 0 }' /proc/net/protocols)" = 0 ]; }
 complaints() { dmesg | grep -cE 'WARNING:|BUG:|KASAN|Attempt to release'; }
 
 # The namespace's end is the work of another thread; then, longer than C5's minute.

@@ -39,7 +39,7 @@ void sim_refill(struct sim_endpoint *e, u32 want)
 
 static bool own_node(const struct xtcp_tcb *tcb, const union xtcp_node *node)
 {
-	return node >= tcb->own && node < tcb->own + 2;
+	return node >= tcb->own && node < tcb->own + ARRAY_SIZE(tcb->own);
 }
 
 static void free_nodes(struct sim_endpoint *e, union xtcp_node **list)

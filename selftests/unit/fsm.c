@@ -45,7 +45,7 @@ TEST(init)
 	EXPECT_EQ(tcb.timer_next, XTCP_NEVER);
 	for (i = 0; i < XTCP_TIMERS; i++)
 		EXPECT_EQ(tcb.deadline[i], XTCP_NEVER);
-	EXPECT_EQ(tcb.spares, 2);
+	EXPECT_EQ(tcb.spares, ARRAY_SIZE(tcb.own));
 	EXPECT_EQ(tcb.burst, PATH);
 	EXPECT_EQ(tcb.rtt.rto, XTCP_RTO_INIT);
 	EXPECT_EQ(tcb.cc.cwnd, XTCP_CC_INIT_SEGS * PATH);
@@ -66,10 +66,10 @@ TEST_F(fsm, release_gives_all_back)
 	drive_data(d, 200, 10);
 	xtcp_release(&d->t);
 	for (node = d->t.done; node; node = node->next) {
-		EXPECT_FALSE(node >= d->t.own && node < d->t.own + 2);
+		EXPECT_FALSE(node >= d->t.own && node < d->t.own + ARRAY_SIZE(d->t.own));
 		n++;
 	}
-	EXPECT_EQ(n, 8);
+	EXPECT_EQ(n, 10 - ARRAY_SIZE(d->t.own));
 	EXPECT_EQ(d->t.spares, 0);
 	EXPECT_NE(d->t.rcv.drop_first, NULL);
 }
