@@ -7,7 +7,7 @@ XTCP_CACHE ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/xtcp
 
 VM := selftests/vm
 
-.PHONY: all install clean clean-module tools check explore test test-debug demo bench bench-smp bench-compare bench-path bench-path-full sim bench-profile lint vm help
+.PHONY: all install clean clean-module tools check explore test test-debug demo bench bench-smp bench-compare bench-path bench-path-full sim bench-profile bench-scale lint vm help
 
 all: ## build xtcp.ko for the running kernel, or for KDIR=...
 	$(MAKE) -C $(KDIR) M=$(CURDIR) modules
@@ -66,6 +66,9 @@ bench-smp: ## the same on two processors, in real time: ratios
 ROW ?= veth ipv4 trip 1 1
 bench-profile: ## where the instructions of ROW='veth ipv4 trip 1 1' go, by function
 	KERNEL=$(KERNEL) selftests/bench/profile.sh '$(ROW)' $(WAYS)
+
+bench-scale: ## what 100,000 idle connections cost beside TCP's: memory, new ones, dumps
+	KERNEL=$(KERNEL) selftests/bench/scale.sh
 
 bench-compare: ## what changed from A=OLD.json to B=NEW.json (build/bench) beyond the noise
 	@selftests/bench/report.py compare $(A) $(B)

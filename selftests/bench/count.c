@@ -7,9 +7,6 @@
  *	window NUMBER
  *	user INSTRUCTIONS
  *	ADDRESS INSTRUCTIONS		for each block of the kernel's that ran
- *
- * The interface is declared here, as far as it is used: Debian 12 has no header of
- * it. It is that of version 1, which qemu 7.2 has.
  */
 #include <stdint.h>
 #include <stdio.h>
@@ -17,26 +14,7 @@
 #include <string.h>
 
 #include "mark.h"
-
-#define EXPORT __attribute__((visibility("default")))
-
-struct qemu_plugin_tb;
-struct qemu_plugin_insn;
-
-enum { INLINE_ADD_U64, CB_NO_REGS = 0 };
-
-void qemu_plugin_register_vcpu_tb_trans_cb(uint64_t id,
-					   void (*cb)(uint64_t id, struct qemu_plugin_tb *tb));
-void qemu_plugin_register_vcpu_tb_exec_inline(struct qemu_plugin_tb *tb, int op, void *ptr,
-					      uint64_t value);
-void qemu_plugin_register_vcpu_insn_exec_cb(struct qemu_plugin_insn *insn,
-					    void (*cb)(unsigned int cpu, void *arg), int flags,
-					    void *arg);
-size_t qemu_plugin_tb_n_insns(const struct qemu_plugin_tb *tb);
-uint64_t qemu_plugin_tb_vaddr(const struct qemu_plugin_tb *tb);
-struct qemu_plugin_insn *qemu_plugin_tb_get_insn(const struct qemu_plugin_tb *tb, size_t i);
-const void *qemu_plugin_insn_data(const struct qemu_plugin_insn *insn);
-size_t qemu_plugin_insn_size(const struct qemu_plugin_insn *insn);
+#include "plugin.h"
 
 EXPORT int qemu_plugin_version = 1;
 
@@ -45,7 +23,7 @@ struct block {
 	uint64_t at, count;
 };
 
-#define BLOCKS		(1U << 20)	/* a power of two; a boot takes a fifth */
+#define BLOCKS		1048576U	/* 2^20: find() uses as many bits; a boot takes a fifth */
 
 static struct block blocks[BLOCKS];
 static uint64_t user;

@@ -18,6 +18,21 @@ rows()
 # A line that is not cut short: numbers where numbers belong.
 columns() { ! tail -n +2 "$work/rows" | grep -vE '^(lo|veth) ipv[46] [a-z]+( [0-9]+){2} [a-z]+( [0-9]+){4}$'; }
 
+# Every figure of scale.c is there, for a few pairs.
+scales()
+{
+	local transport
+
+	for transport in xtcp tcp; do
+		on $A "$bench/scale" 20 $transport > "$work/scale" || return
+		[ "$(sort "$work/scale" | cut -d ' ' -f 1 | xargs)" = \
+			"alone crowded dump dumped left memory slab" ] || return
+		grep -qx 'dumped 40' "$work/scale" || return
+	done
+}
+
 check "every load runs" rows
 check "what they print can be read" columns
+two_hosts
+check "many connections are measured" scales
 finish
