@@ -8,7 +8,7 @@
 #	XTCP_BENCH_ROWS		only rows that this extended regular expression finds,
 #				as "veth ipv4 stream 65536 1"
 #	XTCP_BENCH_SHARE	so many units, in per cent, as usual (100)
-#	XTCP_BENCH_WAYS		only these transports, as "xtcp tcp"
+#	XTCP_BENCH_WAYS		only these transports, where they can be: "xtcp tcp"
 
 # shellcheck source=selftests/net/lib.sh disable=SC2154
 . "$(dirname "$0")/../net/lib.sh"
@@ -34,23 +34,26 @@ connect 1 1 100
 two_hosts
 # Ports of connections that TCP and SCTP closed a moment ago stay taken.
 on $A sysctl -qw net.ipv4.ip_local_port_range="1024 65535"
-modprobe -q sctp
+ways=" ${XTCP_BENCH_WAYS:-xtcp tcp sctp unix} "
+[[ $ways != *" sctp "* ]] || modprobe -q sctp
 
 # row PLACE FAMILY LOAD... -- OPTION...
 row()
 {
-	local where=$1 family=$2 host to transports=(xtcp tcp)
+	local where=$1 family=$2 host to way transports=() there=(xtcp tcp)
 
 	shift 2
 	[[ "$where $family $1 $2 $3" =~ ${XTCP_BENCH_ROWS:-.} ]] || return 0
-	[ ! -d /proc/sys/net/sctp ] || transports+=(sctp)
+	[ ! -d /proc/sys/net/sctp ] || there+=(sctp)
 	case $where.$family in
-	lo.ipv4)	host=127.0.0.1 to=$A transports+=(unix) ;;
-	lo.ipv6)	host=::1 to=$A transports+=(unix) ;;
+	lo.ipv4)	host=127.0.0.1 to=$A there+=(unix) ;;
+	lo.ipv6)	host=::1 to=$A there+=(unix) ;;
 	veth.ipv4)	host=$B4 to=$B ;;
 	veth.ipv6)	host=$B6 to=$B ;;
 	esac
-	[ -z "${XTCP_BENCH_WAYS:-}" ] || read -ra transports <<< "$XTCP_BENCH_WAYS"
+	for way in "${there[@]}"; do
+		[[ $ways != *" $way "* ]] || transports+=("$way")
+	done
 	on $A "$bench" --host $host --server-netns "/run/netns/$to" "${@:5}" \
 		"$1" "$2" "$3" $(($4 * share / 100)) "${transports[@]}" > "$work/row" ||
 		bail "$where $family $1 $2 $3"
