@@ -141,17 +141,21 @@ static struct sk_buff *gso_segment(struct sk_buff *skb, netdev_features_t featur
 static const struct net_offload offload4 = {
 	.callbacks = {
 		.gso_segment = gso_segment,
+		.gro_receive = xtcp_gro_receive4,
+		.gro_complete = xtcp_gro_complete4,
 	},
 };
 
 static const struct net_offload offload6 = {
 	.callbacks = {
 		.gso_segment = gso_segment,
+		.gro_receive = xtcp_gro_receive6,
+		.gro_complete = xtcp_gro_complete6,
 	},
 };
 
 /**
- * xtcp_offload_init - super-packets can be cut from now on
+ * xtcp_offload_init - super-packets can be cut and are made from now on
  *
  * Return: 0, or -EBUSY if the protocol number is taken.
  */

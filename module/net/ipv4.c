@@ -68,7 +68,7 @@ int xtcp_ipv4_xmit(struct sock *sk, struct sk_buff *skb, u8 ecn)
 
 /**
  * xtcp_ipv4_csum - leave the checksum to the device, or to whoever needs it first
- * @skb: segment at its XTCP header, transport header set
+ * @skb: segment, transport header set
  * @saddr: source
  * @daddr: destination
  */
@@ -76,7 +76,8 @@ void xtcp_ipv4_csum(struct sk_buff *skb, __be32 saddr, __be32 daddr)
 {
 	__sum16 *check = (__sum16 *)(skb_transport_header(skb) + XTCP_CSUM_OFFSET);
 
-	*check = ~csum_tcpudp_magic(saddr, daddr, skb->len, xtcp_ip_protocol, 0);
+	*check = ~csum_tcpudp_magic(saddr, daddr, skb->len - skb_transport_offset(skb),
+				    xtcp_ip_protocol, 0);
 	skb->ip_summed = CHECKSUM_PARTIAL;
 	skb->csum_start = skb_transport_header(skb) - skb->head;
 	skb->csum_offset = XTCP_CSUM_OFFSET;

@@ -77,7 +77,7 @@ int xtcp_ipv6_xmit(struct sock *sk, struct sk_buff *skb, struct dst_entry *dst, 
 
 /**
  * xtcp_ipv6_csum - leave the checksum to the device, or to whoever needs it first
- * @skb: segment at its XTCP header, transport header set
+ * @skb: segment, transport header set
  * @saddr: source
  * @daddr: destination
  */
@@ -86,7 +86,8 @@ void xtcp_ipv6_csum(struct sk_buff *skb, const struct in6_addr *saddr,
 {
 	__sum16 *check = (__sum16 *)(skb_transport_header(skb) + XTCP_CSUM_OFFSET);
 
-	*check = ~csum_ipv6_magic(saddr, daddr, skb->len, xtcp_ip_protocol, 0);
+	*check = ~csum_ipv6_magic(saddr, daddr, skb->len - skb_transport_offset(skb),
+				  xtcp_ip_protocol, 0);
 	skb->ip_summed = CHECKSUM_PARTIAL;
 	skb->csum_start = skb_transport_header(skb) - skb->head;
 	skb->csum_offset = XTCP_CSUM_OFFSET;

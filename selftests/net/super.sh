@@ -166,18 +166,101 @@ no_gso()
 }
 of_family no_gso none_are_made_where_software_does_not_cut
 
+# The router joins what comes to it in single packets, and sends that on.
+merged_by_router()
+{
+	reset_devices
+	features $A eth0 tso off tx-sctp-segmentation off
+	features $R to_a gro on
+	transfer "$1" && cut_up a "$1" && whole r "$1" && wait_for quiet && wire_counts
+}
+of_family merged_by_router merged_by_a_router
+
+# ... or cuts it again.
+merged_and_cut()
+{
+	reset_devices
+	features $A eth0 tso off tx-sctp-segmentation off
+	features $R to_a gro on
+	features $R to_b tx off
+	transfer "$1" && cut_up r "$1" && all_checksums r && wait_for quiet && wire_counts
+}
+of_family merged_and_cut merged_and_cut_again_by_a_router
+
+# Nothing of it was ever a super-packet. What is joined are clones of a sender's write
+# queue, which must not see it. The queue gives them out in batches.
+merged_by_receiver()
+{
+	reset_devices
+	features $A eth0 gso off tso off tx-sctp-segmentation off
+	features $R to_b tso off tx-sctp-segmentation off
+	features $B eth0 gro on
+	netem $R slot 5ms
+	transfer "$1" && cut_up a "$1" && cut_up r "$1" && whole b "$1" &&
+		wait_for quiet && wire_counts
+}
+# The queue is that of the way to B.
+netem() { tc -n "$1" qdisc replace dev to_b root netem "${@:2}" || bail "no netem"; }
+undelayed() { tc -n $R qdisc del dev to_b root; }
+of_family merged_by_receiver merged_by_the_receiver
+
+# The same without a router between: what is joined still belongs to the sender.
+merged_on_one_cable()
+{
+	reset_devices
+	features $R to_b gso off tso off tx-sctp-segmentation off
+	features $B eth0 gro on
+	netem $R slot 5ms
+	tap $B eth0 b && copy $R $B "$1" && untap && good_checksums b && whole b "$1"
+}
+of_family merged_on_one_cable merged_while_it_belongs_to_the_sender
+undelayed
+
+# All that goes to B gets a CE mark on the way: packets are counted as they were on the wire.
+marked()
+{
+	local info ce
+
+	reset_devices
+	features $A eth0 tso off tx-sctp-segmentation off
+	features $R to_a gro on
+	on $R nft 'add table inet t; add chain inet t f { type filter hook forward priority 0; };
+		add rule inet t f iifname "to_a" ip ecn set ce;
+		add rule inet t f iifname "to_a" ip6 ecn set ce' || return
+	rm -f "$work/copy" "$work/pipe"
+	mkfifo "$work/pipe"
+	start $B "$xrecv" $port "$work/copy"
+	receiver=$child
+	wait_for sees $B LISTEN && tap $B eth0 b || return
+	exec 4<> "$work/pipe"
+	start $A "$xsend" "$1" $port < "$work/pipe" 4>&-
+	sender=$child
+	exec 3> "$work/pipe" 4>&-
+	cat "$work/file" >&3
+	wait_for arrived || return
+	info=$(on $B "$ss" -inH | tr ' ' '\n')
+	exec 3>&-
+	wait "$sender" && wait "$receiver" && cmp "$work/file" "$work/copy" && untap || return
+	ce=$(sed -n 's/^ce://p' <<< "$info")
+	echo "$info"
+	[ "$ce" -gt 0 ] && [ "$ce" = "$(sed -n 's/^segs_in://p' <<< "$info")" ] &&
+		whole b "$1"
+}
+arrived() { [ "$(stat -c %s "$work/copy" 2> /dev/null)" = "$(stat -c %s "$work/file")" ]; }
+of_family marked ECN_marks_are_counted_per_wire_packet
+on $R nft flush ruleset
+
 # Losses of wire packets: a SACK names part of a super-packet, an ACK ends inside one.
 lossy()
 {
 	reset_devices
-	features $A eth0 tx-sctp-segmentation off
+	features $A eth0 tso off tx-sctp-segmentation off
+	features $B eth0 gro on
 	netem $R loss 3% delay 5ms
 	copy $A $B "$1"
 }
-# The queue is that of the way to B.
-netem() { tc -n "$1" qdisc replace dev to_b root netem "${@:2}" || bail "no netem"; }
 of_family lossy parts_of_them_are_lost_and_come_again
-tc -n $R qdisc del dev to_b root
+undelayed
 
 # A super-packet made for 1500 meets a cable of 1400: ICMP, and the rest in shorter segments.
 narrow()
