@@ -123,7 +123,7 @@ enum xtcp_timer_id {
 #define XTCP_OPEN_TIMEOUT	(180 * XTCP_SEC)	/* O1, O4 */
 #define XTCP_SYN_RETRIES	7U			/* O1: as many as its 180 s allow */
 #define XTCP_RTO_INIT		(1 * XTCP_SEC)		/* D9 */
-#define XTCP_RTO_KNOWN_MAX	(3 * XTCP_SEC)		/* of a path known before: RFC 1122 4.2.3.1 */
+#define XTCP_RTO_KNOWN_MAX	(3 * XTCP_SEC)		/* of a known path: RFC 1122 4.2.3.1 */
 #define XTCP_RTO_VAR_MIN	(40 * XTCP_MS)		/* D9 */
 #define XTCP_RTO_MAX		(60 * XTCP_SEC)		/* D9, D7 */
 #define XTCP_PTO_MIN		(2 * XTCP_MS)		/* D9: a peer holds an ACK for 1 ms (D5) */

@@ -47,7 +47,7 @@ static u32 established(struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt, u64 now
 	tcb->snd.drained_at = now;
 	xtcp_begin_cc(tcb);
 	xtcp_ecn_start(tcb);
-	/* A path that did not answer in the time known of it may have become slower (RFC 6298 5.7). */
+	/* RFC 6298 5.7: a path that did not answer in the time known of it may be slower now. */
 	if (!tcb->rtt.srtt)
 		tcb->rtt.rto = xtcp_backoff(tcb->rtt.rto, tcb->backoff,
 					    max_t(u64, tcb->rtt.rto, XTCP_RTO_INIT));
