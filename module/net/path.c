@@ -51,7 +51,7 @@ static int route(struct sock *sk)
  * xtcp_path_open - find the way to the peer
  * @sk: socket, locked by the caller; sk_daddr or sk_v6_daddr and inet_dport are set
  *
- * Chooses the source address if none is bound, fills xtcp_sock.flow, caches the
+ * Chooses the source address if none is bound, fills inet_sock.cork.fl, caches the
  * route and tells the TCB of its MTU. The TCB is CLOSED or, for a child,
  * not yet visible. Process context or softirq.
  *
