@@ -8,6 +8,7 @@
 #define _XTCP_COMPAT_H
 
 #include <linux/bpf-cgroup.h>
+#include <linux/errqueue.h>
 #include <linux/hrtimer.h>
 #include <linux/ipv6.h>
 #include <linux/skbuff.h>
@@ -16,6 +17,7 @@
 #include <net/inet_sock.h>
 #include <net/net_namespace.h>
 #include <net/sock.h>
+#include <net/tcp.h>
 
 #include "have.h"
 
@@ -169,6 +171,15 @@ static inline void xtcp_see_sockopt(struct socket *sock)
 #else
 #define XTCP_TX_HARDWARE	SKBTX_HW_TSTAMP
 #endif
+
+/* Tell when a buffer was acknowledged: its control block is of no more use afterwards. */
+static inline void xtcp_tstamp_acked(struct sk_buff *skb, struct sock *sk)
+{
+#ifdef XTCP_HAVE_TSTAMP_ACK_SK
+	TCP_SKB_CB(skb)->txstamp_ack = TSTAMP_ACK_SK;
+#endif
+	__skb_tstamp_tx(skb, NULL, NULL, sk, SCM_TSTAMP_ACK);
+}
 
 /* Where the kernel does not know it, SO_TIMESTAMPING refuses it. */
 #define XTCP_STAMP_RX_FILTER	BIT(17)	/* SOF_TIMESTAMPING_OPT_RX_FILTER */

@@ -6,7 +6,6 @@
  * queue tells when its last byte left, by whose number programs know it, and when
  * it was acknowledged.
  */
-#include <linux/errqueue.h>
 #include <linux/net_tstamp.h>
 #include <linux/socket.h>
 
@@ -122,9 +121,9 @@ void xtcp_stamp_last(struct sock *sk, u32 flags)
 /**
  * xtcp_tell_acked - a buffer whose time was asked for is acknowledged
  * @sk: connection, locked by the caller
- * @skb: buffer
+ * @skb: buffer, to be freed next: what its control block says is lost
  */
 void xtcp_tell_acked(struct sock *sk, struct sk_buff *skb)
 {
-	__skb_tstamp_tx(skb, NULL, NULL, sk, SCM_TSTAMP_ACK);
+	xtcp_tstamp_acked(skb, sk);
 }
