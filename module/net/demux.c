@@ -53,20 +53,21 @@ static bool to_tcb(struct sock *sk, struct xtcp_arrival *in)
 /* What IP_PKTOPTIONS tells of the packet that opened the connection, where TCP keeps it. */
 static void note_packet(struct sock *sk, const struct xtcp_arrival *in)
 {
+	bool v4 = in->skb->protocol == htons(ETH_P_IP);
 	struct inet_sock *inet = inet_sk(sk);
-	struct ipv6_pinfo *np = &xtcp_sk(sk)->np;
+	struct ipv6_pinfo *np;
 
-	if (in->skb->protocol == htons(ETH_P_IP)) {
+	if (v4) {
 		inet->mc_index = in->dif;
 		inet->mc_ttl = ip_hdr(in->skb)->ttl;
 		inet->rcv_tos = ip_hdr(in->skb)->tos;
-		np->mcast_hops = inet->mc_ttl;
-		np->rcv_flowinfo = 0;
-	} else {
-		np->mcast_hops = ipv6_hdr(in->skb)->hop_limit;
-		np->rcv_flowinfo = ip6_flowinfo(ipv6_hdr(in->skb));
 	}
+	if (sk->sk_family != AF_INET6)
+		return;		/* there is no np */
+	np = &xtcp_sk(sk)->np;
 	np->mcast_oif = in->dif;
+	np->mcast_hops = v4 ? inet->mc_ttl : ipv6_hdr(in->skb)->hop_limit;
+	np->rcv_flowinfo = v4 ? 0 : ip6_flowinfo(ipv6_hdr(in->skb));
 }
 
 /* Addresses and ports of a child are its first packet's. */
