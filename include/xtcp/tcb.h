@@ -274,6 +274,8 @@ struct xtcp_tcb {
 	u8 ecn:1;		/* new bytes are sent ECN-capable */
 	u8 ect_doubt:1;		/* none of them is known to have arrived lately */
 	u8 ecn_tried:1;		/* snd.trial is over */
+	u8 local_held:1;	/* unsent bytes wait to be handed over (core/local.c) */
+	u8 local_in:1;		/* the peer is told of the right edge beside its bytes */
 
 	u8 spares;		/* length of spare */
 	u8 backoff;		/* of the one running of T_SYN, T_ECHO, T_RTO, T_PROBE */
@@ -422,6 +424,16 @@ u32 xtcp_written(struct xtcp_tcb *tcb, u32 bytes, u32 how, u64 now);
 u32 xtcp_read(struct xtcp_tcb *tcb, u32 bytes, u64 now);
 u32 xtcp_set_rcvbuf(struct xtcp_tcb *tcb, u32 bytes, u64 now);
 u32 xtcp_prune(struct xtcp_tcb *tcb);
+
+/* Round the wire, where both ends are on one host: core/local.c */
+bool xtcp_local_may(const struct xtcp_tcb *tcb);
+u32 xtcp_local_bytes(struct xtcp_tcb *tcb, u64 now);
+void xtcp_local_answer(struct xtcp_tcb *tcb);
+bool xtcp_local_owes(const struct xtcp_tcb *tcb);
+u32 xtcp_local_gave(struct xtcp_tcb *tcb, u32 bytes, u32 parts, bool held, u64 edge, u64 now);
+void xtcp_local_leave(struct xtcp_tcb *tcb, u64 edge);
+u32 xtcp_local_took(struct xtcp_tcb *tcb, struct xtcp_pkt *pkt, u64 now);
+u32 xtcp_local_in(struct xtcp_tcb *tcb, bool on, u64 now);
 
 /* The path: core/pmtu.c */
 void xtcp_set_route_mss(struct xtcp_tcb *tcb, u32 mss, u64 now);

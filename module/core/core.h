@@ -105,6 +105,7 @@ void xtcp_probe_lost(struct xtcp_tcb *tcb, struct xtcp_seg *seg);
 
 /* output.c */
 u32 xtcp_challenge_len(const struct xtcp_tcb *tcb);
+bool xtcp_small_may_go(struct xtcp_tcb *tcb, u64 now);
 
 /* cwv.c */
 void xtcp_cwv_resume(struct xtcp_tcb *tcb, u64 now);

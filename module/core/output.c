@@ -138,11 +138,17 @@ static void hold(struct xtcp_tcb *tcb, bool corked, u64 now)
 	tcb->deadline[XTCP_T_HOLD] = min(tcb->deadline[XTCP_T_HOLD], now + wait);
 }
 
-/*
- * May the last, short segment of what has been written go? Minshall's variant
- * of Nagle (D12): not while another short one is unacknowledged.
+/**
+ * xtcp_small_may_go - may the last, short segment of what has been written go?
+ * @tcb: connection
+ * @now: time
+ *
+ * Minshall's variant of Nagle (D12): not while another short one is
+ * unacknowledged. If not, T_HOLD runs.
+ *
+ * Return: true if it may.
  */
-static bool small_may_go(struct xtcp_tcb *tcb, u64 now)
+bool xtcp_small_may_go(struct xtcp_tcb *tcb, u64 now)
 {
 	bool corked = tcb->tune.cork || tcb->snd.more == tcb->snd.end;
 
@@ -189,7 +195,7 @@ static u32 new_bytes(struct xtcp_tcb *tcb, const struct xtcp_tx *tx, u64 now)
 	if (len % mss == 0)
 		return len;
 	if (len == unsent) {
-		if (small_may_go(tcb, now))
+		if (xtcp_small_may_go(tcb, now))
 			return len;
 	} else if (len == window && window < quota) {
 		/* The window ends here; only a window this small makes a short segment. */
@@ -253,7 +259,7 @@ static bool next_new(struct xtcp_tcb *tcb, u64 now, struct xtcp_tx *tx)
 	u32 probe;
 	bool fin;
 
-	if (!xtcp_unsent(tcb))
+	if (!xtcp_unsent(tcb) || tcb->local_held)
 		return false;
 	xtcp_cwv_resume(tcb, now);
 	prepare(tcb, tx, XTCP_WHY_NEW, tcb->snd.nxt, now);

@@ -139,7 +139,7 @@ static void watch(struct xtcp_tcb *tcb, u64 now)
 	bool waits = xtcp_outstanding(tcb);
 	bool outstanding = live && waits;
 	bool unsent = xtcp_unsent(tcb);
-	bool probing = live && !waits && unsent && window_closed(tcb);
+	bool probing = live && !waits && unsent && (window_closed(tcb) || tcb->local_held);
 	bool echoing = live && !tcb->passive && !tcb->conf && !waits && !probing;
 
 	if (!probing)

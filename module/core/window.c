@@ -56,6 +56,10 @@ static u32 update(struct xtcp_tcb *tcb)
 {
 	if (!xtcp_synchronized(tcb) || tcb->fin_rcvd || !worth_moving(tcb, best_edge(tcb)))
 		return 0;
+	if (tcb->local_in) {
+		xtcp_open_window(tcb);	/* and the shell tells of it (core/local.c) */
+		return 0;
+	}
 	tcb->ack_owed = 1;
 	return XTCP_XMIT;
 }
