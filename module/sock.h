@@ -5,7 +5,8 @@
  * Lock order: listener's sk lock, child's sk lock (nested), acceptq.lock, port
  * bucket, hash bucket, TIME-WAIT or request lock; then sk_callback_lock and
  * sk_receive_queue.lock. Softirq never takes a listener's sk lock. Never two
- * unrelated sk locks.
+ * unrelated sk locks: who hands bytes to a peer on this host takes only the lock
+ * of its lane.
  *
  *  1. The TCB, its nodes and the send queue belong to the sk lock. Memory is
  *     allocated before it matters and never under a bucket lock. User data is
@@ -44,6 +45,10 @@
  *     caches, proto. Orphans keep the module busy, by design; TIME-WAITs do not.
  * 10. Poll and dumps do not read the TCB without the socket lock: poll reads the
  *     sk_* mirrors, dumps take lock_sock_fast().
+ * 11. The shortcut (net/local.c): a lane is written by the peer under the lane's
+ *     lock alone, which is taken inside any sk lock and with nothing inside it.
+ *     Who gives holds a reference to who takes, never the other way round, so
+ *     that there is no cycle; it is put when the giver's connection is over.
  */
 #ifndef _XTCP_SOCK_H
 #define _XTCP_SOCK_H
@@ -73,12 +78,40 @@ struct xtcp_icmp_note {
 #define XTCP_DEFER_TIMER	BIT(0)	/* holds the timer's reference */
 #define XTCP_DEFER_ICMP		BIT(1)
 #define XTCP_DEFER_TOO_BIG	BIT(2)
+#define XTCP_DEFER_OUTPUT	BIT(3)	/* the peer's lane has room again (net/local.c) */
 
 /* Children that wait for accept(), oldest first. */
 struct xtcp_acceptq {
 	spinlock_t lock;	/* protects head and len; see the lock order */
 	struct list_head head;	/* xtcp_sock.accept_node */
 	u32 len;		/* read without the lock by poll and as a hint */
+};
+
+/*
+ * What a peer on this host has handed over to a socket and the socket has not
+ * taken yet (net/local.c). Under queue.lock, but for what is said.
+ */
+struct xtcp_lane {
+	struct sk_buff_head queue;
+	u64 edge;	/* right edge; written by the taker, under its sk lock */
+	u32 bytes;	/* payload in queue; poll reads it without any lock */
+	u32 mem;	/* truesize in queue */
+	u32 pages;	/* charged for it to net.xtcp.mem */
+	u32 lives;	/* of the socket: connections that are over */
+	bool on;	/* the peer hands over and sends no data segments */
+	bool held;	/* it waits for room, and wants to be told of it */
+	bool used;	/* edge is valid */
+	bool closed;	/* takes nothing any more */
+};
+
+struct xtcp_local {
+	struct xtcp_lane in;	/* rule 11 */
+	struct sock *peer;	/* whose lane we give to, with a reference; or NULL */
+	struct sock *waits;	/* a peer to be told of room, with a reference; or NULL */
+	u32 life;		/* of the peer's lane, when it was found */
+	bool giving;		/* what we write goes there */
+	bool alone;		/* looked for the peer: it is not on this host */
+	bool off;		/* XTCP_SHORTCUT 0 */
 };
 
 struct xtcp_sock {
@@ -111,6 +144,8 @@ struct xtcp_sock {
 	u8 deferred;		/* XTCP_DEFER_*: came while the socket was owned, for release_cb */
 	struct xtcp_icmp_note icmp;	/* with XTCP_DEFER_ICMP */
 	struct xtcp_icmp_note too_big;	/* with XTCP_DEFER_TOO_BIG */
+
+	struct xtcp_local local;	/* net/local.c */
 
 	/* socket/listen.c */
 	struct xtcp_acceptq acceptq;	/* listeners */

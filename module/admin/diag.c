@@ -23,6 +23,7 @@
 #include "diag.h"
 #include "netns.h"
 #include "../net/act.h"
+#include "../net/local.h"
 #include "../sock.h"
 
 #define BATCH	16	/* sockets held at once, without any lock */
@@ -274,6 +275,7 @@ static int put_sock(const struct query *q, struct sock *sk, u32 states)
 	slow = lock_sock_fast(sk);
 	if (!(states & 1U << sk->sk_state))
 		goto out;
+	xtcp_local_take(sk);
 	now = xtcp_now();
 	fill_sock(q, sk, &msg, now);
 	nlh = put_msg(q, &msg);

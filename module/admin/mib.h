@@ -28,7 +28,9 @@ struct xtcp_net;
 	X(PATHS_KNOWN,	"PathsKnown")		/* an open began with it */	\
 	X(PATHS_EVICTED, "PathsEvicted")	/* too many */			\
 	X(ORPHAN_ABORT,	"OrphansAborted")	/* C5: too many */		\
-	X(PRESSURE,	"MemoryPressures")
+	X(PRESSURE,	"MemoryPressures")					\
+	X(LOCAL_ON,	"ShortcutTaken")	/* net/local.c */		\
+	X(LOCAL_OFF,	"ShortcutLeft")
 
 enum xtcp_count {
 #define X(name, text)	XTCP_MIB_##name,

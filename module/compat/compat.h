@@ -11,6 +11,7 @@
 #include <linux/errqueue.h>
 #include <linux/hrtimer.h>
 #include <linux/ipv6.h>
+#include <linux/netdevice.h>
 #include <linux/skbuff.h>
 #include <linux/sysctl.h>
 #include <linux/timer.h>
@@ -191,6 +192,18 @@ static inline void xtcp_set_departure(struct sk_buff *skb, u64 at)
 	skb_set_delivery_time(skb, ns_to_ktime(at), SKB_CLOCK_MONOTONIC);
 #else
 	skb_set_delivery_time(skb, ns_to_ktime(at), true);
+#endif
+}
+
+/* Does tc look at a device's packets beside its queues? */
+static inline bool xtcp_dev_has_tc(const struct net_device *dev)
+{
+#ifdef XTCP_HAVE_DEV_TCX
+	return rcu_access_pointer(dev->tcx_ingress) || rcu_access_pointer(dev->tcx_egress);
+#elif defined(CONFIG_NET_CLS_ACT)
+	return rcu_access_pointer(dev->miniq_ingress) || rcu_access_pointer(dev->miniq_egress);
+#else
+	return false;
 #endif
 }
 

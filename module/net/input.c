@@ -17,6 +17,7 @@
 #include "act.h"
 #include "icmp.h"
 #include "input.h"
+#include "local.h"
 #include "reply.h"
 #include "../sock.h"
 #include "../admin/netns.h"
@@ -75,6 +76,7 @@ void xtcp_segment(struct sock *sk, struct sk_buff *skb, struct xtcp_pkt *pkt, u3
 {
 	struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
 
+	xtcp_local_take(sk);	/* it was handed over before the segment was sent */
 	xtcp_spares(sk, xtcp_need(tcb, pkt), GFP_ATOMIC);
 	/* of a duplicate nothing will be kept */
 	if (pkt->len && !(pkt->flags & (XTCP_SYN | XTCP_RST)) &&
@@ -83,6 +85,8 @@ void xtcp_segment(struct sock *sk, struct sk_buff *skb, struct xtcp_pkt *pkt, u3
 
 	__skb_pull(skb, pkt->hdr * 8);
 	todo |= xtcp_input(tcb, pkt, xtcp_now());
+	if (unlikely(tcb->local_held))
+		todo |= XTCP_XMIT;	/* the peer may have room, or be gone */
 	if (unlikely(sk->sk_err_soft && !tcb->soft_err))
 		WRITE_ONCE(sk->sk_err_soft, 0);		/* the peer is heard again */
 	if (pkt->drop)

@@ -3,6 +3,7 @@
 #include <net/inet_ecn.h>
 
 #include "act.h"
+#include "local.h"
 #include "offload.h"
 #include "output.h"
 #include "path.h"
@@ -88,6 +89,9 @@ u32 xtcp_output(struct sock *sk)
 	struct xtcp_tx tx;
 	u32 todo = 0;
 	int err = 0;
+
+	if (xtcp_local_output(sk, &todo))
+		return todo;
 
 	tcb->burst = xtcp_gso_burst(sk, tcb->mss);
 	follow_pacing(sk);

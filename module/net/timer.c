@@ -7,6 +7,7 @@
 
 #include "act.h"
 #include "icmp.h"
+#include "local.h"
 #include "timer.h"
 #include "../sock.h"
 #include "../compat/compat.h"
@@ -39,6 +40,7 @@ static void run(struct sock *sk)
 
 	if (sk->sk_state == TCP_CLOSE || sk->sk_state == TCP_LISTEN)
 		return;
+	xtcp_local_take(sk);
 	xtcp_act(sk, xtcp_timer(tcb, xtcp_now()), NULL);
 	if (sk->sk_state != TCP_CLOSE)
 		xtcp_timer_arm(sk);	/* nothing was due, perhaps */
@@ -147,6 +149,8 @@ void xtcp_release_cb(struct sock *sk)
 		xtcp_icmp_tell(sk, &xsk->too_big);
 	if (deferred & XTCP_DEFER_ICMP)
 		xtcp_icmp_tell(sk, &xsk->icmp);
+	if (deferred & XTCP_DEFER_OUTPUT)
+		xtcp_local_resume(sk);
 	if (deferred & XTCP_DEFER_TIMER) {
 		run(sk);
 		__sock_put(sk);	/* the timer's; the owner has another */

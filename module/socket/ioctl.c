@@ -10,6 +10,7 @@
 #include "data.h"
 #include "urgent.h"
 #include "../sock.h"
+#include "../net/local.h"
 
 /*
  * Bytes written, but not acknowledged (@all) or not sent; after a reset, what was lost with
@@ -71,10 +72,12 @@ int xtcp_ioctl(struct socket *sock, unsigned int cmd, unsigned long arg)
 	if (READ_ONCE(sk->sk_state) == TCP_LISTEN)
 		return -EINVAL;
 	slow = lock_sock_fast(sk);
-	if (cmd == SIOCINQ)
+	if (cmd == SIOCINQ) {
+		xtcp_local_take(sk);
 		answer = xtcp_inq(sk);
-	else
+	} else {
 		answer = min_t(u64, xtcp_outq(sk, cmd == SIOCOUTQ), INT_MAX);
+	}
 	unlock_sock_fast(sk, slow);
 	return put_user(answer, (int __user *)arg);
 }

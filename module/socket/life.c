@@ -13,6 +13,7 @@
 #include "../net/act.h"
 #include "../net/ehash.h"
 #include "../net/input.h"
+#include "../net/local.h"
 #include "../net/ports.h"
 #include "../net/timer.h"
 
@@ -51,6 +52,7 @@ static void xtcp_own_fields(struct sock *sk)
 	xsk->mtu = 0;
 	xsk->unsent = NULL;
 	xsk->deferred = 0;
+	xtcp_local_setup(sk);
 	spin_lock_init(&xsk->acceptq.lock);
 	INIT_LIST_HEAD(&xsk->acceptq.head);
 	xsk->acceptq.len = 0;
@@ -110,6 +112,7 @@ void xtcp_sock_renew(struct sock *sk)
 
 	xtcp_fresh_tcb(sk, xtcp_sk(sk)->tcb.cc.ops, &tune);
 	xtcp_sk(sk)->tcb.sport = sport;
+	xtcp_local_renew(sk);
 }
 
 /**
@@ -179,6 +182,7 @@ void xtcp_sock_done(struct sock *sk)
 	__be16 sport;
 
 	WRITE_ONCE(sk->sk_shutdown, SHUTDOWN_MASK);
+	xtcp_local_done(sk);
 	xtcp_ehash_remove(sk);
 	/* pairs with the reader's load: who sees CLOSE sees the shutdown */
 	smp_store_release(&sk->sk_state, TCP_CLOSE);
@@ -366,8 +370,10 @@ int xtcp_sock_release(struct socket *sock)
 		xtcp_listen_stop(sk);
 	} else {
 		bool reset = sock_flag(sk, SOCK_LINGER) && !sk->sk_lingertime;
-		bool unread = xsk->readable;
+		bool unread;
 
+		xtcp_local_close(sk);
+		unread = xsk->readable;
 		xtcp_rcvq_purge(sk);
 		if (xsk->linger2 < 0 && sk->sk_state == TCP_FIN_WAIT2)
 			reset = true;

@@ -63,6 +63,28 @@ void xtcp_mem_exit(void)
 	percpu_counter_destroy(&xtcp_sockets_allocated);
 }
 
+/* Kept by each processor, of what all sockets together have: as SK_MEMORY_PCPU_RESERVE. */
+#define PAGES_RESERVE	((1 << 20) >> PAGE_SHIFT)
+
+/**
+ * xtcp_mem_pages - memory that no socket is charged for
+ * @pages: more of it, or less
+ *
+ * Any context. Counts for net.xtcp.mem as what sockets are charged for.
+ */
+void xtcp_mem_pages(int pages)
+{
+	int kept;
+
+	preempt_disable();
+	kept = this_cpu_add_return(xtcp_memory_fw_alloc, pages);
+	if (abs(kept) >= PAGES_RESERVE) {
+		this_cpu_sub(xtcp_memory_fw_alloc, kept);
+		atomic_long_add(kept, &xtcp_memory_allocated);
+	}
+	preempt_enable();
+}
+
 /**
  * xtcp_enter_memory_pressure - more than net.xtcp.mem[1] is in use
  * @sk: socket that asked for memory
@@ -228,14 +250,11 @@ static bool xtcp_whole(const struct sk_buff *skb)
 }
 
 /**
- * xtcp_rcvq_add - append a buffer to the receive queue
+ * xtcp_rcvq_put - append a buffer whose bytes are counted as readable already
  * @sk: socket, locked by the caller
- * @skb: buffer whose data is the payload, admitted by xtcp_rmem_admit(); its cb
- *	says what of it is wanted. Consumed.
- *
- * Merged into the last one where that saves memory.
+ * @skb: as for xtcp_rcvq_add(), some of it wanted. Consumed
  */
-void xtcp_rcvq_add(struct sock *sk, struct sk_buff *skb)
+void xtcp_rcvq_put(struct sock *sk, struct sk_buff *skb)
 {
 	struct sk_buff *tail = skb_peek_tail(&sk->sk_receive_queue);
 	struct xtcp_sock *xsk = xtcp_sk(sk);
@@ -243,12 +262,11 @@ void xtcp_rcvq_add(struct sock *sk, struct sk_buff *skb)
 	bool stolen;
 	int delta;
 
-	if (!len) {
-		__kfree_skb(skb);
-		return;
-	}
-	/* the tail may have been read from: what counts is that its end is wanted */
-	if (tail && xtcp_whole(skb) &&
+	/*
+	 * The tail may have been read from: what counts is that its end is wanted. One
+	 * that is not charged (xtcp_local_take()) must not take over a charge.
+	 */
+	if (tail && tail->sk && skb->sk && xtcp_whole(skb) &&
 	    XTCP_SKB_CB(tail)->skip + XTCP_SKB_CB(tail)->len == tail->len &&
 	    skb_try_coalesce(tail, skb, &stolen, &delta)) {
 		xtcp_arrived_as(tail, skb);
@@ -262,6 +280,26 @@ void xtcp_rcvq_add(struct sock *sk, struct sk_buff *skb)
 		__skb_queue_tail(&sk->sk_receive_queue, skb);
 		xsk->rcvq_mem += skb->truesize;
 	}
+}
+
+/**
+ * xtcp_rcvq_add - append a buffer to the receive queue
+ * @sk: socket, locked by the caller
+ * @skb: buffer whose data is the payload, admitted by xtcp_rmem_admit(); its cb
+ *	says what of it is wanted. Consumed.
+ *
+ * Merged into the last one where that saves memory.
+ */
+void xtcp_rcvq_add(struct sock *sk, struct sk_buff *skb)
+{
+	struct xtcp_sock *xsk = xtcp_sk(sk);
+	u32 len = XTCP_SKB_CB(skb)->len;
+
+	if (!len) {
+		__kfree_skb(skb);
+		return;
+	}
+	xtcp_rcvq_put(sk, skb);
 	WRITE_ONCE(xsk->readable, xsk->readable + len);
 }
 
@@ -318,11 +356,11 @@ void xtcp_wmem_add(struct sock *sk, struct sk_buff *skb)
 }
 
 /**
- * xtcp_wmem_free - take a buffer off the write queue and free it
+ * xtcp_wmem_take - take a buffer off the write queue
  * @sk: socket, locked by the caller
- * @skb: buffer that is acknowledged, or was never told to the core
+ * @skb: buffer; it belongs to the caller from here on, and is not charged
  */
-void xtcp_wmem_free(struct sock *sk, struct sk_buff *skb)
+void xtcp_wmem_take(struct sock *sk, struct sk_buff *skb)
 {
 	struct xtcp_sock *xsk = xtcp_sk(sk);
 
@@ -331,7 +369,55 @@ void xtcp_wmem_free(struct sock *sk, struct sk_buff *skb)
 	__skb_unlink(skb, &sk->sk_write_queue);
 	sk_wmem_queued_add(sk, -(int)skb->truesize);
 	sk_mem_uncharge(sk, skb->truesize);
+}
+
+/**
+ * xtcp_wmem_free - take a buffer off the write queue and free it
+ * @sk: socket, locked by the caller
+ * @skb: buffer that is acknowledged, or was never told to the core
+ */
+void xtcp_wmem_free(struct sock *sk, struct sk_buff *skb)
+{
+	xtcp_wmem_take(sk, skb);
 	__kfree_skb(skb);
+}
+
+/**
+ * xtcp_wmem_split - make two buffers of one that waits to be sent
+ * @sk: socket, locked by the caller (process or softirq)
+ * @skb: on sk_write_queue; no byte of it was sent, and no other buffer shares its
+ *	data
+ * @len: payload bytes that stay in @skb; the others are in a new one behind it
+ *
+ * Return: false if there is no memory; nothing has changed then.
+ */
+bool xtcp_wmem_split(struct sock *sk, struct sk_buff *skb, u32 len)
+{
+	struct sk_buff *rest;
+	u32 moved;
+
+	rest = alloc_skb_fclone(skb_headroom(skb), GFP_ATOMIC | __GFP_NOWARN);
+	if (!rest)
+		return false;
+	if (!sk_wmem_schedule(sk, rest->truesize)) {
+		__kfree_skb(rest);
+		return false;
+	}
+	skb_reserve(rest, skb_headroom(skb));
+	memcpy(rest->cb, skb->cb, sizeof(rest->cb));
+	rest->ip_summed = skb->ip_summed;
+	sk_wmem_queued_add(sk, rest->truesize);
+	sk_mem_charge(sk, rest->truesize);
+
+	skb_split(skb, rest, len);
+	moved = rest->len;
+	skb->truesize -= moved;
+	rest->truesize += moved;
+	XTCP_SKB_CB(skb)->len = len;
+	XTCP_SKB_CB(rest)->seq += len;
+	XTCP_SKB_CB(rest)->len -= len;
+	__skb_queue_after(&sk->sk_write_queue, skb, rest);
+	return true;
 }
 
 /**

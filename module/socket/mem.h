@@ -17,6 +17,8 @@ extern int xtcp_mem_least;	/* bytes a socket gets even under pressure */
 int xtcp_mem_init(void);
 void xtcp_mem_exit(void);
 
+void xtcp_mem_pages(int pages);
+
 /* struct proto */
 void xtcp_enter_memory_pressure(struct sock *sk);
 void xtcp_leave_memory_pressure(struct sock *sk);
@@ -32,13 +34,16 @@ u32 xtcp_rcv_space(const struct sock *sk);
 bool xtcp_rmem_admit(struct sock *sk, struct sk_buff *skb, bool in_order);
 
 /* The only ways onto and off sk_receive_queue. */
+void xtcp_rcvq_put(struct sock *sk, struct sk_buff *skb);
 void xtcp_rcvq_add(struct sock *sk, struct sk_buff *skb);
 void xtcp_rcvq_eat(struct sock *sk, struct sk_buff *skb, u32 bytes);
 void xtcp_rcvq_purge(struct sock *sk);
 
 /* The only ways onto and off sk_write_queue. */
 void xtcp_wmem_add(struct sock *sk, struct sk_buff *skb);
+void xtcp_wmem_take(struct sock *sk, struct sk_buff *skb);
 void xtcp_wmem_free(struct sock *sk, struct sk_buff *skb);
+bool xtcp_wmem_split(struct sock *sk, struct sk_buff *skb, u32 len);
 void xtcp_wmem_purge(struct sock *sk);
 bool xtcp_notsent_mirror(struct sock *sk);
 void xtcp_sndbuf_grow(struct sock *sk);

@@ -6,6 +6,7 @@
 #include "urgent.h"
 #include "../sock.h"
 #include "../admin/netns.h"
+#include "../net/local.h"
 
 static __poll_t xtcp_poll_write(struct sock *sk)
 {
@@ -60,7 +61,7 @@ __poll_t xtcp_poll(struct file *file, struct socket *sock, struct poll_table_str
 		u8 urgent = READ_ONCE(xtcp_sk(sk)->urgent);
 		u32 target = sock_rcvlowat(sk, 0, INT_MAX) + xtcp_urgent_hidden(sk, urgent);
 
-		if (READ_ONCE(xtcp_sk(sk)->readable) >= target)
+		if (xtcp_local_readable(sk) >= target)
 			mask |= EPOLLIN | EPOLLRDNORM;
 		if (urgent & XTCP_URGENT_HERE)
 			mask |= EPOLLPRI;

@@ -14,6 +14,7 @@
 #include "../sock.h"
 #include "../compat/compat.h"
 #include "../net/act.h"
+#include "../net/local.h"
 
 /* One call of recv(). */
 struct xtcp_reading {
@@ -37,8 +38,10 @@ void xtcp_follow_rcvbuf(struct sock *sk)
 	struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
 	u32 space = xtcp_rcv_space(sk);
 
-	if (tcb->rcv.buf != space)
-		xtcp_act(sk, xtcp_set_rcvbuf(tcb, space, xtcp_now()), NULL);
+	if (tcb->rcv.buf == space)
+		return;
+	xtcp_act(sk, xtcp_set_rcvbuf(tcb, space, xtcp_now()), NULL);
+	xtcp_local_tell(sk, false);
 }
 
 /* Tell the core what was read: it may owe the peer a window update. */
@@ -51,6 +54,7 @@ static void xtcp_tell_read(struct sock *sk, struct xtcp_reading *r)
 		return;
 	r->unread = 0;
 	xtcp_act(sk, xtcp_read(tcb, bytes, xtcp_now()), NULL);
+	xtcp_local_tell(sk, true);
 	if (tcb->rcv.want > tcb->rcv.buf) {
 		xtcp_rcvbuf_grow(sk);
 		xtcp_follow_rcvbuf(sk);
@@ -184,6 +188,23 @@ static bool xtcp_enough(const struct sock *sk, long timeo)
 	       (sk->sk_shutdown & RCV_SHUTDOWN) || signal_pending(current);
 }
 
+/* As sk_wait_data(), which knows of nothing but sk_receive_queue. */
+static int xtcp_wait_data(struct sock *sk, long *timeo)
+{
+	const struct sk_buff *tail = skb_peek_tail(&sk->sk_receive_queue);
+	DEFINE_WAIT_FUNC(wait, woken_wake_function);
+	int err;
+
+	add_wait_queue(sk_sleep(sk), &wait);
+	sk_set_bit(SOCKWQ_ASYNC_WAITDATA, sk);
+	err = sk_wait_event(sk, timeo,
+			    skb_peek_tail(&sk->sk_receive_queue) != tail || xtcp_local_given(sk),
+			    &wait);
+	sk_clear_bit(SOCKWQ_ASYNC_WAITDATA, sk);
+	remove_wait_queue(sk_sleep(sk), &wait);
+	return err;
+}
+
 static int xtcp_recv_locked(struct sock *sk, struct xtcp_reading *r)
 {
 	long timeo = sock_rcvtimeo(sk, r->flags & MSG_DONTWAIT);
@@ -194,6 +215,7 @@ static int xtcp_recv_locked(struct sock *sk, struct xtcp_reading *r)
 
 	if (sk->sk_state == TCP_LISTEN)
 		return -ENOTCONN;
+	xtcp_local_receive(sk);
 	if (r->flags & MSG_OOB)
 		return xtcp_recv_urgent(sk, r);
 	xtcp_follow_rcvbuf(sk);
@@ -224,6 +246,8 @@ static int xtcp_recv_locked(struct sock *sk, struct xtcp_reading *r)
 			continue;
 		}
 
+		if (xtcp_local_receive(sk))
+			continue;
 		if (r->copied >= target && !READ_ONCE(sk->sk_backlog.tail))
 			break;
 		if (r->copied) {
@@ -238,10 +262,12 @@ static int xtcp_recv_locked(struct sock *sk, struct xtcp_reading *r)
 
 		xtcp_tell_read(sk, r);
 		front = tcb->rcv.read;
-		if (r->copied >= target) {
+		if (xtcp_local_told(sk)) {
+			err = 0;	/* the socket was let go: look again */
+		} else if (r->copied >= target) {
 			__sk_flush_backlog(sk);	/* the rest may be there already */
 		} else {
-			err = sk_wait_data(sk, &timeo, skb_peek_tail(&sk->sk_receive_queue));
+			err = xtcp_wait_data(sk, &timeo);
 			if (err < 0)
 				break;
 			err = 0;
@@ -290,13 +316,14 @@ int xtcp_recvmsg(struct socket *sock, struct msghdr *msg, size_t len, int flags)
 	struct xtcp_reading r = { .msg = msg, .len = len, .flags = flags };
 	struct sock *sk = sock->sk;
 	int err, inq = 0;
+	struct sock *peer;
 	bool tell_inq;
 
 	if (flags & MSG_ERRQUEUE)
 		return xtcp_recv_error(sk, msg, len);
 
 	sock_rps_record_flow(sk);
-	if (sk_can_busy_loop(sk) && !READ_ONCE(xtcp_sk(sk)->readable) &&
+	if (sk_can_busy_loop(sk) && !xtcp_local_readable(sk) &&
 	    READ_ONCE(sk->sk_state) == TCP_ESTABLISHED)
 		sk_busy_loop(sk, flags & MSG_DONTWAIT);
 
@@ -305,7 +332,10 @@ int xtcp_recvmsg(struct socket *sock, struct msghdr *msg, size_t len, int flags)
 	tell_inq = xtcp_sk(sk)->tell_inq;
 	if (tell_inq || msg->msg_get_inq)
 		inq = xtcp_inq(sk) ? : sock_flag(sk, SOCK_DONE);
+	peer = xtcp_local_waits(sk);
 	release_sock(sk);
+	if (peer)
+		xtcp_local_wake(peer);
 	if (err < 0)
 		return err;
 	msg->msg_namelen = 0;	/* a stream names nobody */

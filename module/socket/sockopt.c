@@ -21,6 +21,7 @@
 #include "../admin/netns.h"
 #include "../compat/compat.h"
 #include "../net/act.h"
+#include "../net/local.h"
 #include "../net/path.h"
 
 #define XTCP_CC_NAME	16	/* TCP_CA_NAME_MAX */
@@ -223,6 +224,18 @@ static int get_notsent_lowat(const struct sock *sk)
 	return xtcp_sk(sk)->notsent_lowat;
 }
 
+/* Either end can keep both directions on the wire. Children take their listener's. */
+static int set_shortcut(struct sock *sk, int val)
+{
+	WRITE_ONCE(xtcp_sk(sk)->local.off, !val);
+	return 0;
+}
+
+static int get_shortcut(const struct sock *sk)
+{
+	return !xtcp_sk(sk)->local.off;
+}
+
 static int set_inq(struct sock *sk, int val)
 {
 	xtcp_sk(sk)->tell_inq = val;
@@ -265,6 +278,7 @@ static int get_congestion(struct sock *sk, union xtcp_value *value)
 
 static int get_info(struct sock *sk, union xtcp_value *value)
 {
+	xtcp_local_take(sk);
 	xtcp_fill_info(&xtcp_sk(sk)->tcb, xtcp_now(), &value->info);
 	value->info.xtcpi_state = sk->sk_state;	/* the core knows no listeners */
 	return sizeof(value->info);
@@ -272,6 +286,7 @@ static int get_info(struct sock *sk, union xtcp_value *value)
 
 static int get_tcp_info(struct sock *sk, union xtcp_value *value)
 {
+	xtcp_local_take(sk);
 	xtcp_tcp_info(sk, &value->tcp_info);
 	return sizeof(value->tcp_info);
 }
@@ -296,6 +311,7 @@ static const struct xtcp_option xtcp_options[] = {
 	{ XTCP_INQ, 0, 1, set_inq, get_inq },
 	{ XTCP_INFO, .get_value = get_info },
 	{ XTCP_ZEROCOPY, 0, 1, set_zerocopy, get_zerocopy },
+	{ XTCP_SHORTCUT, 0, 1, set_shortcut, get_shortcut },
 };
 
 static const struct xtcp_option *xtcp_find_option(int name)

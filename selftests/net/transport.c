@@ -4,9 +4,11 @@
  * errno set on failure unless said otherwise; the tests assert.
  */
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <net/if.h>
 #include <poll.h>
 #include <sched.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <time.h>
@@ -19,7 +21,8 @@
 /**
  * transport_isolate - move to a network namespace of one's own with lo up
  *
- * lo also gets fd00::2, because IPv6 has only one loopback address.
+ * lo also gets fd00::2, because IPv6 has only one loopback address. With
+ * XTCP_SHORTCUT=0 in the environment all data goes over the wire there.
  *
  * Return: 0 or -1.
  */
@@ -28,10 +31,18 @@ int transport_isolate(void)
 	struct ifreq ifr = { .ifr_name = "lo" };
 	struct in6_ifreq second = { .ifr6_prefixlen = 128, .ifr6_ifindex = 1 };
 	struct sockaddr_in6 addr = { .sin6_family = AF_INET6 };
+	const char *shortcut = getenv("XTCP_SHORTCUT");
 	int fd, err;
 
 	if (unshare(CLONE_NEWNET))
 		return -1;
+	if (shortcut) {
+		fd = open("/proc/sys/net/xtcp/shortcut", O_WRONLY);
+		err = write(fd, shortcut, strlen(shortcut)) < 0;
+		close(fd);
+		if (err)
+			return -1;
+	}
 	fd = socket(AF_INET6, SOCK_DGRAM, 0);
 	if (fd < 0)
 		return -1;

@@ -44,6 +44,7 @@
 #define XTCP_INQ		36
 #define XTCP_INFO		256	/* struct xtcp_info, read only */
 #define XTCP_ZEROCOPY		257	/* SO_ZEROCOPY, which Linux 6.1 keeps from us */
+#define XTCP_SHORTCUT		258	/* bytes for the same host may go round the wire */
 
 /*
  * State of a connection. Append-only: a program compiled against a shorter one

@@ -1,0 +1,706 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The shortcut: where both ends of a connection are sockets of one network
+ * namespace, and the way leads through loopback, data goes from one socket's
+ * write queue to the other's receive queue without becoming packets. Opening,
+ * closing, urgent data and whatever else is not plain data stay packets.
+ *
+ * Each socket has a lane, into which its peer puts buffers. The giver does so in
+ * its output loop, under its own sk lock, in the place where it would send
+ * segments; it takes the lock of the lane for that, and no other (rule 11). For
+ * the giver's TCB the bytes are then sent and acknowledged. The taker empties its
+ * lane under its own sk lock: when a program reads, but also before a segment, a
+ * timer or a dump is looked at, so that its TCB has received all that was given
+ * before. What was given before a segment was sent lies in the lane when the
+ * segment comes, and sequence numbers fit, whichever way bytes went: that is why a
+ * direction can change between the two ways at any write, and why FIN and RST
+ * need nothing special. Since UNA = NXT is asked for before (xtcp_local_may()),
+ * nothing of the stream is under way as a segment then.
+ *
+ * Back-pressure. The right edge binds as on the wire; beside it, what the taker
+ * has not read may not take more memory than its SO_RCVBUF. A giver that finds no
+ * room keeps its bytes in its send buffer, as it would with a closed window, and
+ * says so in the lane (held). While bytes come through the lane the taker's TCB
+ * sends no window updates (xtcp_local_in()); it publishes the edge in the lane
+ * instead, and if the giver is held and there is room again it runs the giver's
+ * output loop: after it has let go of its own lock, or by the giver's release_cb
+ * if that is owned. Held and edge are each written before the other is read, with
+ * a barrier between, so that one side sees the other. Even if it did not, T_PROBE
+ * runs while bytes are held, and its probe would bring an ACK.
+ *
+ * Lifetimes. The giver holds a reference to the taker from the time it has found it
+ * until its own connection is over. The taker finds a giver that waits in the
+ * table. A lane is closed when its socket is, and its number of lives keeps a
+ * giver of an earlier connection out.
+ *
+ * Memory. What lies in a lane belongs to no socket's account, but counts for
+ * net.xtcp.mem; the taker is charged when it takes.
+ *
+ * Who would have seen the packets must not miss them: see unseen(), which is
+ * asked again at each write.
+ */
+#include <linux/bpf-cgroup.h>
+#include <linux/filter.h>
+#include <linux/netdevice.h>
+#include <linux/netfilter_ipv4.h>
+#include <net/dst.h>
+#include <net/sch_generic.h>
+
+#include "act.h"
+#include "ehash.h"
+#include "local.h"
+#include "path.h"
+#include "../sock.h"
+#include "../admin/netns.h"
+#include "../compat/compat.h"
+#include "../socket/mem.h"
+#include "../socket/urgent.h"
+
+/* States in which a program may read what comes. */
+#define TAKING	(TCPF_ESTABLISHED | TCPF_FIN_WAIT1 | TCPF_FIN_WAIT2)
+
+/**
+ * xtcp_local_setup - an empty lane for a new or cloned socket
+ * @sk: socket that nobody else knows
+ */
+void xtcp_local_setup(struct sock *sk)
+{
+	struct xtcp_local *local = &xtcp_sk(sk)->local;
+	bool off = local->off;
+
+	memset(local, 0, sizeof(*local));
+	skb_queue_head_init(&local->in.queue);
+	local->off = off;
+}
+
+/**
+ * xtcp_local_renew - open the lane for another connection
+ * @sk: socket, locked by the caller, for which xtcp_local_done() was called, or
+ *	that never had a connection
+ */
+void xtcp_local_renew(struct sock *sk)
+{
+	struct xtcp_local *local = &xtcp_sk(sk)->local;
+
+	spin_lock_bh(&local->in.queue.lock);
+	local->in.closed = false;
+	local->in.used = false;
+	spin_unlock_bh(&local->in.queue.lock);
+	local->alone = false;
+}
+
+#ifdef CONFIG_NETFILTER
+/*
+ * AppArmor's hook is in every namespace, and looks only at packets that a rule with
+ * SECMARK, which is another hook, has marked (security/apparmor/lsm.c).
+ */
+static bool harmless(const struct nf_hook_entries *entries, unsigned int hook)
+{
+	struct nf_hook_ops *const *ops = nf_hook_entries_get_hook_ops(entries);
+
+	return hook == NF_INET_POST_ROUTING && entries->num_hook_entries == 1 &&
+	       ops[0]->priority == NF_IP_PRI_SELINUX_FIRST;
+}
+
+/* Rules, connection tracking: whoever looks at the namespace's packets. RCU read section. */
+static bool hooked(const struct net *net, bool v4)
+{
+	struct nf_hook_entries __rcu *const *hooks = v4 ? net->nf.hooks_ipv4 : NULL;
+	unsigned int i;
+
+#if IS_ENABLED(CONFIG_IPV6)
+	if (!v4)
+		hooks = net->nf.hooks_ipv6;
+#endif
+	for (i = 0; hooks && i < NF_INET_NUMHOOKS; i++) {
+		const struct nf_hook_entries *entries = rcu_dereference(hooks[i]);
+
+		if (entries && i != NF_INET_FORWARD && !harmless(entries, i))
+			return true;
+	}
+	return false;
+}
+#else
+static bool hooked(const struct net *net, bool v4)
+{
+	return false;
+}
+#endif
+
+/* Somebody looks at, holds back or changes what goes over the device. RCU read section. */
+static bool watched(struct net_device *dev)
+{
+	/* there is always one; that of a loopback device as it comes does not queue */
+	if (rcu_dereference(netdev_get_tx_queue(dev, 0)->qdisc)->enqueue)
+		return true;
+#ifdef CONFIG_NETFILTER_INGRESS
+	if (rcu_access_pointer(dev->nf_hooks_ingress))
+		return true;
+#endif
+#ifdef CONFIG_NETFILTER_EGRESS
+	if (rcu_access_pointer(dev->nf_hooks_egress))
+		return true;
+#endif
+	return rcu_access_pointer(dev->xdp_prog) || xtcp_dev_has_tc(dev) ||
+	       !list_empty(&dev->ptype_specific) || dev_nit_active(dev);
+}
+
+/* Does the way lead through loopback, and nowhere else? */
+static bool loops(struct sock *sk)
+{
+	const struct dst_entry *dst;
+
+	if (xtcp_path_check(sk))
+		return false;
+	dst = __sk_dst_get(sk);
+	if (!dst || dst->lwtstate)
+		return false;
+#ifdef CONFIG_XFRM
+	if (dst->xfrm)
+		return false;
+#endif
+	return dst->dev->flags & IFF_LOOPBACK;
+}
+
+/* Programs of the control groups that see each packet of these sockets. */
+static bool grouped(struct sock *sk, struct sock *peer)
+{
+#ifdef CONFIG_CGROUP_BPF
+	if (cgroup_bpf_enabled(CGROUP_INET_EGRESS) &&
+	    cgroup_bpf_sock_enabled(sk, CGROUP_INET_EGRESS))
+		return true;
+	if (cgroup_bpf_enabled(CGROUP_INET_INGRESS) &&
+	    cgroup_bpf_sock_enabled(peer, CGROUP_INET_INGRESS))
+		return true;
+#endif
+	return false;
+}
+
+/* Time stamps of packets, or their pace, are asked for. */
+static bool timed(const struct sock *sk, const struct sock *peer)
+{
+	return READ_ONCE(sk->sk_max_pacing_rate) != ~0UL ||
+	       READ_ONCE(sk->sk_tsflags) & SOF_TIMESTAMPING_TX_RECORD_MASK ||
+	       sock_flag(peer, SOCK_TIMESTAMP) ||
+	       sock_flag(peer, SOCK_TIMESTAMPING_RX_SOFTWARE);
+}
+
+/* Wanted by both programs and the administrator. */
+static bool wanted(const struct sock *sk)
+{
+	return READ_ONCE(xtcp_net(sock_net(sk))->set.shortcut) && !xtcp_sk(sk)->local.off;
+}
+
+/* Would nobody miss the packets? The caller holds the sk lock. */
+static bool unseen(struct sock *sk, struct sock *peer)
+{
+	bool ok;
+
+	if (READ_ONCE(xtcp_sk(peer)->local.off) || timed(sk, peer) ||
+	    rcu_access_pointer(sk->sk_filter) || rcu_access_pointer(peer->sk_filter) ||
+	    !loops(sk))
+		return false;
+	rcu_read_lock();
+	ok = !hooked(sock_net(sk), xtcp_path_is_v4(sk)) && !grouped(sk, peer) &&
+	     !watched(__sk_dst_get(sk)->dev);
+	rcu_read_unlock();
+	return ok;
+}
+
+/* The other end, with a reference, whatever it is doing; NULL: not on this host. */
+static struct sock *other_end(const struct sock *sk)
+{
+	const struct xtcp_sock *xsk = xtcp_sk(sk);
+	struct xtcp_key key = xsk->key;
+	struct sock *peer;
+
+	memcpy(key.tuple.addrs.local, xsk->key.tuple.addrs.remote, sizeof(key.tuple.addrs.local));
+	memcpy(key.tuple.addrs.remote, xsk->key.tuple.addrs.local, sizeof(key.tuple.addrs.remote));
+	key.tuple.lport = xsk->key.tuple.rport;
+	key.tuple.rport = xsk->key.tuple.lport;
+	key.tag = xsk->tcb.peer_tag;
+	rcu_read_lock();
+	peer = xtcp_ehash_exact(sock_net(sk), &key);
+	rcu_read_unlock();
+	return peer;
+}
+
+/*
+ * Is it the other end of this very connection, able to receive? Of an open lane's
+ * socket the TCB's identity does not change: it is complete before the state is
+ * seen, and renewed only after the lane was closed.
+ */
+static bool mirrors(const struct sock *sk, const struct sock *peer)
+{
+	const struct xtcp_tcb *ours = &xtcp_sk(sk)->tcb, *theirs = &xtcp_sk(peer)->tcb;
+	/* pairs with mirror() in net/act.c */
+	int state = smp_load_acquire(&peer->sk_state);
+
+	return (1 << state) & TAKING &&
+	       theirs->tag == ours->peer_tag && theirs->peer_tag == ours->tag &&
+	       theirs->iss == ours->irs && theirs->irs == ours->iss;
+}
+
+/* Find the peer's lane, once in a connection's life. */
+static bool link_peer(struct sock *sk)
+{
+	struct xtcp_local *local = &xtcp_sk(sk)->local;
+	struct xtcp_lane *lane;
+	struct sock *peer;
+	bool ok;
+
+	peer = xtcp_sk(sk)->hashed && loops(sk) ? other_end(sk) : NULL;
+	if (!peer || peer == sk) {
+		local->alone = true;
+		if (peer)
+			sock_put(peer);
+		return false;
+	}
+	lane = &xtcp_sk(peer)->local.in;
+	spin_lock_bh(&lane->queue.lock);
+	ok = !lane->closed && mirrors(sk, peer);
+	local->life = lane->lives;
+	spin_unlock_bh(&lane->queue.lock);
+	if (!ok) {
+		sock_put(peer);
+		return false;
+	}
+	local->peer = peer;
+	return true;
+}
+
+/* Bytes are segments again. */
+static void leave(struct sock *sk)
+{
+	struct xtcp_sock *xsk = xtcp_sk(sk);
+	struct xtcp_lane *lane;
+	u64 edge;
+
+	if (!xsk->local.giving)
+		return;
+	xsk->local.giving = false;
+	xtcp_count(sock_net(sk), XTCP_MIB_LOCAL_OFF);
+	lane = &xtcp_sk(xsk->local.peer)->local.in;
+	spin_lock_bh(&lane->queue.lock);
+	edge = xsk->tcb.snd.edge;
+	if (lane->lives == xsk->local.life) {
+		WRITE_ONCE(lane->on, false);
+		WRITE_ONCE(lane->held, false);
+		/* pairs with xtcp_local_tell(): it sees that, or we see its edge */
+		smp_mb();
+		edge = READ_ONCE(lane->edge);
+	}
+	spin_unlock_bh(&lane->queue.lock);
+	xtcp_local_leave(&xsk->tcb, edge);
+}
+
+static void unlink_peer(struct sock *sk)
+{
+	struct xtcp_local *local = &xtcp_sk(sk)->local;
+
+	leave(sk);
+	if (local->peer)
+		sock_put(local->peer);
+	local->peer = NULL;
+	local->alone = true;
+}
+
+/* How an attempt to give ended. */
+enum given {
+	GAVE,		/* all that may go */
+	HELD,		/* there is no more room now */
+	WIRE,		/* what is next has to be a segment */
+};
+
+/* One run of the giver. */
+struct giving {
+	struct sock *peer;
+	struct xtcp_lane *lane;
+	u64 next;	/* number of the next byte */
+	u64 edge;	/* where it has to stop */
+	u32 parts;	/* buffers that went over */
+};
+
+/* Bytes that the peer has room for. The lane is locked. */
+static u32 room(struct giving *g)
+{
+	u32 mem = g->lane->mem + READ_ONCE(xtcp_sk(g->peer)->rcvq_mem);
+
+	g->edge = xtcp_seq_max(g->edge, READ_ONCE(g->lane->edge));
+	if (mem && mem >= READ_ONCE(g->peer->sk_rcvbuf))
+		return 0;
+	if (mem && atomic_long_read(&xtcp_memory_allocated) > READ_ONCE(xtcp_sysctl_mem[2]))
+		return 0;
+	return xtcp_after(g->edge, g->next) ? min_t(u64, g->edge - g->next, U32_MAX) : 0;
+}
+
+/* The same, and if there is none the peer will know that we wait. */
+static u32 room_or_held(struct giving *g)
+{
+	u32 bytes = room(g);
+
+	if (bytes)
+		return bytes;
+	WRITE_ONCE(g->lane->held, true);
+	/* pairs with xtcp_local_tell(): it sees that, or we see its edge */
+	smp_mb();
+	bytes = room(g);
+	if (bytes)
+		WRITE_ONCE(g->lane->held, false);
+	return bytes;
+}
+
+/* A reader that waits for more than fits: as segments it can be made compact. */
+static bool too_thin(const struct giving *g)
+{
+	const struct xtcp_sock *peer = xtcp_sk(g->peer);
+
+	return xtcp_after(g->edge, g->next) &&
+	       g->lane->bytes + READ_ONCE(peer->readable) < READ_ONCE(g->peer->sk_rcvlowat);
+}
+
+/* Only a buffer that nothing else refers to goes over as it is. */
+static bool portable(const struct sk_buff *skb, u64 next)
+{
+	return skb && XTCP_SKB_CB(skb)->seq == next && !XTCP_SKB_CB(skb)->sent &&
+	       !skb_cloned(skb) && !skb_zcopy((struct sk_buff *)skb) && !skb_has_frag_list(skb);
+}
+
+static void append(struct xtcp_lane *lane, struct sk_buff *skb)
+{
+	u32 pages;
+
+	__skb_queue_tail(&lane->queue, skb);
+	lane->mem += skb->truesize;
+	pages = DIV_ROUND_UP(lane->mem, PAGE_SIZE);
+	if (pages > lane->pages) {
+		xtcp_mem_pages(pages - lane->pages);
+		lane->pages = pages;
+	}
+	WRITE_ONCE(lane->bytes, lane->bytes + XTCP_SKB_CB(skb)->len);
+}
+
+/* Hand over up to @bytes. The lane is locked and on. */
+static enum given hand_over(struct sock *sk, struct giving *g, u32 bytes)
+{
+	while (bytes) {
+		struct sk_buff *skb = xtcp_sk(sk)->unsent;
+		u32 len = min(room_or_held(g), bytes);
+
+		if (!len && too_thin(g))
+			return WIRE;
+		if (!len)
+			return HELD;
+		if (!portable(skb, g->next))
+			return WIRE;
+		if (XTCP_SKB_CB(skb)->len > len && !xtcp_wmem_split(sk, skb, len))
+			return WIRE;
+		len = XTCP_SKB_CB(skb)->len;
+		xtcp_wmem_take(sk, skb);
+		append(g->lane, skb);
+		g->next += len;
+		g->parts++;
+		bytes -= len;
+	}
+	return GAVE;
+}
+
+/**
+ * xtcp_local_output - hand over what can be, before segments are made
+ * @sk: connection, locked by the caller (process or softirq)
+ * @todo: todo bits are added
+ *
+ * Return: true if there is nothing left for which a segment is needed.
+ */
+bool xtcp_local_output(struct sock *sk, u32 *todo)
+{
+	struct xtcp_sock *xsk = xtcp_sk(sk);
+	struct xtcp_tcb *tcb = &xsk->tcb;
+	struct giving g = { .next = tcb->snd.nxt, .edge = tcb->snd.edge };
+	enum given end;
+	u32 given;
+	u64 now;
+
+	if (xsk->local.alone || !xtcp_before(tcb->snd.nxt, tcb->snd.end))
+		return false;
+	if (!xtcp_local_may(tcb) || !wanted(sk) ||
+	    (!xsk->local.peer && !link_peer(sk)) || !unseen(sk, xsk->local.peer)) {
+		leave(sk);
+		return false;
+	}
+
+	now = xtcp_now();
+	g.peer = xsk->local.peer;
+	g.lane = &xtcp_sk(g.peer)->local.in;
+	spin_lock_bh(&g.lane->queue.lock);
+	if (g.lane->closed || g.lane->lives != xsk->local.life) {
+		spin_unlock_bh(&g.lane->queue.lock);
+		unlink_peer(sk);
+		return false;
+	}
+	if (!xsk->local.giving) {
+		xsk->local.giving = true;
+		xtcp_count(sock_net(sk), XTCP_MIB_LOCAL_ON);
+		xtcp_local_answer(tcb);
+		if (!g.lane->used)
+			WRITE_ONCE(g.lane->edge, tcb->snd.edge);
+		g.lane->used = true;
+		WRITE_ONCE(g.lane->on, true);
+	}
+	end = hand_over(sk, &g, xtcp_local_bytes(tcb, now));
+	spin_unlock_bh(&g.lane->queue.lock);
+
+	given = g.next - tcb->snd.nxt;
+	*todo |= xtcp_local_gave(tcb, given, g.parts, end == HELD, g.edge, now);
+	if (end == WIRE)
+		leave(sk);
+	if (given) {
+		g.peer->sk_data_ready(g.peer);
+		sk->sk_write_space(sk);
+	}
+	return end != WIRE && !xtcp_local_owes(tcb);
+}
+
+/**
+ * xtcp_local_resume - the peer has room again
+ * @sk: giver, locked by the caller (process or softirq)
+ */
+void xtcp_local_resume(struct sock *sk)
+{
+	if (sk->sk_state != TCP_CLOSE && xtcp_sk(sk)->tcb.local_held)
+		xtcp_act(sk, XTCP_XMIT, NULL);
+}
+
+/**
+ * xtcp_local_wake - run the output loop of a giver that waits
+ * @giver: not locked; the caller's reference goes. Process context; no sk lock is
+ *	held
+ */
+void xtcp_local_wake(struct sock *giver)
+{
+	local_bh_disable();
+	bh_lock_sock(giver);
+	if (sock_owned_by_user(giver))
+		xtcp_sk(giver)->deferred |= XTCP_DEFER_OUTPUT;
+	else
+		xtcp_local_resume(giver);
+	bh_unlock_sock(giver);
+	local_bh_enable();
+	sock_put(giver);
+}
+
+/* One buffer of the lane becomes part of the stream; its bytes are counted as readable. */
+static void receive(struct sock *sk, struct sk_buff *skb, u64 now)
+{
+	struct xtcp_skb_cb *cb = XTCP_SKB_CB(skb);
+	struct xtcp_pkt pkt = { .seq = cb->seq, .len = cb->len, .buf = skb };
+	struct xtcp_sock *xsk = xtcp_sk(sk);
+	u32 todo;
+
+	/*
+	 * What was promised is taken: if net.xtcp.mem is used up now, uncharged. It is
+	 * at most what was in the lane, which takes no more then.
+	 */
+	xtcp_rmem_admit(sk, skb, true);
+	todo = xtcp_local_took(&xsk->tcb, &pkt, now);
+	if (likely(todo == (XTCP_TAKE | XTCP_READABLE) && pkt.take == pkt.len)) {
+		xtcp_rcvq_put(sk, skb);
+		return;
+	}
+	/* somebody has put bytes into the stream: as with any segment */
+	WRITE_ONCE(xsk->readable, xsk->readable - pkt.len);
+	if (!xtcp_act(sk, todo, &pkt))
+		__kfree_skb(skb);
+}
+
+/* Empty the lane. later: as xtcp_local_tell(). */
+static bool take(struct sock *sk, bool later)
+{
+	struct xtcp_sock *xsk = xtcp_sk(sk);
+	struct xtcp_lane *lane = &xsk->local.in;
+	struct sk_buff_head queue;
+	struct sk_buff *skb;
+	bool on, held;
+	u32 pages;
+	u64 now;
+
+	if (!xtcp_local_given(sk))
+		return false;
+	__skb_queue_head_init(&queue);
+	spin_lock_bh(&lane->queue.lock);
+	skb_queue_splice_init(&lane->queue, &queue);
+	on = lane->on;
+	held = lane->held;
+	pages = lane->pages;
+	lane->pages = 0;
+	lane->mem = 0;
+	WRITE_ONCE(xsk->readable, xsk->readable + lane->bytes);
+	/* pairs with xtcp_local_readable() */
+	smp_wmb();
+	WRITE_ONCE(lane->bytes, 0);
+	spin_unlock_bh(&lane->queue.lock);
+
+	now = xtcp_now();
+	while ((skb = __skb_dequeue(&queue)))
+		receive(sk, skb, now);
+	xtcp_mem_pages(-(int)pages);
+	if (unlikely(xsk->tcb.marked || xsk->urgent))
+		xtcp_urgent_mirror(sk);
+	if (on != xsk->tcb.local_in)
+		xtcp_act(sk, xtcp_local_in(&xsk->tcb, on, now), NULL);
+	if (held)
+		xtcp_local_tell(sk, later);
+	return true;
+}
+
+/**
+ * xtcp_local_take - receive what the peer has handed over
+ * @sk: socket, locked by the caller (process or softirq)
+ *
+ * To be called before anything looks at what the connection has received.
+ *
+ * Return: true if there was something.
+ */
+bool xtcp_local_take(struct sock *sk)
+{
+	return take(sk, false);
+}
+
+/**
+ * xtcp_local_receive - the same, for a program that reads
+ * @sk: socket, owned by the caller, who calls xtcp_local_told() before it waits
+ *	and xtcp_local_waits() before it lets go of the socket
+ *
+ * Return: true if there was something.
+ */
+bool xtcp_local_receive(struct sock *sk)
+{
+	return take(sk, true);
+}
+
+/* Is it worth while for a giver to go on? The lane is locked, and so is its taker. */
+static bool roomy(const struct sock *sk)
+{
+	const struct xtcp_sock *xsk = xtcp_sk(sk);
+	const struct xtcp_lane *lane = &xsk->local.in;
+
+	if (!lane->bytes && !xsk->readable)
+		return true;
+	return 2 * (u64)(lane->mem + xsk->rcvq_mem) <= READ_ONCE(sk->sk_rcvbuf) &&
+	       xsk->tcb.rcv.edge - xsk->tcb.rcv.nxt >= lane->bytes + xsk->tcb.rcv.buf / 4;
+}
+
+/**
+ * xtcp_local_tell - the right edge may have moved, and memory may be free again
+ * @sk: taker, locked by the caller (process or softirq)
+ * @later: the caller runs the giver, if that waits (xtcp_local_receive()); else
+ *	an ACK will
+ */
+void xtcp_local_tell(struct sock *sk, bool later)
+{
+	struct xtcp_sock *xsk = xtcp_sk(sk);
+	struct xtcp_lane *lane = &xsk->local.in;
+	bool on, wake;
+
+	if (!xsk->tcb.local_in)
+		return;
+	WRITE_ONCE(lane->edge, xsk->tcb.rcv.edge);
+	/* pairs with room_or_held() and leave() */
+	smp_mb();
+	if (READ_ONCE(lane->on) && !READ_ONCE(lane->held))
+		return;
+
+	spin_lock_bh(&lane->queue.lock);
+	on = lane->on;
+	wake = lane->held && roomy(sk);
+	if (wake)
+		WRITE_ONCE(lane->held, false);
+	spin_unlock_bh(&lane->queue.lock);
+	if (wake && later && !xsk->local.waits)
+		xsk->local.waits = other_end(sk);
+	if (!on || (wake && !later))
+		xtcp_act(sk, xtcp_local_in(&xsk->tcb, false, xtcp_now()), NULL);
+}
+
+/**
+ * xtcp_local_waits - is there a giver to be run?
+ * @sk: taker, owned by the caller
+ *
+ * Return: it, for xtcp_local_wake(), or NULL.
+ */
+struct sock *xtcp_local_waits(struct sock *sk)
+{
+	struct sock *giver = xtcp_sk(sk)->local.waits;
+
+	xtcp_sk(sk)->local.waits = NULL;
+	return giver;
+}
+
+/**
+ * xtcp_local_told - run a giver that waits, before the taker does
+ * @sk: taker, owned by the caller
+ *
+ * Return: true if so: the socket was let go of meanwhile.
+ */
+bool xtcp_local_told(struct sock *sk)
+{
+	struct sock *giver = xtcp_local_waits(sk);
+
+	if (!giver)
+		return false;
+	release_sock(sk);
+	xtcp_local_wake(giver);
+	lock_sock(sk);
+	return true;
+}
+
+/**
+ * xtcp_local_close - the program has closed the socket: it takes no more
+ * @sk: socket, owned by the caller
+ *
+ * What was given before has been received then. A giver sends what it still has
+ * as segments, and is answered as on the wire (C5).
+ */
+void xtcp_local_close(struct sock *sk)
+{
+	struct xtcp_lane *lane = &xtcp_sk(sk)->local.in;
+
+	spin_lock_bh(&lane->queue.lock);
+	lane->closed = true;
+	spin_unlock_bh(&lane->queue.lock);
+	xtcp_local_take(sk);
+}
+
+/**
+ * xtcp_local_done - the connection is over
+ * @sk: socket, locked by the caller (process or softirq)
+ *
+ * May be called again.
+ */
+void xtcp_local_done(struct sock *sk)
+{
+	struct xtcp_local *local = &xtcp_sk(sk)->local;
+	struct sk_buff_head queue;
+	u32 pages;
+
+	__skb_queue_head_init(&queue);
+	spin_lock_bh(&local->in.queue.lock);
+	skb_queue_splice_init(&local->in.queue, &queue);
+	pages = local->in.pages;
+	local->in.pages = 0;
+	local->in.mem = 0;
+	WRITE_ONCE(local->in.bytes, 0);
+	WRITE_ONCE(local->in.on, false);
+	WRITE_ONCE(local->in.held, false);
+	local->in.closed = true;
+	local->in.lives++;
+	spin_unlock_bh(&local->in.queue.lock);
+	__skb_queue_purge(&queue);
+	if (pages)
+		xtcp_mem_pages(-(int)pages);
+
+	unlink_peer(sk);
+	if (local->waits)
+		sock_put(local->waits);
+	local->waits = NULL;
+}

@@ -1,0 +1,745 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The shortcut (net.xtcp.shortcut): data between two sockets of one host that goes
+ * round the wire. Everything a program sees must be as on the wire, also when the
+ * way changes under load. On TCP, which has no shortcut, the same expectations
+ * prove the tests.
+ */
+#include <fcntl.h>
+#include <linux/bpf.h>
+#include <linux/filter.h>
+#include <linux/if_ether.h>
+#include <linux/if_link.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "kselftest_harness.h"
+#include "transport.h"
+
+#define FLOW	(3U << 20)	/* bytes each way */
+#define CHUNK	70000U		/* most bytes in one call */
+
+TRANSPORT_FIXTURE(local)
+
+/* A counter of this namespace. */
+static long counter(const char *name)
+{
+	FILE *file = fopen("/proc/self/net/xtcp/snmp", "r");
+	char word[64];
+	long value;
+
+	while (file && fscanf(file, "%63s %ld", word, &value) == 2) {
+		if (!strcmp(word, name)) {
+			fclose(file);
+			return value;
+		}
+	}
+	if (file)
+		fclose(file);
+	return -1;
+}
+
+static int set_shortcut(int value)
+{
+	int fd = open("/proc/sys/net/xtcp/shortcut", O_WRONLY);
+	int err = fd < 0 || dprintf(fd, "%d\n", value) < 0 ? -1 : 0;
+
+	close(fd);
+	return err;
+}
+
+static uint8_t byte_at(uint64_t at, uint32_t seed)
+{
+	return at ^ at >> 7 ^ at >> 15 ^ seed;
+}
+
+/* One end of a stream: everything that it sends or expects follows from the seed. */
+struct flow {
+	int fd;
+	uint32_t seed;
+	uint32_t bytes;
+	bool failed;
+};
+
+static void *send_flow(void *arg)
+{
+	static __thread uint8_t data[CHUNK];
+	struct flow *flow = arg;
+	unsigned int random = flow->seed;
+	uint32_t at = 0, i;
+
+	while (at < flow->bytes) {
+		uint32_t len = rand_r(&random) % (rand_r(&random) % 4 ? CHUNK : 99);
+
+		len = len + 1 < flow->bytes - at ? len + 1 : flow->bytes - at;
+		len = len < CHUNK ? len : CHUNK;
+		for (i = 0; i < len; i++)
+			data[i] = byte_at(at + i, flow->seed);
+		if (write_all(flow->fd, data, len)) {
+			flow->failed = true;
+			break;
+		}
+		at += len;
+	}
+	return NULL;
+}
+
+static void *receive_flow(void *arg)
+{
+	static __thread uint8_t data[CHUNK];
+	struct flow *flow = arg;
+	unsigned int random = ~flow->seed;
+	uint32_t at = 0;
+
+	while (at < flow->bytes) {
+		bool peek = !(rand_r(&random) % 8);
+		ssize_t got, i;
+
+		got = recv(flow->fd, data, rand_r(&random) % CHUNK + 1, peek ? MSG_PEEK : 0);
+		if (got <= 0) {
+			flow->failed = true;
+			break;
+		}
+		for (i = 0; i < got; i++)
+			flow->failed |= data[i] != byte_at(at + i, flow->seed);
+		if (!peek)
+			at += got;
+		if (flow->failed)
+			break;
+	}
+	return NULL;
+}
+
+/* Both ways at once; meanwhile change(arg, i) is called again and again. */
+static bool exchange(const int fd[2], uint32_t bytes, void (*change)(void *, int), void *arg)
+{
+	struct flow flow[4];
+	pthread_t thread[4];
+	bool ok = true;
+	int i;
+
+	for (i = 0; i < 4; i++) {
+		flow[i] = (struct flow){ fd[i / 2 ^ i % 2], 77 + i / 2, bytes, false };
+		pthread_create(&thread[i], NULL, i % 2 ? receive_flow : send_flow, &flow[i]);
+	}
+	for (i = 0; change && i < 40; i++) {
+		change(arg, i);
+		usleep(500);
+	}
+	for (i = 0; i < 4; i++) {
+		pthread_join(thread[i], NULL);
+		ok &= !flow[i].failed;
+	}
+	return ok;
+}
+
+/* A byte each way, as often as wanted. */
+static int ping_pong(const int fd[2], int rounds)
+{
+	char byte = 0;
+
+	while (rounds--)
+		if (write_all(fd[0], &byte, 1) || read_all(fd[1], &byte, 1) ||
+		    write_all(fd[1], &byte, 1) || read_all(fd[0], &byte, 1))
+			return -1;
+	return 0;
+}
+
+/* Let the way settle, and say how many packets another hundred exchanges take. */
+static long packets(const int fd[2])
+{
+	long before;
+
+	if (ping_pong(fd, 50))
+		return -1;
+	usleep(300000);
+	if (ping_pong(fd, 50))
+		return -1;
+	before = counter("OutSegs");
+	if (ping_pong(fd, 100))
+		return -1;
+	return counter("OutSegs") - before;
+}
+
+static int tap(void)
+{
+	return socket(AF_PACKET, SOCK_RAW, htons(ETH_P_ALL));
+}
+
+static int attach(int fd)
+{
+	struct sock_filter all = BPF_STMT(BPF_RET | BPF_K, ~0U);
+	struct sock_fprog prog = { .len = 1, .filter = &all };
+
+	return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &prog, sizeof(prog));
+}
+
+TEST_F(local, no_packet_carries_data)
+{
+	int fd[2];
+
+	if (!transport_is_xtcp(self->t))
+		SKIP(return, "TCP has no shortcut");
+	ASSERT_EQ(0, transport_pair(self->t, fd));
+	EXPECT_EQ(0, packets(fd));
+	EXPECT_LE(2, counter("ShortcutTaken"));
+	EXPECT_EQ(0, counter("ShortcutLeft"));
+}
+
+TEST_F(local, sysctl_switches_it_off_and_on)
+{
+	int fd[2];
+
+	if (!transport_is_xtcp(self->t))
+		SKIP(return, "TCP has no shortcut");
+	ASSERT_EQ(0, set_shortcut(0));
+	ASSERT_EQ(0, transport_pair(self->t, fd));
+	EXPECT_LE(200, packets(fd));
+	ASSERT_EQ(0, set_shortcut(1));
+	EXPECT_EQ(0, packets(fd));
+	ASSERT_EQ(0, set_shortcut(0));
+	EXPECT_LE(200, packets(fd));
+	EXPECT_EQ(2, counter("ShortcutLeft"));
+}
+
+TEST_F(local, either_end_can_switch_it_off)
+{
+	int fd[2], i;
+
+	if (!transport_is_xtcp(self->t))
+		SKIP(return, "TCP has no shortcut");
+	ASSERT_EQ(0, transport_pair(self->t, fd));
+	for (i = 0; i < 2; i++) {
+		EXPECT_EQ(1, get_int(fd[i], SOL_XTCP, XTCP_SHORTCUT));
+		ASSERT_EQ(0, set_int(fd[i], SOL_XTCP, XTCP_SHORTCUT, 0));
+		EXPECT_EQ(0, get_int(fd[i], SOL_XTCP, XTCP_SHORTCUT));
+		EXPECT_LE(200, packets(fd));
+		ASSERT_EQ(0, set_int(fd[i], SOL_XTCP, XTCP_SHORTCUT, 1));
+		EXPECT_EQ(0, packets(fd));
+	}
+	EXPECT_ERRNO(EINVAL, set_int(fd[0], SOL_XTCP, XTCP_SHORTCUT, 2));
+}
+
+TEST_F(local, tap_sees_every_packet)
+{
+	int fd[2], sniffer;
+
+	if (!transport_is_xtcp(self->t))
+		SKIP(return, "TCP has no shortcut");
+	ASSERT_EQ(0, transport_pair(self->t, fd));
+	EXPECT_EQ(0, packets(fd));
+	sniffer = tap();
+	ASSERT_LE(0, sniffer);
+	EXPECT_LE(200, packets(fd));
+	close(sniffer);
+	EXPECT_EQ(0, packets(fd));
+}
+
+TEST_F(local, socket_filter_sees_every_packet)
+{
+	int fd[2], i, none = 0;
+
+	if (!transport_is_xtcp(self->t))
+		SKIP(return, "TCP has no shortcut");
+	ASSERT_EQ(0, transport_pair(self->t, fd));
+	for (i = 0; i < 2; i++) {
+		ASSERT_EQ(0, attach(fd[i]));
+		EXPECT_LE(200, packets(fd));
+		ASSERT_EQ(0, setsockopt(fd[i], SOL_SOCKET, SO_DETACH_FILTER, &none, sizeof(none)));
+		EXPECT_EQ(0, packets(fd));
+	}
+}
+
+/* Programs of the machine that look at packets: how they come and go. */
+static const char *const looks[][2] = {
+	{ "nft add table inet t; nft add chain inet t o '{ type filter hook output priority 0; }'",
+	  "nft flush ruleset" },
+	{ "nft add table inet t; nft add chain inet t i '{ type filter hook input priority 0; }'",
+	  "nft flush ruleset" },
+	{ "tc qdisc add dev lo root fq_codel", "tc qdisc del dev lo root" },
+};
+
+TEST_F(local, rules_and_queues_see_every_packet)
+{
+	unsigned int i;
+	int fd[2];
+
+	if (!transport_is_xtcp(self->t))
+		SKIP(return, "TCP has no shortcut");
+	ASSERT_EQ(0, transport_pair(self->t, fd));
+	EXPECT_EQ(0, packets(fd));
+	for (i = 0; i < sizeof(looks) / sizeof(*looks); i++) {
+		ASSERT_EQ(0, system(looks[i][0])) TH_LOG("%s", looks[i][0]);
+		EXPECT_LE(200, packets(fd)) TH_LOG("%s", looks[i][0]);
+		ASSERT_EQ(0, system(looks[i][1])) TH_LOG("%s", looks[i][1]);
+		EXPECT_EQ(0, packets(fd)) TH_LOG("%s", looks[i][1]);
+	}
+}
+
+/* From 6.6 on (include/uapi/linux/bpf.h); Debian 12's headers are older. */
+#define TCX_INGRESS	46
+#define TCX_EGRESS	47
+
+/* A BPF program with one answer, attached to a device or a group; it goes with the file. */
+static int watch(int type, int where, int target, int answer)
+{
+	const struct bpf_insn code[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = answer },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	union bpf_attr load = {
+		.prog_type = type,
+		.expected_attach_type = where,
+		.insns = (unsigned long)code,
+		.insn_cnt = 2,
+		.license = (unsigned long)"GPL",
+	};
+	union bpf_attr link = {
+		.link_create.target_fd = target,
+		.link_create.attach_type = where,
+		.link_create.flags = where == BPF_XDP ? XDP_FLAGS_SKB_MODE : 0,
+	};
+	int fd;
+
+	link.link_create.prog_fd = syscall(SYS_bpf, BPF_PROG_LOAD, &load, sizeof(load));
+	if ((int)link.link_create.prog_fd < 0)
+		return -1;
+	fd = syscall(SYS_bpf, BPF_LINK_CREATE, &link, sizeof(link));
+	close(link.link_create.prog_fd);
+	return fd;
+}
+
+TEST_F(local, programs_see_every_packet)
+{
+	static const struct {
+		int type, where, answer;
+	} programs[] = {
+		{ BPF_PROG_TYPE_CGROUP_SKB, BPF_CGROUP_INET_EGRESS, 1 },
+		{ BPF_PROG_TYPE_CGROUP_SKB, BPF_CGROUP_INET_INGRESS, 1 },
+		{ BPF_PROG_TYPE_XDP, BPF_XDP, XDP_PASS },
+		{ BPF_PROG_TYPE_SCHED_CLS, TCX_INGRESS, 0 },
+		{ BPF_PROG_TYPE_SCHED_CLS, TCX_EGRESS, 0 },
+	};
+	const char *group = "/tmp/xtcp-local-cgroup";
+	int fd[2], dir, link;
+	unsigned int i;
+
+	if (!transport_is_xtcp(self->t))
+		SKIP(return, "TCP has no shortcut");
+	mkdir(group, 0700);
+	ASSERT_EQ(0, mount("none", group, "cgroup2", 0, NULL)) TH_LOG("no cgroup2");
+	dir = open(group, O_RDONLY | O_DIRECTORY);
+	umount2(group, MNT_DETACH);
+	ASSERT_LE(0, dir);
+	ASSERT_EQ(0, transport_pair(self->t, fd));
+	EXPECT_EQ(0, packets(fd));
+	for (i = 0; i < sizeof(programs) / sizeof(*programs); i++) {
+		bool tcx = programs[i].type == BPF_PROG_TYPE_SCHED_CLS;
+
+		link = watch(programs[i].type, programs[i].where,
+			     programs[i].type == BPF_PROG_TYPE_CGROUP_SKB ? dir : 1,
+			     programs[i].answer);
+		if (link < 0 && tcx)
+			continue;	/* before 6.6 there is none */
+		ASSERT_LE(0, link) TH_LOG("program %u: %s", i, strerror(errno));
+		EXPECT_LE(200, packets(fd)) TH_LOG("program %u", i);
+		close(link);
+		EXPECT_EQ(0, packets(fd)) TH_LOG("program %u", i);
+	}
+	close(dir);
+}
+
+TEST_F(local, pace_is_kept)
+{
+	int fd[2];
+
+	if (!transport_is_xtcp(self->t))
+		SKIP(return, "TCP has no shortcut");
+	ASSERT_EQ(0, transport_pair(self->t, fd));
+	ASSERT_EQ(0, set_int(fd[0], SOL_SOCKET, SO_MAX_PACING_RATE, 1000000000));
+	EXPECT_LE(100, packets(fd));
+}
+
+TEST_F(local, every_byte_both_ways)
+{
+	int fd[2];
+
+	ASSERT_EQ(0, transport_pair(self->t, fd));
+	EXPECT_TRUE(exchange(fd, FLOW, NULL, NULL));
+}
+
+TEST_F(local, every_byte_through_small_buffers)
+{
+	int door = transport_listener(self->t, 1), fd[2];
+
+	ASSERT_LE(0, door);
+	ASSERT_EQ(0, set_int(door, SOL_SOCKET, SO_RCVBUF, 4096));
+	ASSERT_EQ(0, set_int(door, SOL_SOCKET, SO_SNDBUF, 4096));
+	fd[0] = transport_socket(self->t, 0);
+	ASSERT_LE(0, fd[0]);
+	ASSERT_EQ(0, set_int(fd[0], SOL_SOCKET, SO_RCVBUF, 5000));
+	ASSERT_EQ(0, transport_connect(self->t, fd[0], PLACE_LOOPBACK, transport_port(door)));
+	fd[1] = accept(door, NULL, NULL);
+	ASSERT_LE(0, fd[1]);
+	EXPECT_TRUE(exchange(fd, 200000, NULL, NULL));
+}
+
+static void toggle_sysctl(void *arg, int i)
+{
+	set_shortcut(i & 1);
+}
+
+static void toggle_option(void *arg, int i)
+{
+	const int *fd = arg;
+
+	set_int(fd[i >> 1 & 1], SOL_XTCP, XTCP_SHORTCUT, i & 1);
+}
+
+static void toggle_tap(void *arg, int i)
+{
+	static int sniffer = -1;
+
+	if (i & 1)
+		close(sniffer);
+	else
+		sniffer = tap();
+}
+
+static void toggle_filter(void *arg, int i)
+{
+	const int *fd = arg;
+	int none = 0;
+
+	if (i & 1)
+		setsockopt(fd[i >> 1 & 1], SOL_SOCKET, SO_DETACH_FILTER, &none, sizeof(none));
+	else
+		attach(fd[i >> 1 & 1]);
+}
+
+/* What is looked at while the way changes: it takes what lies in the lane. */
+static void look(void *arg, int i)
+{
+	const int *fd = arg;
+	struct xtcp_info info;
+	socklen_t len = sizeof(info);
+	int bytes;
+
+	getsockopt(fd[i & 1], SOL_XTCP, XTCP_INFO, &info, &len);
+	ioctl(fd[i & 1], FIONREAD, &bytes);
+	events_now(fd[i & 1], POLLIN);
+}
+
+TEST_F(local, every_byte_while_the_way_changes)
+{
+	static void (*const change[])(void *, int) = {
+		toggle_sysctl, toggle_option, toggle_tap, toggle_filter, look,
+	};
+	unsigned int i;
+	int fd[2];
+
+	ASSERT_EQ(0, transport_pair(self->t, fd));
+	for (i = 0; i < sizeof(change) / sizeof(*change); i++) {
+		if (!transport_is_xtcp(self->t) && change[i] != toggle_tap)
+			continue;
+		EXPECT_TRUE(exchange(fd, FLOW, change[i], fd))
+			TH_LOG("change %u", i);
+	}
+	if (!transport_is_xtcp(self->t))
+		return;
+	EXPECT_LT(0, counter("ShortcutLeft"));
+	EXPECT_EQ(0, packets(fd));
+}
+
+TEST_F(local, back_pressure_and_poll)
+{
+	static char data[1 << 16];
+	ssize_t sent, got, all = 0;
+	int fd[2];
+
+	ASSERT_EQ(0, transport_pair(self->t, fd));
+	ASSERT_EQ(0, ping_pong(fd, 10));
+	sent = fill(fd[0]);
+	ASSERT_LT(0, sent);
+	EXPECT_EQ(0, events_now(fd[0], POLLOUT));
+	EXPECT_EQ(POLLIN, events_now(fd[1], POLLIN));
+	while (all < sent) {
+		got = recv(fd[1], data, sizeof(data), 0);
+		ASSERT_LT(0, got);
+		all += got;
+	}
+	EXPECT_EQ(sent, all);
+	EXPECT_EQ(POLLOUT, wait_for(fd[0], POLLOUT));
+	EXPECT_EQ(0, events_now(fd[1], POLLIN));
+	EXPECT_TRUE(exchange(fd, 100000, NULL, NULL));
+}
+
+TEST_F(local, bytes_that_wait_go_when_the_way_changes)
+{
+	static char data[1 << 16];
+	ssize_t sent, got, all = 0;
+	int fd[2];
+
+	if (!transport_is_xtcp(self->t))
+		SKIP(return, "TCP has no shortcut");
+	ASSERT_EQ(0, transport_pair(self->t, fd));
+	ASSERT_EQ(0, ping_pong(fd, 10));
+	sent = fill(fd[0]);
+	ASSERT_EQ(0, set_shortcut(0));
+	while (all < sent) {
+		got = recv(fd[1], data, sizeof(data), 0);
+		ASSERT_LT(0, got);
+		all += got;
+	}
+	EXPECT_EQ(sent, all);
+}
+
+TEST_F(local, thin_writes_reach_a_high_mark)
+{
+	int fd[2], i;
+	char byte = 0;
+
+	ASSERT_EQ(0, transport_pair(self->t, fd));
+	ASSERT_EQ(0, ping_pong(fd, 10));
+	ASSERT_EQ(0, set_int(fd[0], self->t->level, TCP_NODELAY, 1));
+	ASSERT_EQ(0, set_int(fd[1], SOL_SOCKET, SO_RCVLOWAT, 3000));
+	for (i = 0; i < 2999; i++)
+		ASSERT_EQ(0, write_all(fd[0], &byte, 1));
+	EXPECT_EQ(0, events_now(fd[1], POLLIN));
+	ASSERT_EQ(0, write_all(fd[0], &byte, 1));
+	EXPECT_EQ(POLLIN, wait_for(fd[1], POLLIN));
+}
+
+TEST_F(local, half_close)
+{
+	static char data[100000], back[100000];
+	int fd[2];
+
+	memset(data, 'x', sizeof(data));
+	ASSERT_EQ(0, transport_pair(self->t, fd));
+	ASSERT_EQ(0, ping_pong(fd, 10));
+	ASSERT_LT(0, send(fd[0], data, 30000, 0));
+	ASSERT_EQ(0, shutdown(fd[0], SHUT_WR));
+	ASSERT_EQ(0, read_all(fd[1], back, 30000));
+	EXPECT_EQ(0, memcmp(data, back, 30000));
+	EXPECT_EQ(0, recv(fd[1], back, 1, 0));
+	EXPECT_EQ(TCP_CLOSE_WAIT, transport_wait_state(self->t, fd[1], TCP_CLOSE_WAIT));
+	EXPECT_EQ(TCP_FIN_WAIT2, transport_wait_state(self->t, fd[0], TCP_FIN_WAIT2));
+	ASSERT_LT(0, send(fd[1], data, 30000, 0));
+	ASSERT_EQ(0, close(fd[1]));
+	memset(back, 0, sizeof(back));
+	ASSERT_EQ(0, read_all(fd[0], back, 30000));
+	EXPECT_EQ(0, memcmp(data, back, 30000));
+	EXPECT_EQ(0, recv(fd[0], back, 1, 0));
+}
+
+TEST_F(local, closed_with_bytes_that_wait)
+{
+	static char data[1 << 16];
+	ssize_t sent, got, all = 0;
+	int fd[2];
+
+	ASSERT_EQ(0, transport_pair(self->t, fd));
+	ASSERT_EQ(0, ping_pong(fd, 10));
+	sent = fill(fd[0]);
+	ASSERT_EQ(0, close(fd[0]));
+	while ((got = recv(fd[1], data, sizeof(data), 0)) > 0)
+		all += got;
+	EXPECT_EQ(0, got);
+	EXPECT_EQ(sent, all);
+}
+
+TEST_F(local, reset_comes_after_the_data)
+{
+	struct linger now = { .l_onoff = 1 };
+	char data[5000] = "";
+	int fd[2];
+
+	ASSERT_EQ(0, transport_pair(self->t, fd));
+	ASSERT_EQ(0, ping_pong(fd, 10));
+	ASSERT_EQ(0, write_all(fd[0], data, sizeof(data)));
+	ASSERT_EQ(0, setsockopt(fd[0], SOL_SOCKET, SO_LINGER, &now, sizeof(now)));
+	ASSERT_EQ(0, close(fd[0]));
+	ASSERT_EQ(0, read_all(fd[1], data, sizeof(data)));
+	EXPECT_ERRNO(ECONNRESET, recv(fd[1], data, 1, 0));
+}
+
+TEST_F(local, unread_data_resets)
+{
+	char data[5000] = "";
+	int fd[2];
+
+	ASSERT_EQ(0, transport_pair(self->t, fd));
+	ASSERT_EQ(0, ping_pong(fd, 10));
+	ASSERT_EQ(0, write_all(fd[0], data, sizeof(data)));
+	ASSERT_EQ(0, close(fd[1]));
+	EXPECT_ERRNO(ECONNRESET, recv(fd[0], data, 1, 0));
+}
+
+TEST_F(local, urgent_byte)
+{
+	char data[8] = "";
+	int fd[2];
+
+	ASSERT_EQ(0, transport_pair(self->t, fd));
+	ASSERT_EQ(0, ping_pong(fd, 10));
+	ASSERT_EQ(3, send(fd[0], "abc", 3, 0));
+	ASSERT_EQ(2, send(fd[0], "de", 2, MSG_OOB));
+	ASSERT_EQ(3, send(fd[0], "fgh", 3, 0));
+	EXPECT_EQ(POLLPRI, wait_for(fd[1], POLLPRI));
+	ASSERT_EQ(1, recv(fd[1], data, 1, MSG_OOB));
+	EXPECT_EQ('e', data[0]);
+	ASSERT_EQ(4, recv(fd[1], data, sizeof(data), 0));
+	EXPECT_EQ(0, memcmp("abcd", data, 4));
+	ASSERT_EQ(0, read_all(fd[1], data, 3));
+	EXPECT_EQ(0, memcmp("fgh", data, 3));
+	EXPECT_TRUE(exchange(fd, 100000, NULL, NULL));
+}
+
+TEST_F(local, cork_holds)
+{
+	char data[3];
+	int fd[2];
+
+	ASSERT_EQ(0, transport_pair(self->t, fd));
+	ASSERT_EQ(0, ping_pong(fd, 10));
+	ASSERT_EQ(0, set_int(fd[0], self->t->level, TCP_CORK, 1));
+	ASSERT_EQ(3, send(fd[0], "abc", 3, 0));
+	EXPECT_ERRNO(EAGAIN, recv(fd[1], data, 3, MSG_DONTWAIT));
+	ASSERT_EQ(0, set_int(fd[0], self->t->level, TCP_CORK, 0));
+	ASSERT_EQ(0, read_all(fd[1], data, 3));
+	EXPECT_EQ(0, memcmp("abc", data, 3));
+}
+
+TEST_F(local, numbers_of_a_dump)
+{
+	struct xtcp_info out, in;
+	socklen_t len = sizeof(out);
+	char data[10000] = "";
+	int fd[2], bytes;
+
+	if (!transport_is_xtcp(self->t))
+		SKIP(return, "struct xtcp_info is XTCP's");
+	ASSERT_EQ(0, transport_pair(self->t, fd));
+	ASSERT_EQ(0, ping_pong(fd, 10));
+	ASSERT_EQ(0, write_all(fd[0], data, sizeof(data)));
+	ASSERT_EQ(0, ioctl(fd[1], FIONREAD, &bytes));
+	EXPECT_EQ((int)sizeof(data), bytes);
+	ASSERT_EQ(0, getsockopt(fd[0], SOL_XTCP, XTCP_INFO, &out, &len));
+	ASSERT_EQ(0, getsockopt(fd[1], SOL_XTCP, XTCP_INFO, &in, &len));
+	EXPECT_EQ(sizeof(data) + 10, out.xtcpi_bytes_sent);
+	EXPECT_EQ(sizeof(data) + 10, out.xtcpi_bytes_acked);
+	EXPECT_EQ(sizeof(data) + 10, in.xtcpi_bytes_received);
+	EXPECT_EQ(0U, out.xtcpi_unacked);
+	EXPECT_EQ(0U, out.xtcpi_notsent);
+}
+
+TEST_F(local, socket_that_connects_again)
+{
+	struct sockaddr none = { .sa_family = AF_UNSPEC };
+	int door = transport_listener(self->t, 2), fd[2], i;
+
+	ASSERT_LE(0, door);
+	fd[0] = transport_socket(self->t, 0);
+	for (i = 0; i < 3; i++) {
+		ASSERT_EQ(0, transport_connect(self->t, fd[0], PLACE_LOOPBACK,
+					       transport_port(door)));
+		fd[1] = accept(door, NULL, NULL);
+		ASSERT_LE(0, fd[1]);
+		EXPECT_TRUE(exchange(fd, 100000, NULL, NULL));
+		ASSERT_EQ(0, connect(fd[0], &none, sizeof(none)));
+		close(fd[1]);
+	}
+}
+
+/* Another process, which does nothing but send (or receive) for ever. */
+static pid_t endless(int fd, bool sends)
+{
+	static char data[CHUNK];
+	pid_t pid = fork();
+
+	if (pid)
+		return pid;
+	while (sends ? send(fd, data, sizeof(data), MSG_NOSIGNAL) > 0 :
+		       recv(fd, data, sizeof(data), 0) > 0)
+		;
+	_exit(0);
+}
+
+TEST_F(local, sender_is_killed)
+{
+	static char data[CHUNK];
+	ssize_t got, all = 0;
+	pid_t pid;
+	int fd[2];
+
+	ASSERT_EQ(0, transport_pair(self->t, fd));
+	pid = endless(fd[0], true);
+	ASSERT_LT(0, pid);
+	close(fd[0]);
+	while (all < (ssize_t)FLOW) {
+		got = recv(fd[1], data, sizeof(data), 0);
+		ASSERT_LT(0, got);
+		all += got;
+	}
+	ASSERT_EQ(0, kill(pid, SIGKILL));
+	while ((got = recv(fd[1], data, sizeof(data), 0)) > 0)
+		;
+	EXPECT_EQ(0, got);
+	ASSERT_EQ(pid, waitpid(pid, NULL, 0));
+}
+
+TEST_F(local, receiver_is_killed)
+{
+	static char data[CHUNK];
+	ssize_t sent, all = 0;
+	pid_t pid;
+	int fd[2];
+
+	ASSERT_EQ(0, transport_pair(self->t, fd));
+	pid = endless(fd[1], false);
+	ASSERT_LT(0, pid);
+	close(fd[1]);
+	while (all < (ssize_t)FLOW) {
+		sent = send(fd[0], data, sizeof(data), MSG_NOSIGNAL);
+		ASSERT_LT(0, sent);
+		all += sent;
+	}
+	ASSERT_EQ(0, kill(pid, SIGKILL));
+	while (send(fd[0], data, sizeof(data), MSG_NOSIGNAL) > 0)
+		;
+	EXPECT_TRUE(errno == ECONNRESET || errno == EPIPE) TH_LOG("%s", strerror(errno));
+	ASSERT_EQ(pid, waitpid(pid, NULL, 0));
+}
+
+/* The namespace goes with its last process, both ends and all that lies between. */
+TEST_F(local, both_ends_are_killed)
+{
+	pid_t pid[2];
+	int fd[2], i;
+
+	ASSERT_EQ(0, transport_pair(self->t, fd));
+	for (i = 0; i < 2; i++) {
+		pid[i] = endless(fd[i], !i);
+		ASSERT_LT(0, pid[i]);
+	}
+	close(fd[0]);
+	close(fd[1]);
+	usleep(20000);
+	for (i = 0; i < 2; i++)
+		ASSERT_EQ(0, kill(pid[i], SIGKILL));
+	for (i = 0; i < 2; i++)
+		ASSERT_EQ(pid[i], waitpid(pid[i], NULL, 0));
+}
+
+TEST_HARNESS_MAIN
