@@ -359,11 +359,12 @@ static bool too_thin(const struct giving *g)
 	       g->lane->bytes + READ_ONCE(peer->readable) < READ_ONCE(g->peer->sk_rcvlowat);
 }
 
-/* Only a buffer that nothing else refers to goes over as it is. */
+/* Only a buffer that nothing else refers to, and nobody asked news of, goes over as it is. */
 static bool portable(const struct sk_buff *skb, u64 next)
 {
 	return skb && XTCP_SKB_CB(skb)->seq == next && !XTCP_SKB_CB(skb)->sent &&
-	       !skb_cloned(skb) && !skb_zcopy((struct sk_buff *)skb) && !skb_has_frag_list(skb);
+	       !skb_cloned(skb) && !skb_zcopy((struct sk_buff *)skb) &&
+	       !skb_shinfo(skb)->tx_flags && !skb_has_frag_list(skb);
 }
 
 static void append(struct xtcp_lane *lane, struct sk_buff *skb)

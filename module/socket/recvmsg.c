@@ -384,6 +384,7 @@ static int xtcp_splice_locked(struct sock *sk, long timeo, struct pipe_inode_inf
 		return -ENOTCONN;
 	xtcp_follow_rcvbuf(sk);
 	while (r->len) {
+		xtcp_local_receive(sk);
 		err = xtcp_fill_pipe(sk, pipe, flags, r);
 		if (err < 0)
 			return err;
@@ -401,7 +402,9 @@ static int xtcp_splice_locked(struct sock *sk, long timeo, struct pipe_inode_inf
 		err = xtcp_why_empty(sk, timeo);
 		if (err <= 0)
 			return err;
-		err = sk_wait_data(sk, &timeo, NULL);
+		if (xtcp_local_told(sk))
+			continue;	/* the socket was let go: look again */
+		err = xtcp_wait_data(sk, &timeo);
 		if (err < 0)
 			return err;
 	}
@@ -427,7 +430,7 @@ ssize_t xtcp_splice_read(struct socket *sock, loff_t *ppos, struct pipe_inode_in
 			 size_t len, unsigned int flags)
 {
 	struct xtcp_reading r = { .len = min_t(size_t, len, INT_MAX) };
-	struct sock *sk = sock->sk;
+	struct sock *sk = sock->sk, *peer;
 	long timeo;
 	int err;
 
@@ -437,6 +440,9 @@ ssize_t xtcp_splice_read(struct socket *sock, loff_t *ppos, struct pipe_inode_in
 	lock_sock(sk);
 	timeo = sock_rcvtimeo(sk, sock->file->f_flags & O_NONBLOCK);
 	err = xtcp_splice_locked(sk, timeo, pipe, flags, &r);
+	peer = xtcp_local_waits(sk);
 	release_sock(sk);
+	if (peer)
+		xtcp_local_wake(peer);
 	return r.copied ? (ssize_t)r.copied : err;
 }
