@@ -454,6 +454,9 @@ int xtcp_sock_shutdown(struct socket *sock, int how)
 			xtcp_shut_read(&xtcp_sk(sk)->tcb);
 		if (how & SEND_SHUTDOWN)
 			xtcp_act(sk, xtcp_shutdown(&xtcp_sk(sk)->tcb, xtcp_now()), NULL);
+		/* C5: what still comes is answered, and has to be segments for that */
+		if (sk->sk_shutdown == SHUTDOWN_MASK && sk->sk_state != TCP_CLOSE)
+			xtcp_local_close(sk);
 		break;
 	}
 	sk->sk_state_change(sk);

@@ -21,8 +21,8 @@
 /**
  * transport_isolate - move to a network namespace of one's own with lo up
  *
- * lo also gets fd00::2, because IPv6 has only one loopback address. With
- * XTCP_SHORTCUT=0 in the environment all data goes over the wire there.
+ * lo also gets fd00::2, because IPv6 has only one loopback address. XTCP_SHORTCUT in
+ * the environment sets net.xtcp.shortcut there.
  *
  * Return: 0 or -1.
  */
