@@ -172,7 +172,7 @@ static u64 earliest(const struct xtcp_tcb *tcb)
 	u64 next = XTCP_NEVER;
 	unsigned int i;
 
-	static_assert(XTCP_TIMERS % 2 == 0);
+	static_assert(XTCP_TIMERS % 2 == 0, "two at a time");
 	for (i = 0; i < XTCP_TIMERS; i += 2)	/* in pairs: it runs for every segment */
 		next = min(next, min(deadline[i], deadline[i + 1]));
 	return next;
