@@ -22,9 +22,6 @@
 #ifndef SO_BUF_LOCK
 #define SO_BUF_LOCK	72
 #endif
-#ifndef SO_TXREHASH
-#define SO_TXREHASH	74
-#endif
 #ifndef IPV6_MINHOPCOUNT
 #define IPV6_MINHOPCOUNT	73
 #endif
@@ -212,6 +209,8 @@ static int level_of(const struct transport *t, const struct row *row)
 
 static bool applies(const struct transport *t, const struct row *row)
 {
+	if (row->level == SOL_SOCKET && row->name == SO_TXREHASH && !transport_has_txrehash(t))
+		return false;
 	return !row->family || row->family == t->family;
 }
 

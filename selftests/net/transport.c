@@ -70,6 +70,21 @@ bool transport_is_xtcp(const struct transport *t)
 }
 
 /**
+ * transport_has_txrehash - does the kernel give it SO_TXREHASH?
+ * @t: transport
+ *
+ * Linux 7 gives it to TCP sockets alone, and no protocol is asked.
+ */
+bool transport_has_txrehash(const struct transport *t)
+{
+	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+	int err = set_int(fd, SOL_SOCKET, SO_TXREHASH, 1) ? errno : 0;
+
+	close(fd);
+	return !transport_is_xtcp(t) || err != EOPNOTSUPP;
+}
+
+/**
  * transport_socket - a new socket
  * @t: transport
  * @flags: SOCK_NONBLOCK and SOCK_CLOEXEC

@@ -19,6 +19,10 @@
 
 #include <linux/xtcp.h>
 
+#ifndef SO_TXREHASH
+#define SO_TXREHASH	74
+#endif
+
 struct transport {
 	int domain, protocol;	/* of socket() */
 	int family;		/* of the addresses: AF_INET or AF_INET6 */
@@ -40,6 +44,7 @@ enum place {
 };
 
 bool transport_is_xtcp(const struct transport *t);
+bool transport_has_txrehash(const struct transport *t);
 int transport_isolate(void);
 int transport_socket(const struct transport *t, int flags);
 socklen_t transport_address(const struct transport *t, enum place place, uint16_t port,
