@@ -47,8 +47,9 @@
  *     sk_* mirrors, dumps take lock_sock_fast().
  * 11. The shortcut (net/local.c): a lane is written by the peer under the lane's
  *     lock alone, which is taken inside any sk lock and with nothing inside it.
- *     Who gives holds a reference to who takes, never the other way round, so
- *     that there is no cycle; it is put when the giver's connection is over.
+ *     Who gives holds a reference to who takes; two that give to each other hold
+ *     each other. Each is put when the giver's own connection is over, which a
+ *     reference does not put off.
  */
 #ifndef _XTCP_SOCK_H
 #define _XTCP_SOCK_H
