@@ -30,8 +30,8 @@
  *
  * Lifetimes. The giver holds a reference to the taker from the time it has found it
  * until its own connection is over. The taker finds a giver that waits in the
- * table. A lane is closed when its socket is, and its number of lives keeps a
- * giver of an earlier connection out.
+ * table. A lane is closed when its socket is, or when its program has shut both
+ * directions down; its number of lives keeps a giver of an earlier connection out.
  *
  * Memory. What lies in a lane belongs to no socket's account, but counts for
  * net.xtcp.mem; the taker is charged when it takes.
