@@ -71,6 +71,7 @@ struct xtcp_port;
 /* An ICMP error, as xtcp_icmp() wants it told. */
 struct xtcp_icmp_note {
 	int err;		/* positive errno */
+	u32 tag;		/* of the segment that is quoted */
 	u32 mtu;		/* XTCP_ICMP_TOO_BIG */
 	u8 kind;		/* enum xtcp_icmp_kind */
 };
@@ -128,7 +129,7 @@ struct xtcp_sock {
 	/* net/ports.c, net/listeners.c */
 	struct xtcp_port *port;	/* bucket of the local port, while bound */
 	struct hlist_node port_node;
-	struct hlist_node listen_node;	/* RCU, while listening */
+	struct hlist_nulls_node listen_node;	/* RCU, while listening */
 	u8 port_bound;		/* counted in port->bound */
 
 	/* net/path.c */

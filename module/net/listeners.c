@@ -8,7 +8,8 @@
  */
 #include <linux/jhash.h>
 #include <linux/once.h>
-#include <linux/rculist.h>
+#include <linux/rculist.h>	/* for rculist_nulls.h of 6.1 */
+#include <linux/rculist_nulls.h>
 #include <net/sock_reuseport.h>
 
 #include "listeners.h"
@@ -30,10 +31,10 @@ void xtcp_listeners_init(struct xtcp_listeners *table)
 
 	spin_lock_init(&table->lock);
 	for (i = 0; i < XTCP_LISTENER_HASH; i++)
-		INIT_HLIST_HEAD(&table->by_port[i]);
+		INIT_HLIST_NULLS_HEAD(&table->by_port[i], i);
 }
 
-static struct hlist_head *chain_of(struct xtcp_listeners *table, u16 port)
+static struct hlist_nulls_head *chain_of(struct xtcp_listeners *table, u16 port)
 {
 	return &table->by_port[port % XTCP_LISTENER_HASH];
 }
@@ -60,11 +61,12 @@ static bool same_group(const struct sock *a, const struct sock *b)
 }
 
 /* The caller holds the table's lock. 0 or -errno. */
-static int join_group(struct hlist_head *chain, struct sock *sk)
+static int join_group(struct hlist_nulls_head *chain, struct sock *sk)
 {
+	struct hlist_nulls_node *node;
 	struct xtcp_sock *other;
 
-	hlist_for_each_entry(other, chain, listen_node)
+	hlist_nulls_for_each_entry(other, node, chain, listen_node)
 		if (same_group(sk, (struct sock *)other))
 			return reuseport_add_sock(sk, (struct sock *)other, any_address(sk));
 	return reuseport_alloc(sk, any_address(sk));
@@ -81,7 +83,7 @@ static int join_group(struct hlist_head *chain, struct sock *sk)
 int xtcp_listeners_add(struct sock *sk)
 {
 	struct xtcp_listeners *table = &xtcp_net(sock_net(sk))->listeners;
-	struct hlist_head *chain = chain_of(table, inet_sk(sk)->inet_num);
+	struct hlist_nulls_head *chain = chain_of(table, inet_sk(sk)->inet_num);
 	int err = 0;
 
 	spin_lock_bh(&table->lock);
@@ -89,7 +91,7 @@ int xtcp_listeners_add(struct sock *sk)
 		err = join_group(chain, sk);
 	if (!err) {
 		sock_hold(sk);		/* the table's reference */
-		hlist_add_head_rcu(&xtcp_sk(sk)->listen_node, chain);
+		hlist_nulls_add_head_rcu(&xtcp_sk(sk)->listen_node, chain);
 	}
 	spin_unlock_bh(&table->lock);
 	if (!err)
@@ -97,24 +99,40 @@ int xtcp_listeners_add(struct sock *sk)
 	return err;
 }
 
+/* The caller holds the table's lock. */
+static bool anybody_at(struct xtcp_listeners *table, u16 port)
+{
+	struct hlist_nulls_node *node;
+	struct xtcp_sock *xsk;
+
+	hlist_nulls_for_each_entry(xsk, node, chain_of(table, port), listen_node)
+		if (xsk->inet.inet_num == port)
+			return true;
+	return false;
+}
+
 /**
  * xtcp_listeners_del - a socket does not listen any more
  * @sk: socket, locked by the caller, who holds a reference; still has its port
  *
- * What is half open at its port goes with it: a cache at worst refilled. Drops
- * the table's reference.
+ * What is half open at its port goes with the last listener there: until then an
+ * entry may be another's. Drops the table's reference.
  */
 void xtcp_listeners_del(struct sock *sk)
 {
 	struct xtcp_net *xn = xtcp_net(sock_net(sk));
+	u16 port = inet_sk(sk)->inet_num;
+	bool last;
 
 	spin_lock_bh(&xn->listeners.lock);
-	hlist_del_rcu(&xtcp_sk(sk)->listen_node);
+	hlist_nulls_del_rcu(&xtcp_sk(sk)->listen_node);
+	last = !anybody_at(&xn->listeners, port);
 	if (rcu_access_pointer(sk->sk_reuseport_cb))
 		reuseport_detach_sock(sk);
 	spin_unlock_bh(&xn->listeners.lock);
 	sock_prot_inuse_add(sock_net(sk), sk->sk_prot, -1);
-	xtcp_requests_purge_port(&xn->requests, inet_sk(sk)->inet_num);
+	if (last)
+		xtcp_requests_purge_port(&xn->requests, port);
 	__sock_put(sk);		/* the table's reference; the caller's remains */
 }
 
@@ -184,18 +202,23 @@ struct sock *xtcp_listener_find(struct net *net, const struct xtcp_tuple *tuple,
 				struct sk_buff *skb, u32 hdr)
 {
 	struct xtcp_listeners *table = &xtcp_net(net)->listeners;
+	struct hlist_nulls_node *node;
 	struct sock *best = NULL;
 	unsigned int most = 0;
 	struct xtcp_sock *xsk;
 
-	hlist_for_each_entry_rcu(xsk, chain_of(table, tuple->lport), listen_node) {
-		unsigned int points = score((struct sock *)xsk, tuple, dif, sdif);
+	do {
+		hlist_nulls_for_each_entry_rcu(xsk, node, chain_of(table, tuple->lport),
+					       listen_node) {
+			unsigned int points = score((struct sock *)xsk, tuple, dif, sdif);
 
-		if (points > most) {
-			most = points;
-			best = (struct sock *)xsk;
+			if (points > most) {
+				most = points;
+				best = (struct sock *)xsk;
+			}
 		}
-	}
+		/* a socket that listens elsewhere by now has led us to another chain's end */
+	} while (get_nulls_value(node) != tuple->lport % XTCP_LISTENER_HASH);
 	if (!best)
 		return NULL;
 	best = choose(best, tuple, skb, hdr);

@@ -3,7 +3,7 @@
 #ifndef _XTCP_NET_LISTENERS_H
 #define _XTCP_NET_LISTENERS_H
 
-#include <linux/list.h>
+#include <linux/list_nulls.h>
 #include <linux/spinlock.h>
 #include <net/sock.h>
 
@@ -13,7 +13,8 @@
 
 struct xtcp_listeners {
 	spinlock_t lock;		/* writers; BH disabled */
-	struct hlist_head by_port[XTCP_LISTENER_HASH];	/* xtcp_sock.listen_node */
+	/* xtcp_sock.listen_node; a chain ends with its number */
+	struct hlist_nulls_head by_port[XTCP_LISTENER_HASH];
 };
 
 /*

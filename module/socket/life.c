@@ -47,7 +47,6 @@ static void xtcp_own_fields(struct sock *sk)
 	xsk->port = NULL;
 	xsk->port_bound = 0;
 	INIT_HLIST_NODE(&xsk->port_node);
-	INIT_HLIST_NODE(&xsk->listen_node);
 	xsk->dst_cookie = 0;
 	xsk->mtu = 0;
 	xsk->unsent = NULL;
