@@ -30,6 +30,22 @@ static bool wants_mtu(const struct sock *sk)
 	       inet_sk(sk)->pmtudisc < IP_PMTUDISC_INTERFACE;
 }
 
+/* D10, under the lock: since it was looked up the socket may have been connected anew. */
+static bool sends(const struct xtcp_tcb *tcb, u32 tag)
+{
+	switch (tcb->state) {
+	case XTCP_CLOSED:
+	case XTCP_LISTEN:
+		return false;
+	case XTCP_SYN_SENT:
+		return tag == tcb->tag;
+	case XTCP_SYN_RECEIVED:
+		return tag == tcb->tag || tag == tcb->peer_tag;
+	default:
+		return tag == tcb->peer_tag;
+	}
+}
+
 /**
  * xtcp_icmp_tell - tell a connection what was reported
  * @sk: connection, locked by the caller, not owned by a program
@@ -40,8 +56,10 @@ void xtcp_icmp_tell(struct sock *sk, const struct xtcp_icmp_note *note)
 	struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
 	u32 mss = 0;
 
-	if (sk->sk_state == TCP_CLOSE || sk->sk_state == TCP_LISTEN)
+	if (!sends(tcb, note->tag)) {
+		xtcp_count_drop(sock_net(sk), XTCP_DROP_ICMP);
 		return;
+	}
 	if (note->kind == XTCP_ICMP_TOO_BIG) {
 		if (!wants_mtu(sk))
 			return;
@@ -84,23 +102,27 @@ static void defer(struct xtcp_sock *xsk, const struct xtcp_icmp_note *note)
  * redirect. Softirq, RCU read section.
  */
 static int report(struct net *net, struct sk_buff *skb, struct xtcp_tuple *tuple, const u8 *quoted,
-		  const struct xtcp_icmp_note *note)
+		  struct xtcp_icmp_note *note)
 {
 	struct sock *sk;
+	u32 tag;
 
 	tuple->lport = xtcp_get16(quoted);
 	tuple->rport = xtcp_get16(quoted + 2);
-	sk = xtcp_ehash_mirror(net, tuple, xtcp_get32(quoted + 4));
+	tag = xtcp_get32(quoted + 4);
+	sk = xtcp_ehash_mirror(net, tuple, tag);
 	if (!sk) {
 		xtcp_count_drop(net, XTCP_DROP_ICMP);
 		return -ENOENT;
 	}
+	if (note)
+		note->tag = tag;
 
 	bh_lock_sock(sk);
 	if (!sock_owned_by_user(sk)) {
 		if (note)
 			xtcp_icmp_tell(sk, note);
-		else if (sk->sk_state != TCP_CLOSE)
+		else if (sends(&xtcp_sk(sk)->tcb, tag))
 			xtcp_path_redirect(sk, skb);
 	} else if (note) {
 		defer(xtcp_sk(sk), note);

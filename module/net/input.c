@@ -51,6 +51,36 @@ static enum xtcp_drop parse(struct sk_buff *skb, struct xtcp_pkt *pkt)
 	return drop;
 }
 
+static void addresses4(const struct sk_buff *skb, struct xtcp_tuple *tuple)
+{
+	ipv6_addr_set_v4mapped(ip_hdr(skb)->daddr, (struct in6_addr *)tuple->addrs.local);
+	ipv6_addr_set_v4mapped(ip_hdr(skb)->saddr, (struct in6_addr *)tuple->addrs.remote);
+}
+
+static void addresses6(const struct sk_buff *skb, struct xtcp_tuple *tuple)
+{
+	memcpy(tuple->addrs.local, &ipv6_hdr(skb)->daddr, sizeof(tuple->addrs.local));
+	memcpy(tuple->addrs.remote, &ipv6_hdr(skb)->saddr, sizeof(tuple->addrs.remote));
+	if (ipv6_addr_type(&ipv6_hdr(skb)->saddr) & IPV6_ADDR_LINKLOCAL)
+		tuple->bound_if = inet6_iif(skb);
+}
+
+/*
+ * Is it this connection's 4-tuple? Since a SYN was looked up the socket may have
+ * been connected anew; from all else its tag protects.
+ */
+static bool same_tuple(const struct sock *sk, const struct sk_buff *skb,
+		       const struct xtcp_pkt *pkt)
+{
+	struct xtcp_tuple tuple = { .lport = pkt->dport, .rport = pkt->sport };
+
+	if (skb->protocol == htons(ETH_P_IP))
+		addresses4(skb, &tuple);
+	else
+		addresses6(skb, &tuple);
+	return !memcmp(&tuple, &xtcp_sk(sk)->key.tuple, sizeof(tuple));
+}
+
 /* XTCP_REFUSE: O7. Also from the backlog, where no RCU read section is open. */
 static void refuse(struct sock *sk, const struct sk_buff *skb, const struct xtcp_pkt *pkt)
 {
@@ -76,6 +106,10 @@ void xtcp_segment(struct sock *sk, struct sk_buff *skb, struct xtcp_pkt *pkt, u3
 {
 	struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
 
+	if (unlikely(pkt->flags & XTCP_SYN) && !same_tuple(sk, skb, pkt)) {
+		xtcp_drop(sock_net(sk), skb, XTCP_DROP_CLOSED);
+		return;
+	}
 	xtcp_local_take(sk);	/* it was handed over before the segment was sent */
 	xtcp_spares(sk, xtcp_need(tcb, pkt), GFP_ATOMIC);
 	/* of a duplicate nothing will be kept */
@@ -239,11 +273,9 @@ static int rcv4(struct sk_buff *skb)
 		.dif = inet_iif(skb),
 		.sdif = inet_sdif(skb),
 	};
-	struct xtcp_addrs *addrs = &in.key.tuple.addrs;
 	const struct rtable *rt = skb_rtable(skb);
 
-	ipv6_addr_set_v4mapped(ip_hdr(skb)->daddr, (struct in6_addr *)addrs->local);
-	ipv6_addr_set_v4mapped(ip_hdr(skb)->saddr, (struct in6_addr *)addrs->remote);
+	addresses4(skb, &in.key.tuple);
 	return rcv(skb, &in, rt && !(rt->rt_flags & (RTCF_BROADCAST | RTCF_MULTICAST)));
 }
 
@@ -253,12 +285,8 @@ static int rcv6(struct sk_buff *skb)
 		.dif = inet6_iif(skb),
 		.sdif = inet6_sdif(skb),
 	};
-	struct xtcp_addrs *addrs = &in.key.tuple.addrs;
 
-	memcpy(addrs->local, &ipv6_hdr(skb)->daddr, sizeof(addrs->local));
-	memcpy(addrs->remote, &ipv6_hdr(skb)->saddr, sizeof(addrs->remote));
-	if (ipv6_addr_type(&ipv6_hdr(skb)->saddr) & IPV6_ADDR_LINKLOCAL)
-		in.key.tuple.bound_if = in.dif;
+	addresses6(skb, &in.key.tuple);
 	return rcv(skb, &in, ipv6_unicast_destination(skb));
 }
 
