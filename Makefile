@@ -38,6 +38,7 @@ check: tools ## host only: unit tests, purity, simulation, explorer, fuzzer, too
 	$(MAKE) -C selftests/fuzz smoke
 	$(MAKE) -C selftests/tools run
 	$(MAKE) -C selftests/conform/check run
+	selftests/path/check.sh
 	selftests/doc/check.sh
 
 # The errors that a model of the design once had, and a few more; "make test" has them all.

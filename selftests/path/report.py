@@ -48,7 +48,7 @@ def read_cells():
     return cells
 
 
-def read_lines(lines):
+def read_lines(lines, known):
     """Fetches by (cell, cc), shares by cell, and what went wrong."""
     fetches, shares, wrong = {}, {}, []
     for line in lines:
@@ -56,7 +56,11 @@ def read_lines(lines):
         if len(words) < 5 or words[0] != "cell":
             continue
         name, kind, values = words[1], words[2], words[3:]
-        if kind == "fetch":
+        if name not in known:
+            continue
+        if len(values) != 8 if kind == "fetch" else len(values) % 2 == 0:
+            wrong.append(line.strip())      # the guest died as it wrote
+        elif kind == "fetch":
             protocol, cc, seed, size, took, sent, again, verdict = values
             runs = fetches.setdefault((name, cc), {}).setdefault(int(size), {})
             runs.setdefault(protocol, []).append(
@@ -69,6 +73,22 @@ def read_lines(lines):
             shares.setdefault(name, []).append(
                 list(zip(values[3::2], (int(v) for v in values[4::2]))))
     return fetches, shares, wrong
+
+
+def unfinished(fetches):
+    """The (cell, cc) of which less was measured than of others: its guest died. They are
+    taken out, as the half of a cell says nothing of the whole."""
+    full = {}
+    for runs in fetches.values():
+        for size, of in runs.items():
+            full[size] = max(full.get(size, 0), *(len(of.get(p, [])) for p in PROTOCOLS))
+    broken = [(name, cc) for name in sorted({name for name, _ in fetches})
+              for cc in sorted({cc for _, cc in fetches})
+              if any(len(fetches.get((name, cc), {}).get(size, {}).get(p, [])) < n
+                     for size, n in full.items() for p in PROTOCOLS)]
+    for key in broken:
+        fetches.pop(key, None)
+    return broken
 
 
 def percentile(values, part):
@@ -295,7 +315,8 @@ def plots(result):
 def main():
     commit, kernel, directory = sys.argv[1:]
     cells = read_cells()
-    fetches, shares, wrong = read_lines(sys.stdin)
+    fetches, shares, wrong = read_lines(sys.stdin, cells)
+    broken = unfinished(fetches)
     measured = [name for name in cells if name in shares or any(name == k[0] for k in fetches)]
     result = {
         "commit": commit, "kernel": kernel,
@@ -319,7 +340,9 @@ def main():
     print("\n".join(table(result)))
     if wrong:
         print(f"\n{len(wrong)} transfers went wrong:", *wrong[:20], sep="\n")
-    sys.exit(1 if wrong or not measured else 0)
+    for name, cc in broken:
+        print(f"{name} with {cc} was not measured to its end")
+    sys.exit(1 if wrong or broken or not measured else 0)
 
 
 if __name__ == "__main__":

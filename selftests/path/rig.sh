@@ -117,7 +117,7 @@ take_down()
 	rm -f "$pins"/xtcp_{fate,flows}
 }
 
-# cell NAME: measure it; its lines begin with "cell NAME".
+# cell NAME: measure it; after "begin NAME" its lines begin with "cell NAME".
 cell()
 {
 	local group name rtt down up loss burst late by dup jitter queue aqm what=() code
@@ -126,6 +126,7 @@ cell()
 	read group name rtt down up loss burst late by dup jitter queue aqm < \
 		<(awk -v name="$1" '$2 == name' "$here/cells")
 	[ -n "${aqm:-}" ] || die "no cell $1"
+	echo "begin $1"
 	build_hosts && direction rs to-c rc "$down" && direction rc to-s rs "$up" ||
 		die "cannot build the path of $1"
 	case $group in
