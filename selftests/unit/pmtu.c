@@ -228,7 +228,8 @@ TEST_F(pmtu, D10_one_probe_at_a_time)
 	EXPECT_EQ(probes, 1);
 }
 
-TEST_F(pmtu, D10_search_finds_what_the_path_takes)
+/* Many paths, with sanitizers: seconds, and on a busy machine many more. */
+TEST_F_TIMEOUT(pmtu, D10_search_finds_what_the_path_takes, 300)
 {
 	struct drive *d = &self->d;
 	struct path *p = &self->path;
