@@ -36,20 +36,17 @@
  * Memory. What lies in a lane belongs to no socket's account, but counts for
  * net.xtcp.mem; the taker is charged when it takes.
  *
- * Who would have seen the packets must not miss them: see unseen(), which is
- * asked again at each write.
+ * Who would have seen the packets must not miss them: xtcp_watched() is asked again
+ * at each write.
  */
-#include <linux/bpf-cgroup.h>
-#include <linux/filter.h>
 #include <linux/netdevice.h>
-#include <linux/netfilter_ipv4.h>
 #include <net/dst.h>
-#include <net/sch_generic.h>
 
 #include "act.h"
 #include "ehash.h"
 #include "local.h"
 #include "path.h"
+#include "watched.h"
 #include "../sock.h"
 #include "../admin/netns.h"
 #include "../compat/compat.h"
@@ -89,60 +86,10 @@ void xtcp_local_renew(struct sock *sk)
 	local->alone = false;
 }
 
-#ifdef CONFIG_NETFILTER
-/*
- * AppArmor's hook is in every namespace, and looks only at packets that a rule with
- * SECMARK, which is another hook, has marked (security/apparmor/lsm.c).
- */
-static bool harmless(const struct nf_hook_entries *entries, unsigned int hook)
+/* Wanted by both programs and the administrator. */
+static bool wanted(const struct sock *sk)
 {
-	struct nf_hook_ops *const *ops = nf_hook_entries_get_hook_ops(entries);
-
-	return hook == NF_INET_POST_ROUTING && entries->num_hook_entries == 1 &&
-	       ops[0]->priority == NF_IP_PRI_SELINUX_FIRST;
-}
-
-/* Rules, connection tracking: whoever looks at the namespace's packets. RCU read section. */
-static bool hooked(const struct net *net, bool v4)
-{
-	struct nf_hook_entries __rcu *const *hooks = v4 ? net->nf.hooks_ipv4 : NULL;
-	unsigned int i;
-
-#if IS_ENABLED(CONFIG_IPV6)
-	if (!v4)
-		hooks = net->nf.hooks_ipv6;
-#endif
-	for (i = 0; hooks && i < NF_INET_NUMHOOKS; i++) {
-		const struct nf_hook_entries *entries = rcu_dereference(hooks[i]);
-
-		if (entries && i != NF_INET_FORWARD && !harmless(entries, i))
-			return true;
-	}
-	return false;
-}
-#else
-static bool hooked(const struct net *net, bool v4)
-{
-	return false;
-}
-#endif
-
-/* Somebody looks at, holds back or changes what goes over the device. RCU read section. */
-static bool watched(struct net_device *dev)
-{
-	/* there is always one; that of a loopback device as it comes does not queue */
-	if (rcu_dereference(netdev_get_tx_queue(dev, 0)->qdisc)->enqueue)
-		return true;
-#ifdef CONFIG_NETFILTER_INGRESS
-	if (rcu_access_pointer(dev->nf_hooks_ingress))
-		return true;
-#endif
-#ifdef CONFIG_NETFILTER_EGRESS
-	if (rcu_access_pointer(dev->nf_hooks_egress))
-		return true;
-#endif
-	return rcu_access_pointer(dev->xdp_prog) || xtcp_dev_has_tc(dev) ||
-	       !list_empty(&dev->ptype_specific) || dev_nit_active(dev);
+	return READ_ONCE(xtcp_net(sock_net(sk))->set.shortcut) && !xtcp_sk(sk)->local.off;
 }
 
 /* Does the way lead through loopback, and nowhere else? */
@@ -162,49 +109,10 @@ static bool loops(struct sock *sk)
 	return dst->dev->flags & IFF_LOOPBACK;
 }
 
-/* Programs of the control groups that see each packet of these sockets. */
-static bool grouped(struct sock *sk, struct sock *peer)
+/* May bytes go round the wire to this peer? The caller holds the sk lock. */
+static bool usable(struct sock *sk, struct sock *peer)
 {
-#ifdef CONFIG_CGROUP_BPF
-	if (cgroup_bpf_enabled(CGROUP_INET_EGRESS) &&
-	    cgroup_bpf_sock_enabled(sk, CGROUP_INET_EGRESS))
-		return true;
-	if (cgroup_bpf_enabled(CGROUP_INET_INGRESS) &&
-	    cgroup_bpf_sock_enabled(peer, CGROUP_INET_INGRESS))
-		return true;
-#endif
-	return false;
-}
-
-/* Time stamps of packets, or their pace, are asked for. */
-static bool timed(const struct sock *sk, const struct sock *peer)
-{
-	return READ_ONCE(sk->sk_max_pacing_rate) != ~0UL ||
-	       READ_ONCE(sk->sk_tsflags) & SOF_TIMESTAMPING_TX_RECORD_MASK ||
-	       sock_flag(peer, SOCK_TIMESTAMP) ||
-	       sock_flag(peer, SOCK_TIMESTAMPING_RX_SOFTWARE);
-}
-
-/* Wanted by both programs and the administrator. */
-static bool wanted(const struct sock *sk)
-{
-	return READ_ONCE(xtcp_net(sock_net(sk))->set.shortcut) && !xtcp_sk(sk)->local.off;
-}
-
-/* Would nobody miss the packets? The caller holds the sk lock. */
-static bool unseen(struct sock *sk, struct sock *peer)
-{
-	bool ok;
-
-	if (READ_ONCE(xtcp_sk(peer)->local.off) || timed(sk, peer) ||
-	    rcu_access_pointer(sk->sk_filter) || rcu_access_pointer(peer->sk_filter) ||
-	    !loops(sk))
-		return false;
-	rcu_read_lock();
-	ok = !hooked(sock_net(sk), xtcp_path_is_v4(sk)) && !grouped(sk, peer) &&
-	     !watched(__sk_dst_get(sk)->dev);
-	rcu_read_unlock();
-	return ok;
+	return !READ_ONCE(xtcp_sk(peer)->local.off) && loops(sk) && !xtcp_watched(sk, peer);
 }
 
 /* The other end, with a reference, whatever it is doing; NULL: not on this host. */
@@ -425,7 +333,7 @@ bool xtcp_local_output(struct sock *sk, u32 *todo)
 	if (xsk->local.alone || !xtcp_before(tcb->snd.nxt, tcb->snd.end))
 		return false;
 	if (!xtcp_local_may(tcb) || !wanted(sk) ||
-	    (!xsk->local.peer && !link_peer(sk)) || !unseen(sk, xsk->local.peer)) {
+	    (!xsk->local.peer && !link_peer(sk)) || !usable(sk, xsk->local.peer)) {
 		leave(sk);
 		return false;
 	}
