@@ -108,82 +108,77 @@ transfer()
 }
 
 quiet() { sees_nothing $A && sees_nothing $B; }
+# counted ADDRESS: a transfer, each wire packet of which is counted
+counted() { transfer "$1" && wait_for quiet && wire_counts; }
 
-# of_family FUNCTION NAME: once over each
+# of_family FUNCTION NAME: once over each, with devices as they are made at first
 of_family()
 {
-	check "$2_IPv4" "$1" $B4
-	check "$2_IPv6" "$1" $B6
+	check "$2_IPv4" from_scratch "$1" $B4
+	check "$2_IPv6" from_scratch "$1" $B6
+}
+from_scratch()
+{
+	reset_devices
+	"$@"
 }
 
 make_file 1000000
 
-uncut()
-{
-	reset_devices
-	transfer "$1" && whole a "$1" && whole b "$1" && wait_for quiet && wire_counts
-}
+uncut() { counted "$1" && whole a "$1" && whole b "$1"; }
 of_family uncut devices_that_take_them_pass_them_whole
 
 cut_by_sender()
 {
-	reset_devices
 	features $A eth0 tx-sctp-segmentation off
-	transfer "$1" && cut_up a "$1" && cut_up b "$1" && wait_for quiet && wire_counts
+	counted "$1" && cut_up a "$1" && cut_up b "$1"
 }
 of_family cut_by_sender cut_for_a_device_that_does_not
 
 cut_and_summed()
 {
-	reset_devices
 	features $A eth0 tx off
-	transfer "$1" && cut_up b "$1" && all_checksums a && wait_for quiet && wire_counts
+	counted "$1" && cut_up b "$1" && all_checksums a
 }
 of_family cut_and_summed cut_and_summed_for_a_device_that_does_neither
 
 cut_and_copied()
 {
-	reset_devices
 	features $A eth0 sg off tx-sctp-segmentation off
-	transfer "$1" && cut_up b "$1" && wait_for quiet && wire_counts
+	counted "$1" && cut_up b "$1"
 }
 of_family cut_and_copied cut_and_copied_for_a_device_without_scatter_gather
 
 cut_by_router()
 {
-	reset_devices
 	features $R to_b tx off
-	transfer "$1" && whole a "$1" && cut_up r "$1" && all_checksums r &&
-		wait_for quiet && wire_counts
+	counted "$1" && whole a "$1" && cut_up r "$1" && all_checksums r
 }
 of_family cut_by_router cut_by_a_router
 
 no_gso()
 {
-	reset_devices
 	features $A eth0 gso off tx-sctp-segmentation off
-	transfer "$1" && cut_up a "$1" && wait_for quiet && wire_counts
+	counted "$1" && cut_up a "$1"
 }
 of_family no_gso none_are_made_where_software_does_not_cut
 
 # The router joins what comes to it in single packets, and sends that on.
 merged_by_router()
 {
-	reset_devices
 	features $A eth0 tso off tx-sctp-segmentation off
 	features $R to_a gro on
-	transfer "$1" && cut_up a "$1" && whole r "$1" && wait_for quiet && wire_counts
+	counted "$1" && cut_up a "$1" && whole r "$1"
 }
 of_family merged_by_router merged_by_a_router
 
 # ... or cuts it again.
 merged_and_cut()
 {
-	reset_devices
 	features $A eth0 tso off tx-sctp-segmentation off
 	features $R to_a gro on
 	features $R to_b tx off
-	transfer "$1" && cut_up r "$1" && all_checksums r && wait_for quiet && wire_counts
+	counted "$1" && cut_up r "$1" && all_checksums r
 }
 of_family merged_and_cut merged_and_cut_again_by_a_router
 
@@ -191,13 +186,11 @@ of_family merged_and_cut merged_and_cut_again_by_a_router
 # queue, which must not see it. The queue gives them out in batches.
 merged_by_receiver()
 {
-	reset_devices
 	features $A eth0 gso off tso off tx-sctp-segmentation off
 	features $R to_b tso off tx-sctp-segmentation off
 	features $B eth0 gro on
 	netem $R slot 5ms
-	transfer "$1" && cut_up a "$1" && cut_up r "$1" && whole b "$1" &&
-		wait_for quiet && wire_counts
+	counted "$1" && cut_up a "$1" && cut_up r "$1" && whole b "$1"
 }
 # The queue is that of the way to B.
 netem() { tc -n "$1" qdisc replace dev to_b root netem "${@:2}" || bail "no netem"; }
@@ -207,7 +200,6 @@ of_family merged_by_receiver merged_by_the_receiver
 # The same without a router between: what is joined still belongs to the sender.
 merged_on_one_cable()
 {
-	reset_devices
 	features $R to_b gso off tso off tx-sctp-segmentation off
 	features $B eth0 gro on
 	netem $R slot 5ms
@@ -221,7 +213,6 @@ marked()
 {
 	local info ce
 
-	reset_devices
 	features $A eth0 tso off tx-sctp-segmentation off
 	features $R to_a gro on
 	on $R nft 'add table inet t; add chain inet t f { type filter hook forward priority 0; };
@@ -247,7 +238,7 @@ marked()
 		whole b "$1"
 }
 arrived() { [ "$(stat -c %s "$work/copy" 2> /dev/null)" = "$(stat -c %s "$work/file")" ]; }
-check ECN_marks_are_counted_per_wire_packet_IPv4 marked $B4
+check ECN_marks_are_counted_per_wire_packet_IPv4 from_scratch marked $B4
 # packets that came to B over IPv6 with that in their ECN bits
 came_with() { on $B awk -v what="Ip6In$1Pkts" '$1 == what { print $2 }' /proc/net/snmp6; }
 # What nft was to mark and did not, as Linux 7.3 over IPv6, proves nothing.
@@ -257,13 +248,12 @@ marked_if_nft_does()
 	[ "$(came_with ECT0)" -gt 0 ] && [ "$(came_with CE)" = 0 ] &&
 		unproven="nft of this kernel does not set the bits"
 }
-check ECN_marks_are_counted_per_wire_packet_IPv6 marked_if_nft_does
+check ECN_marks_are_counted_per_wire_packet_IPv6 from_scratch marked_if_nft_does
 on $R nft flush ruleset
 
 # Losses of wire packets: a SACK names part of a super-packet, an ACK ends inside one.
 lossy()
 {
-	reset_devices
 	features $A eth0 tso off tx-sctp-segmentation off
 	features $B eth0 gro on
 	netem $R loss 3% delay 5ms
@@ -275,7 +265,6 @@ undelayed
 # A super-packet made for 1500 meets a cable of 1400: ICMP, and the rest in shorter segments.
 narrow()
 {
-	reset_devices
 	ip -n $R link set to_b mtu 1400
 	transfer "$1" && [ "$(longest r)" -gt 0 ] || return
 	ip -n $R link set to_b mtu 1500
