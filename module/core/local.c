@@ -93,6 +93,37 @@ u32 xtcp_local_gave(struct xtcp_tcb *tcb, u32 bytes, u32 parts, bool held, u64 e
 }
 
 /**
+ * xtcp_local_ready - may a small write be handed over before the core hears of it?
+ * @tcb: connection whose bytes go round the wire
+ *
+ * Return: true if nothing that was written waits, nothing holds it back (D12), and no
+ * segment is owed.
+ */
+bool xtcp_local_ready(const struct xtcp_tcb *tcb)
+{
+	return !xtcp_before(tcb->snd.nxt, tcb->snd.end) && !tcb->tune.cork &&
+	       !xtcp_local_owes(tcb);
+}
+
+/**
+ * xtcp_local_wrote - the program has written bytes, and they were handed over
+ * @tcb: connection for which xtcp_local_may() and xtcp_local_ready() hold
+ * @bytes: how many
+ * @edge: right edge, if the peer has told of a later one than the TCB knows
+ * @now: time
+ *
+ * They are behind others in a segment that was counted (xtcp_local_gave()).
+ *
+ * Return: todo bits.
+ */
+u32 xtcp_local_wrote(struct xtcp_tcb *tcb, u32 bytes, u64 edge, u64 now)
+{
+	tcb->snd.end += bytes;
+	tcb->snd.push = tcb->snd.end;
+	return xtcp_local_gave(tcb, bytes, 0, false, edge, now);
+}
+
+/**
  * xtcp_local_leave - bytes are segments again
  * @tcb: connection
  * @edge: right edge, if the peer has told of a later one than the TCB knows

@@ -40,6 +40,7 @@
  * at each write.
  */
 #include <linux/netdevice.h>
+#include <linux/uio.h>
 #include <net/dst.h>
 
 #include "act.h"
@@ -275,18 +276,25 @@ static bool portable(const struct sk_buff *skb, u64 next)
 	       !skb_shinfo(skb)->tx_flags && !skb_has_frag_list(skb);
 }
 
-static void append(struct xtcp_lane *lane, struct sk_buff *skb)
+/* There is more in the lane. */
+static void grew(const struct giving *g, u32 mem, u32 bytes)
 {
+	struct xtcp_lane *lane = g->lane;
 	u32 pages;
 
-	__skb_queue_tail(&lane->queue, skb);
-	lane->mem += skb->truesize;
+	lane->mem += mem;
 	pages = DIV_ROUND_UP(lane->mem, PAGE_SIZE);
 	if (pages > lane->pages) {
 		xtcp_mem_pages(pages - lane->pages);
 		lane->pages = pages;
 	}
-	WRITE_ONCE(lane->bytes, lane->bytes + XTCP_SKB_CB(skb)->len);
+	WRITE_ONCE(lane->bytes, lane->bytes + bytes);
+}
+
+static void append(const struct giving *g, struct sk_buff *skb)
+{
+	__skb_queue_tail(&g->lane->queue, skb);
+	grew(g, skb->truesize, XTCP_SKB_CB(skb)->len);
 }
 
 /* Hand over up to @bytes. The lane is locked and on. */
@@ -306,12 +314,40 @@ static enum given hand_over(struct sock *sk, struct giving *g, u32 bytes)
 			return WIRE;
 		len = XTCP_SKB_CB(skb)->len;
 		xtcp_wmem_take(sk, skb);
-		append(g->lane, skb);
+		append(g, skb);
 		g->next += len;
 		g->parts++;
 		bytes -= len;
 	}
 	return GAVE;
+}
+
+/*
+ * Lock the lane that bytes may go to now; false: they have to be segments. The caller
+ * looks whether there are any.
+ */
+static bool begin(struct sock *sk, struct giving *g)
+{
+	struct xtcp_sock *xsk = xtcp_sk(sk);
+	struct xtcp_tcb *tcb = &xsk->tcb;
+
+	if (!xtcp_local_may(tcb) || !wanted(sk) ||
+	    (!xsk->local.peer && !link_peer(sk)) || !usable(sk, xsk->local.peer)) {
+		leave(sk);
+		return false;
+	}
+	g->peer = xsk->local.peer;
+	g->lane = &xtcp_sk(g->peer)->local.in;
+	g->next = tcb->snd.nxt;
+	g->edge = tcb->snd.edge;
+	g->parts = 0;
+	spin_lock_bh(&g->lane->queue.lock);
+	if (g->lane->closed || g->lane->lives != xsk->local.life) {
+		spin_unlock_bh(&g->lane->queue.lock);
+		unlink_peer(sk);
+		return false;
+	}
+	return true;
 }
 
 /**
@@ -325,28 +361,14 @@ bool xtcp_local_output(struct sock *sk, u32 *todo)
 {
 	struct xtcp_sock *xsk = xtcp_sk(sk);
 	struct xtcp_tcb *tcb = &xsk->tcb;
-	struct giving g = { .next = tcb->snd.nxt, .edge = tcb->snd.edge };
+	struct giving g;
 	enum given end;
 	u32 given;
 	u64 now;
 
-	if (xsk->local.alone || !xtcp_before(tcb->snd.nxt, tcb->snd.end))
+	if (xsk->local.alone || !xtcp_before(tcb->snd.nxt, tcb->snd.end) || !begin(sk, &g))
 		return false;
-	if (!xtcp_local_may(tcb) || !wanted(sk) ||
-	    (!xsk->local.peer && !link_peer(sk)) || !usable(sk, xsk->local.peer)) {
-		leave(sk);
-		return false;
-	}
-
 	now = xtcp_now();
-	g.peer = xsk->local.peer;
-	g.lane = &xtcp_sk(g.peer)->local.in;
-	spin_lock_bh(&g.lane->queue.lock);
-	if (g.lane->closed || g.lane->lives != xsk->local.life) {
-		spin_unlock_bh(&g.lane->queue.lock);
-		unlink_peer(sk);
-		return false;
-	}
 	if (!xsk->local.giving) {
 		xsk->local.giving = true;
 		xtcp_count(sock_net(sk), XTCP_MIB_LOCAL_ON);
@@ -368,6 +390,69 @@ bool xtcp_local_output(struct sock *sk, u32 *todo)
 		sk->sk_write_space(sk);
 	}
 	return end != WIRE && !xtcp_local_owes(tcb);
+}
+
+/* Bytes at the task's page fragment become part of the last buffer. The lane is locked. */
+static bool join(struct giving *g, struct page_frag *frag, u32 len)
+{
+	struct sk_buff *skb = skb_peek_tail(&g->lane->queue);
+	struct skb_shared_info *shared;
+
+	if (!skb || room(g) < len)
+		return false;
+	shared = skb_shinfo(skb);
+	if (!shared->nr_frags ||
+	    !skb_can_coalesce(skb, shared->nr_frags, frag->page, frag->offset))
+		return false;
+	skb_frag_size_add(&shared->frags[shared->nr_frags - 1], len);
+	skb->len += len;
+	skb->data_len += len;
+	skb->truesize += len;
+	XTCP_SKB_CB(skb)->len += len;
+	frag->offset += len;
+	grew(g, len, len);
+	return true;
+}
+
+/**
+ * xtcp_local_write - hand over a small write without a buffer of its own
+ * @sk: connection, owned by the caller
+ * @from: the bytes; where it was if nothing comes of it
+ * @len: how many: all of @from
+ *
+ * Where the peer has not yet taken what was written before, and there is room behind
+ * it, bytes are copied to there. For the peer both are one segment.
+ *
+ * Return: false if nothing has happened.
+ */
+bool xtcp_local_write(struct sock *sk, struct iov_iter *from, size_t len)
+{
+	struct page_frag *frag = sk_page_frag(sk);
+	struct xtcp_sock *xsk = xtcp_sk(sk);
+	struct xtcp_tcb *tcb = &xsk->tcb;
+	struct giving g;
+	size_t copied;
+	bool joined;
+	u32 todo;
+
+	if (!len || !xsk->local.giving || !xtcp_local_given(xsk->local.peer) ||
+	    !frag->page || frag->size - frag->offset < len || !xtcp_local_ready(tcb))
+		return false;
+	copied = copy_page_from_iter(frag->page, frag->offset, len, from);
+	joined = copied == len && begin(sk, &g);
+	if (joined) {
+		joined = join(&g, frag, len);
+		spin_unlock_bh(&g.lane->queue.lock);
+	}
+	if (!joined) {
+		iov_iter_revert(from, copied);
+		return false;
+	}
+	todo = xtcp_local_wrote(tcb, len, g.edge, xtcp_now());
+	g.peer->sk_data_ready(g.peer);
+	if (todo)
+		xtcp_act(sk, todo, NULL);
+	return true;
 }
 
 /**

@@ -15,6 +15,7 @@
 #include "../sock.h"
 #include "../compat/compat.h"
 #include "../net/act.h"
+#include "../net/local.h"
 #include "../net/output.h"
 #include "../net/path.h"
 
@@ -48,6 +49,9 @@ void xtcp_write_space(struct sock *sk)
  * many buffers as this has room for.
  */
 #define XTCP_TELL		(64 * 1024)
+
+/* Most bytes that are not worth a buffer of their own, where the peer is on this host. */
+#define XTCP_SMALL		2048
 
 /* One call of send(). */
 struct xtcp_write {
@@ -227,6 +231,7 @@ static void xtcp_tell_last(struct sock *sk, struct xtcp_write *w, u32 how)
 
 static int xtcp_send_locked(struct sock *sk, struct msghdr *msg, struct xtcp_write *w)
 {
+	size_t len = msg_data_left(msg);
 	long timeo = sock_sndtimeo(sk, msg->msg_flags & MSG_DONTWAIT);
 	u32 urgent = msg->msg_flags & MSG_OOB ? XTCP_WRITE_OOB : 0;
 	u32 how = urgent | (msg->msg_flags & MSG_MORE ? XTCP_WRITE_MORE : XTCP_WRITE_PUSH);
@@ -247,6 +252,9 @@ static int xtcp_send_locked(struct sock *sk, struct msghdr *msg, struct xtcp_wri
 		err = -EPIPE;
 		goto fail;
 	}
+	if (how == XTCP_WRITE_PUSH && len <= XTCP_SMALL && !w->zc.pages && !w->zc.uarg &&
+	    !w->stamps && xtcp_local_write(sk, &msg->msg_iter, len))
+		return len;
 
 	while (msg_data_left(msg)) {
 		err = xtcp_copy_in(sk, msg, w);

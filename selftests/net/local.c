@@ -16,7 +16,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -161,6 +163,12 @@ static int ping_pong(const int fd[2], int rounds)
 	return 0;
 }
 
+/* A connection whose bytes go the way that they will go. */
+static int settled_pair(const struct transport *t, int fd[2])
+{
+	return transport_pair(t, fd) || ping_pong(fd, 10) ? -1 : 0;
+}
+
 /* Let the way settle, and say how many packets another hundred exchanges take. */
 static long packets(const int fd[2])
 {
@@ -190,79 +198,107 @@ static int attach(int fd)
 	return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &prog, sizeof(prog));
 }
 
-TEST_F(local, no_packet_carries_data)
-{
+/* What TCP does not have: which way the bytes of a connection go. */
+FIXTURE(way) {
+	const struct transport *t;
 	int fd[2];
+};
+FIXTURE_VARIANT(way) {
+	struct transport t;
+};
+FIXTURE_VARIANT_ADD(way, ipv4) {
+	.t = { AF_XTCP, XTCP_IPV4, AF_INET, SOL_XTCP },
+};
+FIXTURE_VARIANT_ADD(way, ipv6) {
+	.t = { AF_XTCP, XTCP_IPV6, AF_INET6, SOL_XTCP },
+};
+FIXTURE_SETUP(way)
+{
+	self->t = &variant->t;
+	ASSERT_EQ(0, transport_isolate());
+	ASSERT_EQ(0, settled_pair(self->t, self->fd));
+}
+FIXTURE_TEARDOWN(way)
+{
+}
 
-	if (!transport_is_xtcp(self->t))
-		SKIP(return, "TCP has no shortcut");
-	ASSERT_EQ(0, transport_pair(self->t, fd));
-	EXPECT_EQ(0, packets(fd));
+TEST_F(way, no_packet_carries_data)
+{
+	EXPECT_EQ(0, packets(self->fd));
 	EXPECT_LE(2, counter("ShortcutTaken"));
 	EXPECT_EQ(0, counter("ShortcutLeft"));
 }
 
-TEST_F(local, sysctl_switches_it_off_and_on)
+static long segments_in(int fd)
 {
-	int fd[2];
+	struct xtcp_info info = {};
+	socklen_t len = sizeof(info);
 
-	if (!transport_is_xtcp(self->t))
-		SKIP(return, "TCP has no shortcut");
+	return getsockopt(fd, SOL_XTCP, XTCP_INFO, &info, &len) ? -1 :
+	       (long)info.xtcpi_data_segs_in;
+}
+
+TEST_F(way, small_writes_are_gathered)
+{
+	long before = segments_in(self->fd[1]);
+	char data[64] = "";
+	int i;
+
+	for (i = 0; i < 200; i++)
+		ASSERT_EQ(0, write_all(self->fd[0], data, sizeof(data)));
+	EXPECT_GE(5, segments_in(self->fd[1]) - before);
+	for (i = 0; i < 200; i++)
+		ASSERT_EQ(0, read_all(self->fd[1], data, sizeof(data)));
+}
+
+TEST_F(way, sysctl_switches_it_off_and_on)
+{
 	ASSERT_EQ(0, set_shortcut(0));
-	ASSERT_EQ(0, transport_pair(self->t, fd));
-	EXPECT_LE(200, packets(fd));
+	EXPECT_LE(200, packets(self->fd));
 	ASSERT_EQ(0, set_shortcut(1));
-	EXPECT_EQ(0, packets(fd));
+	EXPECT_EQ(0, packets(self->fd));
 	ASSERT_EQ(0, set_shortcut(0));
-	EXPECT_LE(200, packets(fd));
-	EXPECT_EQ(2, counter("ShortcutLeft"));
+	EXPECT_LE(200, packets(self->fd));
+	EXPECT_EQ(4, counter("ShortcutLeft"));
 }
 
-TEST_F(local, either_end_can_switch_it_off)
+TEST_F(way, either_end_can_switch_it_off)
 {
-	int fd[2], i;
+	int i;
 
-	if (!transport_is_xtcp(self->t))
-		SKIP(return, "TCP has no shortcut");
-	ASSERT_EQ(0, transport_pair(self->t, fd));
 	for (i = 0; i < 2; i++) {
-		EXPECT_EQ(1, get_int(fd[i], SOL_XTCP, XTCP_SHORTCUT));
-		ASSERT_EQ(0, set_int(fd[i], SOL_XTCP, XTCP_SHORTCUT, 0));
-		EXPECT_EQ(0, get_int(fd[i], SOL_XTCP, XTCP_SHORTCUT));
-		EXPECT_LE(200, packets(fd));
-		ASSERT_EQ(0, set_int(fd[i], SOL_XTCP, XTCP_SHORTCUT, 1));
-		EXPECT_EQ(0, packets(fd));
+		EXPECT_EQ(1, get_int(self->fd[i], SOL_XTCP, XTCP_SHORTCUT));
+		ASSERT_EQ(0, set_int(self->fd[i], SOL_XTCP, XTCP_SHORTCUT, 0));
+		EXPECT_EQ(0, get_int(self->fd[i], SOL_XTCP, XTCP_SHORTCUT));
+		EXPECT_LE(200, packets(self->fd));
+		ASSERT_EQ(0, set_int(self->fd[i], SOL_XTCP, XTCP_SHORTCUT, 1));
+		EXPECT_EQ(0, packets(self->fd));
 	}
-	EXPECT_ERRNO(EINVAL, set_int(fd[0], SOL_XTCP, XTCP_SHORTCUT, 2));
+	EXPECT_ERRNO(EINVAL, set_int(self->fd[0], SOL_XTCP, XTCP_SHORTCUT, 2));
 }
 
-TEST_F(local, tap_sees_every_packet)
+TEST_F(way, tap_sees_every_packet)
 {
-	int fd[2], sniffer;
+	int sniffer;
 
-	if (!transport_is_xtcp(self->t))
-		SKIP(return, "TCP has no shortcut");
-	ASSERT_EQ(0, transport_pair(self->t, fd));
-	EXPECT_EQ(0, packets(fd));
+	EXPECT_EQ(0, packets(self->fd));
 	sniffer = tap();
 	ASSERT_LE(0, sniffer);
-	EXPECT_LE(200, packets(fd));
+	EXPECT_LE(200, packets(self->fd));
 	close(sniffer);
-	EXPECT_EQ(0, packets(fd));
+	EXPECT_EQ(0, packets(self->fd));
 }
 
-TEST_F(local, socket_filter_sees_every_packet)
+TEST_F(way, socket_filter_sees_every_packet)
 {
-	int fd[2], i, none = 0;
+	int i, none = 0;
 
-	if (!transport_is_xtcp(self->t))
-		SKIP(return, "TCP has no shortcut");
-	ASSERT_EQ(0, transport_pair(self->t, fd));
 	for (i = 0; i < 2; i++) {
-		ASSERT_EQ(0, attach(fd[i]));
-		EXPECT_LE(200, packets(fd));
-		ASSERT_EQ(0, setsockopt(fd[i], SOL_SOCKET, SO_DETACH_FILTER, &none, sizeof(none)));
-		EXPECT_EQ(0, packets(fd));
+		ASSERT_EQ(0, attach(self->fd[i]));
+		EXPECT_LE(200, packets(self->fd));
+		ASSERT_EQ(0, setsockopt(self->fd[i], SOL_SOCKET, SO_DETACH_FILTER, &none,
+					sizeof(none)));
+		EXPECT_EQ(0, packets(self->fd));
 	}
 }
 
@@ -275,20 +311,16 @@ static const char *const looks[][2] = {
 	{ "tc qdisc add dev lo root fq_codel", "tc qdisc del dev lo root" },
 };
 
-TEST_F(local, rules_and_queues_see_every_packet)
+TEST_F(way, rules_and_queues_see_every_packet)
 {
 	unsigned int i;
-	int fd[2];
 
-	if (!transport_is_xtcp(self->t))
-		SKIP(return, "TCP has no shortcut");
-	ASSERT_EQ(0, transport_pair(self->t, fd));
-	EXPECT_EQ(0, packets(fd));
+	EXPECT_EQ(0, packets(self->fd));
 	for (i = 0; i < sizeof(looks) / sizeof(*looks); i++) {
 		ASSERT_EQ(0, system(looks[i][0])) TH_LOG("%s", looks[i][0]);
-		EXPECT_LE(200, packets(fd)) TH_LOG("%s", looks[i][0]);
+		EXPECT_LE(200, packets(self->fd)) TH_LOG("%s", looks[i][0]);
 		ASSERT_EQ(0, system(looks[i][1])) TH_LOG("%s", looks[i][1]);
-		EXPECT_EQ(0, packets(fd)) TH_LOG("%s", looks[i][1]);
+		EXPECT_EQ(0, packets(self->fd)) TH_LOG("%s", looks[i][1]);
 	}
 }
 
@@ -325,7 +357,7 @@ static int watch(int type, int where, int target, int answer)
 	return fd;
 }
 
-TEST_F(local, programs_see_every_packet)
+TEST_F(way, programs_see_every_packet)
 {
 	static const struct {
 		int type, where, answer;
@@ -337,18 +369,15 @@ TEST_F(local, programs_see_every_packet)
 		{ BPF_PROG_TYPE_SCHED_CLS, TCX_EGRESS, 0 },
 	};
 	const char *group = "/tmp/xtcp-local-cgroup";
-	int fd[2], dir, link;
+	int dir, link;
 	unsigned int i;
 
-	if (!transport_is_xtcp(self->t))
-		SKIP(return, "TCP has no shortcut");
 	mkdir(group, 0700);
 	ASSERT_EQ(0, mount("none", group, "cgroup2", 0, NULL)) TH_LOG("no cgroup2");
 	dir = open(group, O_RDONLY | O_DIRECTORY);
 	umount2(group, MNT_DETACH);
 	ASSERT_LE(0, dir);
-	ASSERT_EQ(0, transport_pair(self->t, fd));
-	EXPECT_EQ(0, packets(fd));
+	EXPECT_EQ(0, packets(self->fd));
 	for (i = 0; i < sizeof(programs) / sizeof(*programs); i++) {
 		bool tcx = programs[i].type == BPF_PROG_TYPE_SCHED_CLS;
 
@@ -358,22 +387,17 @@ TEST_F(local, programs_see_every_packet)
 		if (link < 0 && tcx)
 			continue;	/* before 6.6 there is none */
 		ASSERT_LE(0, link) TH_LOG("program %u: %s", i, strerror(errno));
-		EXPECT_LE(200, packets(fd)) TH_LOG("program %u", i);
+		EXPECT_LE(200, packets(self->fd)) TH_LOG("program %u", i);
 		close(link);
-		EXPECT_EQ(0, packets(fd)) TH_LOG("program %u", i);
+		EXPECT_EQ(0, packets(self->fd)) TH_LOG("program %u", i);
 	}
 	close(dir);
 }
 
-TEST_F(local, pace_is_kept)
+TEST_F(way, pace_is_kept)
 {
-	int fd[2];
-
-	if (!transport_is_xtcp(self->t))
-		SKIP(return, "TCP has no shortcut");
-	ASSERT_EQ(0, transport_pair(self->t, fd));
-	ASSERT_EQ(0, set_int(fd[0], SOL_SOCKET, SO_MAX_PACING_RATE, 1000000000));
-	EXPECT_LE(100, packets(fd));
+	ASSERT_EQ(0, set_int(self->fd[0], SOL_SOCKET, SO_MAX_PACING_RATE, 1000000000));
+	EXPECT_LE(100, packets(self->fd));
 }
 
 TEST_F(local, every_byte_both_ways)
@@ -476,8 +500,7 @@ TEST_F(local, back_pressure_and_poll)
 	ssize_t sent, got, all = 0;
 	int fd[2];
 
-	ASSERT_EQ(0, transport_pair(self->t, fd));
-	ASSERT_EQ(0, ping_pong(fd, 10));
+	ASSERT_EQ(0, settled_pair(self->t, fd));
 	sent = fill(fd[0]);
 	ASSERT_LT(0, sent);
 	EXPECT_EQ(0, events_now(fd[0], POLLOUT));
@@ -493,20 +516,15 @@ TEST_F(local, back_pressure_and_poll)
 	EXPECT_TRUE(exchange(fd, 100000, NULL, NULL));
 }
 
-TEST_F(local, bytes_that_wait_go_when_the_way_changes)
+TEST_F(way, bytes_that_wait_go_when_the_way_changes)
 {
 	static char data[1 << 16];
 	ssize_t sent, got, all = 0;
-	int fd[2];
 
-	if (!transport_is_xtcp(self->t))
-		SKIP(return, "TCP has no shortcut");
-	ASSERT_EQ(0, transport_pair(self->t, fd));
-	ASSERT_EQ(0, ping_pong(fd, 10));
-	sent = fill(fd[0]);
+	sent = fill(self->fd[0]);
 	ASSERT_EQ(0, set_shortcut(0));
 	while (all < sent) {
-		got = recv(fd[1], data, sizeof(data), 0);
+		got = recv(self->fd[1], data, sizeof(data), 0);
 		ASSERT_LT(0, got);
 		all += got;
 	}
@@ -518,8 +536,7 @@ TEST_F(local, thin_writes_reach_a_high_mark)
 	int fd[2], i;
 	char byte = 0;
 
-	ASSERT_EQ(0, transport_pair(self->t, fd));
-	ASSERT_EQ(0, ping_pong(fd, 10));
+	ASSERT_EQ(0, settled_pair(self->t, fd));
 	ASSERT_EQ(0, set_int(fd[0], self->t->level, TCP_NODELAY, 1));
 	ASSERT_EQ(0, set_int(fd[1], SOL_SOCKET, SO_RCVLOWAT, 3000));
 	for (i = 0; i < 2999; i++)
@@ -529,14 +546,41 @@ TEST_F(local, thin_writes_reach_a_high_mark)
 	EXPECT_EQ(POLLIN, wait_for(fd[1], POLLIN));
 }
 
+/* Small writes are gathered behind what was not read yet; among them one that fails. */
+TEST_F(local, small_writes_and_a_bad_one)
+{
+	uint8_t data[7], back[7 * 400];
+	long page = sysconf(_SC_PAGESIZE);
+	char *edge;
+	int fd[2];
+	size_t i;
+
+	edge = mmap(NULL, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	ASSERT_NE(MAP_FAILED, edge);
+	ASSERT_EQ(0, munmap(edge + page, page));
+	ASSERT_EQ(0, settled_pair(self->t, fd));
+	ASSERT_EQ(0, set_int(fd[0], self->t->level, TCP_NODELAY, 1));
+	for (i = 0; i < sizeof(back); i++) {
+		data[i % 7] = byte_at(i, 5);
+		if (i % 7 == 6)
+			ASSERT_EQ(0, write_all(fd[0], data, 7));
+		if (i == 700)
+			EXPECT_ERRNO(EFAULT, send(fd[0], edge + page - 3, 7, 0));
+	}
+	ASSERT_EQ(0, read_all(fd[1], back, sizeof(back)));
+	for (i = 0; i < sizeof(back); i++)
+		ASSERT_EQ(byte_at(i, 5), back[i]);
+	EXPECT_ERRNO(EAGAIN, recv(fd[1], back, 1, MSG_DONTWAIT));
+	munmap(edge, page);
+}
+
 TEST_F(local, half_close)
 {
 	static char data[100000], back[100000];
 	int fd[2];
 
 	memset(data, 'x', sizeof(data));
-	ASSERT_EQ(0, transport_pair(self->t, fd));
-	ASSERT_EQ(0, ping_pong(fd, 10));
+	ASSERT_EQ(0, settled_pair(self->t, fd));
 	ASSERT_LT(0, send(fd[0], data, 30000, 0));
 	ASSERT_EQ(0, shutdown(fd[0], SHUT_WR));
 	ASSERT_EQ(0, read_all(fd[1], back, 30000));
@@ -558,8 +602,7 @@ TEST_F(local, closed_with_bytes_that_wait)
 	ssize_t sent, got, all = 0;
 	int fd[2];
 
-	ASSERT_EQ(0, transport_pair(self->t, fd));
-	ASSERT_EQ(0, ping_pong(fd, 10));
+	ASSERT_EQ(0, settled_pair(self->t, fd));
 	sent = fill(fd[0]);
 	ASSERT_EQ(0, close(fd[0]));
 	while ((got = recv(fd[1], data, sizeof(data), 0)) > 0)
@@ -574,8 +617,7 @@ TEST_F(local, reset_comes_after_the_data)
 	char data[5000] = "";
 	int fd[2];
 
-	ASSERT_EQ(0, transport_pair(self->t, fd));
-	ASSERT_EQ(0, ping_pong(fd, 10));
+	ASSERT_EQ(0, settled_pair(self->t, fd));
 	ASSERT_EQ(0, write_all(fd[0], data, sizeof(data)));
 	ASSERT_EQ(0, setsockopt(fd[0], SOL_SOCKET, SO_LINGER, &now, sizeof(now)));
 	ASSERT_EQ(0, close(fd[0]));
@@ -588,8 +630,7 @@ TEST_F(local, unread_data_resets)
 	char data[5000] = "";
 	int fd[2];
 
-	ASSERT_EQ(0, transport_pair(self->t, fd));
-	ASSERT_EQ(0, ping_pong(fd, 10));
+	ASSERT_EQ(0, settled_pair(self->t, fd));
 	ASSERT_EQ(0, write_all(fd[0], data, sizeof(data)));
 	ASSERT_EQ(0, close(fd[1]));
 	EXPECT_ERRNO(ECONNRESET, recv(fd[0], data, 1, 0));
@@ -600,8 +641,7 @@ TEST_F(local, urgent_byte)
 	char data[8] = "";
 	int fd[2];
 
-	ASSERT_EQ(0, transport_pair(self->t, fd));
-	ASSERT_EQ(0, ping_pong(fd, 10));
+	ASSERT_EQ(0, settled_pair(self->t, fd));
 	ASSERT_EQ(3, send(fd[0], "abc", 3, 0));
 	ASSERT_EQ(2, send(fd[0], "de", 2, MSG_OOB));
 	ASSERT_EQ(3, send(fd[0], "fgh", 3, 0));
@@ -620,8 +660,7 @@ TEST_F(local, cork_holds)
 	char data[3];
 	int fd[2];
 
-	ASSERT_EQ(0, transport_pair(self->t, fd));
-	ASSERT_EQ(0, ping_pong(fd, 10));
+	ASSERT_EQ(0, settled_pair(self->t, fd));
 	ASSERT_EQ(0, set_int(fd[0], self->t->level, TCP_CORK, 1));
 	ASSERT_EQ(3, send(fd[0], "abc", 3, 0));
 	EXPECT_ERRNO(EAGAIN, recv(fd[1], data, 3, MSG_DONTWAIT));
@@ -630,22 +669,59 @@ TEST_F(local, cork_holds)
 	EXPECT_EQ(0, memcmp("abc", data, 3));
 }
 
-TEST_F(local, numbers_of_a_dump)
+/* What is peeked at is taken, but stays; more comes behind it. TCP has the offset from 6.9 on. */
+TEST_F(way, peek_offset_goes_on_in_what_comes_later)
+{
+	int *fd = self->fd;
+	char data[8];
+
+	ASSERT_EQ(0, set_int(fd[1], SOL_SOCKET, SO_PEEK_OFF, 0));
+	ASSERT_EQ(0, write_all(fd[0], "abcd", 4));
+	ASSERT_EQ(3, recv(fd[1], data, 3, MSG_PEEK));
+	EXPECT_EQ(0, memcmp("abc", data, 3));
+	ASSERT_EQ(0, write_all(fd[0], "ef", 2));
+	ASSERT_EQ(3, recv(fd[1], data, sizeof(data), MSG_PEEK));
+	EXPECT_EQ(0, memcmp("def", data, 3));
+	EXPECT_ERRNO(EAGAIN, recv(fd[1], data, 1, MSG_PEEK | MSG_DONTWAIT));
+	ASSERT_EQ(2, recv(fd[1], data, 2, MSG_TRUNC));
+	EXPECT_EQ(4, get_int(fd[1], SOL_SOCKET, SO_PEEK_OFF));
+	ASSERT_EQ(0, write_all(fd[0], "g", 1));
+	ASSERT_EQ(1, recv(fd[1], data, sizeof(data), MSG_PEEK));
+	EXPECT_EQ('g', data[0]);
+	ASSERT_EQ(5, recv(fd[1], data, sizeof(data), 0));
+	EXPECT_EQ(0, memcmp("cdefg", data, 5));
+	EXPECT_EQ(0, packets(fd));
+}
+
+/* Each write is an edge, also one that joins another that was not read. */
+TEST_F(way, every_write_is_an_edge)
+{
+	struct epoll_event event = { .events = EPOLLIN | EPOLLET };
+	int epoll = epoll_create1(0), i;
+
+	ASSERT_LE(0, epoll);
+	ASSERT_EQ(0, epoll_ctl(epoll, EPOLL_CTL_ADD, self->fd[1], &event));
+	EXPECT_EQ(0, epoll_wait(epoll, &event, 1, 0));
+	for (i = 0; i < 5; i++) {
+		ASSERT_EQ(0, write_all(self->fd[0], "abc", 3));
+		EXPECT_EQ(1, epoll_wait(epoll, &event, 1, 0));
+		EXPECT_EQ(0, epoll_wait(epoll, &event, 1, 0));
+	}
+	EXPECT_EQ(0, packets(self->fd));
+}
+
+TEST_F(way, numbers_of_a_dump)
 {
 	struct xtcp_info out, in;
 	socklen_t len = sizeof(out);
 	char data[10000] = "";
-	int fd[2], bytes;
+	int bytes;
 
-	if (!transport_is_xtcp(self->t))
-		SKIP(return, "struct xtcp_info is XTCP's");
-	ASSERT_EQ(0, transport_pair(self->t, fd));
-	ASSERT_EQ(0, ping_pong(fd, 10));
-	ASSERT_EQ(0, write_all(fd[0], data, sizeof(data)));
-	ASSERT_EQ(0, ioctl(fd[1], FIONREAD, &bytes));
+	ASSERT_EQ(0, write_all(self->fd[0], data, sizeof(data)));
+	ASSERT_EQ(0, ioctl(self->fd[1], FIONREAD, &bytes));
 	EXPECT_EQ((int)sizeof(data), bytes);
-	ASSERT_EQ(0, getsockopt(fd[0], SOL_XTCP, XTCP_INFO, &out, &len));
-	ASSERT_EQ(0, getsockopt(fd[1], SOL_XTCP, XTCP_INFO, &in, &len));
+	ASSERT_EQ(0, getsockopt(self->fd[0], SOL_XTCP, XTCP_INFO, &out, &len));
+	ASSERT_EQ(0, getsockopt(self->fd[1], SOL_XTCP, XTCP_INFO, &in, &len));
 	EXPECT_EQ(sizeof(data) + 10, out.xtcpi_bytes_sent);
 	EXPECT_EQ(sizeof(data) + 10, out.xtcpi_bytes_acked);
 	EXPECT_EQ(sizeof(data) + 10, in.xtcpi_bytes_received);

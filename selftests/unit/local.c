@@ -63,6 +63,44 @@ TEST_F(local, given_bytes_are_sent_and_acknowledged)
 	EXPECT_EQ(d->t.deadline[XTCP_T_USER], XTCP_NEVER);
 }
 
+TEST_F(local, small_writes_join_what_was_given)
+{
+	struct drive *d = &self->d;
+	u64 first = d->iss + 1;
+
+	write_unsent(d, 100);
+	EXPECT_FALSE(xtcp_local_ready(&d->t));
+	give(d, 100, false);
+	ASSERT_TRUE(xtcp_local_ready(&d->t));
+	xtcp_local_wrote(&d->t, 10, d->t.snd.edge + 7, d->now);
+	EXPECT_EQ(d->t.snd.una, first + 110);
+	EXPECT_EQ(d->t.snd.nxt, first + 110);
+	EXPECT_EQ(d->t.snd.end, first + 110);
+	EXPECT_EQ(d->t.snd.edge, first + 20 * MSS + 7);
+	EXPECT_EQ(d->t.stat.bytes_acked, 110);
+	EXPECT_EQ(d->t.stat.data_segs_out, 1);
+	EXPECT_TRUE(xtcp_local_ready(&d->t));
+	drive_write(d, 10, XTCP_WRITE_PUSH);
+	ASSERT_EQ(d->sent, 1);
+	EXPECT_EQ(drive_seq(d, drive_last(d)), 110);
+	EXPECT_TRUE(drive_last(d)->pkt.flags & XTCP_PSH);
+}
+
+TEST_F(local, small_writes_do_not_pass_what_waits)
+{
+	struct drive *d = &self->d;
+
+	d->t.tune.cork = 1;
+	EXPECT_FALSE(xtcp_local_ready(&d->t));
+	d->t.tune.cork = 0;
+	d->t.ack_owed = 1;
+	EXPECT_FALSE(xtcp_local_ready(&d->t));
+	d->t.ack_owed = 0;
+	write_unsent(d, 10);
+	give(d, 0, true);
+	EXPECT_FALSE(xtcp_local_ready(&d->t));
+}
+
 TEST_F(local, segments_follow_where_given_bytes_end)
 {
 	struct drive *d = &self->d;
