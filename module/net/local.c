@@ -33,8 +33,9 @@
  * table. A lane is closed when its socket is, or when its program has shut both
  * directions down; its number of lives keeps a giver of an earlier connection out.
  *
- * Memory. What lies in a lane belongs to no socket's account, but counts for
- * net.xtcp.mem; the taker is charged when it takes.
+ * Memory. What lies in a lane is in the taker's sk_rmem_alloc, as what it has taken
+ * will be, and counts for net.xtcp.mem, but not against what the taker has reserved of
+ * that (sk_forward_alloc), which belongs to its sk lock: it is charged when it takes.
  *
  * Who would have seen the packets must not miss them: xtcp_watched() is asked again
  * at each write.
@@ -273,7 +274,8 @@ static bool portable(const struct sk_buff *skb, u64 next)
 {
 	return skb && XTCP_SKB_CB(skb)->seq == next && !XTCP_SKB_CB(skb)->sent &&
 	       !skb_cloned(skb) && !skb_zcopy((struct sk_buff *)skb) &&
-	       !skb_shinfo(skb)->tx_flags && !skb_has_frag_list(skb);
+	       !skb_shinfo(skb)->tx_flags && !XTCP_SKB_CB(skb)->stamp_ack &&
+	       !skb_has_frag_list(skb);
 }
 
 /* There is more in the lane. */
@@ -282,6 +284,7 @@ static void grew(const struct giving *g, u32 mem, u32 bytes)
 	struct xtcp_lane *lane = g->lane;
 	u32 pages;
 
+	atomic_add(mem, &g->peer->sk_rmem_alloc);
 	lane->mem += mem;
 	pages = DIV_ROUND_UP(lane->mem, PAGE_SIZE);
 	if (pages > lane->pages) {
@@ -514,8 +517,8 @@ static bool take(struct sock *sk, bool later)
 	struct xtcp_lane *lane = &xsk->local.in;
 	struct sk_buff_head queue;
 	struct sk_buff *skb;
+	u32 pages, mem;
 	bool on, held;
-	u32 pages;
 	u64 now;
 
 	if (!xtcp_local_given(sk))
@@ -526,6 +529,7 @@ static bool take(struct sock *sk, bool later)
 	on = lane->on;
 	held = lane->held;
 	pages = lane->pages;
+	mem = lane->mem;
 	lane->pages = 0;
 	lane->mem = 0;
 	WRITE_ONCE(xsk->readable, xsk->readable + lane->bytes);
@@ -534,6 +538,7 @@ static bool take(struct sock *sk, bool later)
 	WRITE_ONCE(lane->bytes, 0);
 	spin_unlock_bh(&lane->queue.lock);
 
+	atomic_sub(mem, &sk->sk_rmem_alloc);
 	now = xtcp_now();
 	while ((skb = __skb_dequeue(&queue)))
 		receive(sk, skb, now);
@@ -681,6 +686,7 @@ void xtcp_local_done(struct sock *sk)
 	spin_lock_bh(&local->in.queue.lock);
 	skb_queue_splice_init(&local->in.queue, &queue);
 	pages = local->in.pages;
+	atomic_sub(local->in.mem, &sk->sk_rmem_alloc);
 	local->in.pages = 0;
 	local->in.mem = 0;
 	WRITE_ONCE(local->in.bytes, 0);

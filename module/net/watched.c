@@ -9,10 +9,14 @@
 #include <linux/netdevice.h>
 #include <linux/netfilter_ipv4.h>
 #include <net/dst.h>
+#include <net/raw.h>
+#include <net/rawv6.h>
 #include <net/sch_generic.h>
+#include <net/xfrm.h>
 
 #include "path.h"
 #include "watched.h"
+#include "../sock.h"
 #include "../compat/compat.h"
 
 #ifdef CONFIG_NETFILTER
@@ -71,6 +75,36 @@ static bool looked_at(struct net_device *dev)
 	       !list_empty(&dev->ptype_specific) || dev_nit_active(dev);
 }
 
+/* Raw sockets get a copy of each packet of their protocol. One of another may look like ours. */
+static bool copied(struct net *net, bool v4)
+{
+	u32 slot = raw_hashfunc(net, xtcp_ip_protocol);
+
+#if IS_ENABLED(CONFIG_IPV6)
+	if (!v4)
+		return !hlist_empty(&raw_v6_hashinfo.ht[slot]);
+#endif
+	return !hlist_empty(&raw_v4_hashinfo.ht[slot]);
+}
+
+/* Who keeps out what has come from far away (IP_MINTTL) wants to see how far it came. */
+static bool measured(const struct sock *peer, bool v4)
+{
+	return v4 ? READ_ONCE(inet_sk(peer)->min_ttl) : READ_ONCE(xtcp_sk(peer)->np.min_hopcount);
+}
+
+/* IPsec says what may come in (what goes out it tells the route). */
+static bool policed(const struct net *net, const struct sock *peer)
+{
+#ifdef CONFIG_XFRM
+	return net->xfrm.policy_count[XFRM_POLICY_IN] ||
+	       net->xfrm.policy_default[XFRM_POLICY_IN] == XFRM_USERPOLICY_BLOCK ||
+	       rcu_access_pointer(peer->sk_policy[XFRM_POLICY_IN]);
+#else
+	return false;
+#endif
+}
+
 /* Programs of the control groups that see each packet of these sockets. */
 static bool grouped(struct sock *sk, struct sock *peer)
 {
@@ -105,14 +139,15 @@ static bool timed(const struct sock *sk, const struct sock *peer)
  */
 bool xtcp_watched(struct sock *sk, struct sock *peer)
 {
-	bool seen;
+	struct net *net = sock_net(sk);
+	bool v4 = xtcp_path_is_v4(sk), seen;
 
-	if (timed(sk, peer) ||
+	if (timed(sk, peer) || policed(net, peer) || copied(net, v4) ||
+	    measured(peer, v4) ||
 	    rcu_access_pointer(sk->sk_filter) || rcu_access_pointer(peer->sk_filter))
 		return true;
 	rcu_read_lock();
-	seen = hooked(sock_net(sk), xtcp_path_is_v4(sk)) || grouped(sk, peer) ||
-	       looked_at(__sk_dst_get(sk)->dev);
+	seen = hooked(net, v4) || grouped(sk, peer) || looked_at(__sk_dst_get(sk)->dev);
 	rcu_read_unlock();
 	return seen;
 }

@@ -75,6 +75,37 @@ check filter_by_another_state lines 0 state fin-wait-1
 # The listener remains.
 check exclude lines 1 -4 exclude established sport = ":$door4"
 
+# What was handed over and not read lies with the receiver, what it has no room for with
+# the sender, whichever way the bytes go.
+queues()
+{
+	local receiver sender code
+
+	setting $A net.xtcp.shortcut "$1"
+	start $A "$xrecv" $port /dev/null
+	receiver=$child
+	wait_for listens || return
+	kill -STOP "$receiver"
+	start $A "$xsend" 127.0.0.1 $port "$work/file"
+	sender=$child
+	wait_for both_queue
+	code=$?
+	dump state established | grep ":$port"
+	kill -CONT "$receiver"
+	wait "$sender" && wait "$receiver" && return $code
+}
+listens() { dump -l | grep -q ":$port "; }
+both_queue()
+{
+	dump state established | awk -v port=":$port\$" '
+		$4 ~ port && $2 > 0 { received = 1 }
+		$5 ~ port && $3 > 0 { waits = 1 }
+		END { exit !(received && waits) }'
+}
+make_file 8000000
+check bytes_that_wait_on_the_wire queues 0
+check bytes_that_wait_round_the_wire queues 1
+
 exec {gate}>&-
 wait "$holder"
 ended()

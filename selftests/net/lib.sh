@@ -76,12 +76,14 @@ skip()
 
 on() { ip netns exec "$1" "${@:2}"; }
 
-# add_host NAME: a network namespace with lo up
+# add_host NAME: a network namespace with lo up; XTCP_SHORTCUT in the environment sets
+# net.xtcp.shortcut there
 add_host()
 {
 	ip netns add "$1" || bail "no network namespaces"
 	hosts+=("$1")
 	ip -n "$1" link set lo up
+	[ -z "${XTCP_SHORTCUT:-}" ] || setting "$1" net.xtcp.shortcut "$XTCP_SHORTCUT"
 }
 
 # cable A B MAC: joins two hosts by eth0

@@ -289,6 +289,18 @@ TEST_F(way, tap_sees_every_packet)
 	EXPECT_EQ(0, packets(self->fd));
 }
 
+TEST_F(way, raw_socket_sees_every_packet)
+{
+	int raw;
+
+	EXPECT_EQ(0, packets(self->fd));
+	raw = socket(self->t->family, SOCK_RAW, IPPROTO_XTCP);
+	ASSERT_LE(0, raw);
+	EXPECT_LE(200, packets(self->fd));
+	close(raw);
+	EXPECT_EQ(0, packets(self->fd));
+}
+
 TEST_F(way, socket_filter_sees_every_packet)
 {
 	int i, none = 0;
@@ -309,6 +321,7 @@ static const char *const looks[][2] = {
 	{ "nft add table inet t; nft add chain inet t i '{ type filter hook input priority 0; }'",
 	  "nft flush ruleset" },
 	{ "tc qdisc add dev lo root fq_codel", "tc qdisc del dev lo root" },
+	{ "ip xfrm policy add dir in", "ip xfrm policy flush" },
 };
 
 TEST_F(way, rules_and_queues_see_every_packet)

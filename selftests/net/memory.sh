@@ -47,7 +47,8 @@ trap 'normal_memory; clean_up' EXIT
 pressures() { echo $(($(counter $A MemoryPressures) + $(counter $B MemoryPressures))); }
 pressed() { [ "$(pressures)" -gt "$1" ]; }
 
-# hoard MEM ADDRESS: much is written and not read until there is pressure
+# hoard MEM ADDRESS [HOST]: much is written, on A or there, and not read until there is
+# pressure
 hoard()
 {
 	local before receiver sender code
@@ -59,7 +60,7 @@ hoard()
 	wait_for sees $B LISTEN || return
 	kill -STOP "$receiver"
 	sysctl -qw net.xtcp.mem="$1"
-	start $A timeout $((patience * 4)) "$xsend" "$2" $port "$work/file"
+	start "${3:-$A}" timeout $((patience * 4)) "$xsend" "$2" $port "$work/file"
 	sender=$child
 	step=1 wait_for pressed "$before"
 	code=$?
@@ -70,6 +71,13 @@ hoard()
 }
 check D11_pressure_IPv4 hoard "2 4 100000" $B4
 check D11_pressure_IPv6 hoard "2 4 100000" $B6
+# Round the wire, too, and beyond the limit, where nothing more is handed over.
+setting $B net.xtcp.shortcut 1
+setting $B net.xtcp.wmem "4194304 4194304"
+check D11_pressure_one_host_IPv4 hoard "2 4 100000" 127.0.0.1 $B
+check D11_pressure_one_host_IPv6 hoard "2 4 100000" ::1 $B
+check D11_limit_one_host_IPv4 hoard "2 4 6" 127.0.0.1 $B
+check D11_limit_one_host_IPv6 hoard "2 4 6" ::1 $B
 setting $A net.xtcp.wmem "16384 4194304"
 setting $B net.xtcp.rmem "131072 6291456"
 
