@@ -176,14 +176,15 @@ u32 xtcp_local_took(struct xtcp_tcb *tcb, struct xtcp_pkt *pkt, u64 now)
  * @on: beside the bytes; else by segments
  * @now: time
  *
- * Return: todo bits: going back, one is owed, as the peer may have missed some.
+ * Return: todo bits: going back, one is owed, as the peer may have missed some. Not
+ * after its FIN: it sends nothing more, and perhaps is no more.
  */
 u32 xtcp_local_in(struct xtcp_tcb *tcb, bool on, u64 now)
 {
 	bool back = tcb->local_in && !on;
 
 	tcb->local_in = on;
-	if (!back)
+	if (!back || tcb->fin_rcvd)
 		return 0;
 	tcb->ack_owed = 1;
 	return xtcp_settle(tcb, XTCP_XMIT, now);

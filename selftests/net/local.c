@@ -609,6 +609,24 @@ TEST_F(local, half_close)
 	EXPECT_EQ(0, recv(fd[0], back, 1, 0));
 }
 
+/* Who is gone and forgotten does not hear that there is room again, and does not object. */
+TEST_F(local, read_when_the_other_end_is_no_more)
+{
+	char data[1000] = "";
+	int fd[2];
+
+	ASSERT_EQ(0, settled_pair(self->t, fd));
+	ASSERT_EQ(0, write_all(fd[0], data, sizeof(data)));
+	ASSERT_EQ(0, set_int(fd[0], self->t->level, TCP_LINGER2, 1));
+	ASSERT_EQ(0, close(fd[0]));
+	sleep(3);
+	ASSERT_EQ(0, read_all(fd[1], data, sizeof(data)));
+	EXPECT_EQ(0, recv(fd[1], data, 1, 0));
+	usleep(300000);
+	EXPECT_EQ(TCP_CLOSE_WAIT, transport_state(self->t, fd[1]));
+	EXPECT_EQ(0, events_now(fd[1], 0));
+}
+
 TEST_F(local, closed_with_bytes_that_wait)
 {
 	static char data[1 << 16];

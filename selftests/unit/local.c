@@ -66,7 +66,7 @@ TEST_F(local, given_bytes_are_sent_and_acknowledged)
 TEST_F(local, small_writes_join_what_was_given)
 {
 	struct drive *d = &self->d;
-	u64 first = d->iss + 1;
+	u64 first = d->iss + 1, edge = d->t.snd.edge;
 
 	write_unsent(d, 100);
 	EXPECT_FALSE(xtcp_local_ready(&d->t));
@@ -76,7 +76,7 @@ TEST_F(local, small_writes_join_what_was_given)
 	EXPECT_EQ(d->t.snd.una, first + 110);
 	EXPECT_EQ(d->t.snd.nxt, first + 110);
 	EXPECT_EQ(d->t.snd.end, first + 110);
-	EXPECT_EQ(d->t.snd.edge, first + 20 * MSS + 7);
+	EXPECT_EQ(d->t.snd.edge, edge + 7);
 	EXPECT_EQ(d->t.stat.bytes_acked, 110);
 	EXPECT_EQ(d->t.stat.data_segs_out, 1);
 	EXPECT_TRUE(xtcp_local_ready(&d->t));
@@ -256,6 +256,21 @@ TEST_F(local, D12_window_updates_are_no_segments)
 	ASSERT_EQ(d->sent, 1);
 	EXPECT_EQ(drive_last(d)->pkt.wnd, 20 * MSS);
 	EXPECT_EQ(xtcp_local_in(&d->t, false, d->now), 0);
+}
+
+TEST_F(local, who_sends_no_more_needs_no_window)
+{
+	struct drive *d = &self->d;
+	struct xtcp_pkt pkt;
+	u32 sent;
+
+	xtcp_local_in(&d->t, true, d->now);
+	take(d, 0, 10 * MSS, &pkt);
+	drive_fin(d, 10 * MSS);
+	sent = d->sent;
+	drive_read(d, 10 * MSS);
+	drive_act(d, xtcp_local_in(&d->t, false, d->now), NULL);
+	EXPECT_EQ(d->sent, sent);
 }
 
 TEST_F(local, K1_handing_over_is_a_sign_of_life)
