@@ -95,8 +95,14 @@ static void send4(struct net *net, struct sock *ctl, const struct sk_buff *in,
 		kfree_skb(skb);
 		return;
 	}
+	if (rt->rt_flags & (RTCF_BROADCAST | RTCF_MULTICAST)) {
+		ip_rt_put(rt);	/* a forged source must not make us speak to many (M1) */
+		kfree_skb(skb);
+		return;
+	}
 	skb_dst_set(skb, &rt->dst);
 	xtcp_ipv4_csum(skb, iph->daddr, iph->saddr);
+	xtcp_count(net, XTCP_MIB_OUT_SEGS);
 	__ip_queue_xmit(ctl, skb, &fl, iph->tos & ~INET_ECN_MASK);
 }
 
@@ -124,6 +130,7 @@ static void send6(struct net *net, struct sock *ctl, const struct sk_buff *in,
 	}
 	skb_dst_set(skb, dst);
 	xtcp_ipv6_csum(skb, &ip6->daddr, &ip6->saddr);
+	xtcp_count(net, XTCP_MIB_OUT_SEGS);
 	ip6_xmit(ctl, skb, &fl6, 0, NULL, ipv6_get_dsfield(ip6) & ~INET_ECN_MASK, 0);
 }
 
@@ -155,7 +162,6 @@ void xtcp_reply_send(struct net *net, const struct sk_buff *skb, const struct xt
 	skb_put(out, len);
 	skb_reset_transport_header(out);
 
-	xtcp_count(net, XTCP_MIB_OUT_SEGS);
 	if (v4)
 		send4(net, ctl, skb, pkt, out);
 	else
