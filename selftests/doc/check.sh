@@ -76,8 +76,28 @@ described_table=$(awk '/^=+  =/ && ++rules > 3 { exit } rules' "$doc/state-machi
 	sed '/^$/,$d')
 need "rows of the state machine" "$table" 30
 
+# Rows of rfc9293.rst, and the tests that they name.
+musts=$(sed -nE 's/^   ([0-9]+) \| .*/\1/p' "$doc/rfc9293.rst")
+must_tests=$(grep -E '^   [0-9]+ \| ' "$doc/rfc9293.rst" | sed 's/.*| //' | tr -d '\140')
+need "requirements in rfc9293.rst" "$musts" 60
+
+# not_there TEST...: FIXTURE.TEST of a C program, or a script
+not_there()
+{
+	local test
+
+	for test; do
+		case $test in
+		*.xtcp)	[ -e "$top/selftests/conform/scripts/$test" ] ;;
+		*.*)	grep -rqw --include='*.c' --exclude-dir=build \
+				"^TEST_F(${test%%.*}, ${test#*.}" "$top/selftests" ;;
+		*)	false ;;
+		esac || echo "$test"
+	done
+}
+
 echo "TAP version 13"
-echo "1..10"
+echo "1..12"
 check settings_are_described "$(missing "$settings" "$described")"
 check described_settings_exist "$(missing "$described" "$settings")"
 check counters_are_described "$(missing "$counter_names" "$described_counters")"
@@ -108,4 +128,7 @@ check core_counters_are_counted \
 	done)"
 check states_change_as_described \
 	"$(diff <(echo "$described_table") <(echo "$table") | grep '^[<>]')"
+check every_MUST_of_RFC_9293_is_answered "$(diff <(seq 69) - <<<"$musts")"
+# shellcheck disable=SC2086 # words
+check tests_of_the_MUSTs_exist "$(not_there $must_tests)"
 exit $failed
