@@ -17,8 +17,8 @@
  *    xtcp_sent() records it. What was not sent has not happened.
  *  - tcb->timer_next is the only deadline the shell knows. It is announced by
  *    XTCP_TIMER only when it moved earlier, and may have at the end of an output
- *    loop too; a shell timer that fires too early finds nothing due and is told
- *    the next deadline.
+ *    loop too, while which it does not count; a shell timer that fires too early
+ *    finds nothing due and is told the next deadline.
  */
 #ifndef _XTCP_TCB_H
 #define _XTCP_TCB_H
@@ -412,7 +412,7 @@ u32 xtcp_tuned(struct xtcp_tcb *tcb, u64 now);
 bool xtcp_next(struct xtcp_tcb *tcb, u64 now, struct xtcp_tx *tx);
 void xtcp_cut(struct xtcp_tx *tx, u32 len);
 u32 xtcp_build(const struct xtcp_tcb *tcb, const struct xtcp_tx *tx, u64 now, u8 *head);
-u32 xtcp_sent(struct xtcp_tcb *tcb, const struct xtcp_tx *tx, void *buf, u64 now, int err);
+void xtcp_sent(struct xtcp_tcb *tcb, const struct xtcp_tx *tx, void *buf, u64 now, int err);
 void xtcp_reset(const struct xtcp_tcb *tcb, struct xtcp_tx *tx);
 
 /* User calls: core/window.c and core/output.c */

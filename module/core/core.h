@@ -250,4 +250,17 @@ static inline bool xtcp_unsent(const struct xtcp_tcb *tcb)
 	return xtcp_before(tcb->snd.nxt, tcb->snd.end) || (tcb->fin_queued && !tcb->fin_sent);
 }
 
+/* A segment without payload is to go out. */
+static inline bool xtcp_owes(const struct xtcp_tcb *tcb)
+{
+	return tcb->ack_owed || tcb->probe_owed || tcb->keep_owed || tcb->echo_owed ||
+	       tcb->urgent_owed || tcb->challenge_owed || tcb->syn_owed || tcb->synack_owed;
+}
+
+/* There is something for xtcp_next() to look at. */
+static inline bool xtcp_may_send(const struct xtcp_tcb *tcb)
+{
+	return xtcp_unsent(tcb) || tcb->snd.lost || tcb->tlp_owed || xtcp_owes(tcb);
+}
+
 #endif /* _XTCP_CORE_H */

@@ -212,7 +212,5 @@ void xtcp_local_answer(struct xtcp_tcb *tcb)
  */
 bool xtcp_local_owes(const struct xtcp_tcb *tcb)
 {
-	return (xtcp_unsent(tcb) && !tcb->local_held) || tcb->ack_owed || tcb->probe_owed ||
-	       tcb->keep_owed || tcb->echo_owed || tcb->urgent_owed || tcb->challenge_owed ||
-	       tcb->synack_owed;
+	return (xtcp_unsent(tcb) && !tcb->local_held) || xtcp_owes(tcb);
 }

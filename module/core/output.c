@@ -341,6 +341,24 @@ static bool next_bare(struct xtcp_tcb *tcb, u64 now, struct xtcp_tx *tx)
 	return true;
 }
 
+static bool next(struct xtcp_tcb *tcb, u64 now, struct xtcp_tx *tx)
+{
+	if (tcb->failures && tcb->deadline[XTCP_T_RETRY] != XTCP_NEVER)
+		return false;
+	if (xtcp_opening(tcb))
+		return next_opening(tcb, now, tx);
+	/* C2: FIN in order: ACK now; if that fails, the TIME-WAIT will see the FIN again. */
+	if (!xtcp_synchronized(tcb))
+		return tcb->parting && next_bare(tcb, now, tx);
+	if (next_data(tcb, now, tx) || next_bare(tcb, now, tx)) {
+		tx->ect = xtcp_ecn_capable(tcb, tx);
+		xtcp_open_window(tcb);	/* xtcp_build() will tell */
+		return true;
+	}
+	xtcp_rate_idle(tcb);
+	return false;
+}
+
 /**
  * xtcp_next - what should be sent now
  * @tcb: connection
@@ -355,28 +373,9 @@ static bool next_bare(struct xtcp_tcb *tcb, u64 now, struct xtcp_tx *tx)
  */
 bool xtcp_next(struct xtcp_tcb *tcb, u64 now, struct xtcp_tx *tx)
 {
-	bool tlp = tcb->tlp_owed;
-	u64 next;
-
-	if (tcb->failures && tcb->deadline[XTCP_T_RETRY] != XTCP_NEVER)
-		return false;
-	if (xtcp_opening(tcb))
-		return next_opening(tcb, now, tx);
-	/* C2: FIN in order: ACK now; if that fails, the TIME-WAIT will see the FIN again. */
-	if (!xtcp_synchronized(tcb))
-		return tcb->parting && next_bare(tcb, now, tx);
-	if (next_data(tcb, now, tx) || next_bare(tcb, now, tx)) {
-		tx->ect = xtcp_ecn_capable(tcb, tx);
-		xtcp_open_window(tcb);	/* xtcp_build() will tell */
+	if (next(tcb, now, tx))
 		return true;
-	}
-	xtcp_rate_idle(tcb);
-	/* No probe after all: T_RTO and T_TLP begin again. Else these may have been set. */
-	if (tlp)
-		xtcp_settle(tcb, 0, now);
-	next = min3(tcb->deadline[XTCP_T_HOLD], tcb->deadline[XTCP_T_PACE],
-		    tcb->deadline[XTCP_T_RETRY]);
-	tcb->timer_next = min(tcb->timer_next, next);
+	xtcp_settle(tcb, 0, now);
 	return false;
 }
 
@@ -609,11 +608,10 @@ static void sent_syn_ack(struct xtcp_tcb *tcb, const struct xtcp_tx *tx, u64 now
  * @now: time
  * @err: 0, or negative errno: nothing was sent
  *
- * What was not sent has not happened; a timer brings it up again.
- *
- * Return: todo bits.
+ * What was not sent has not happened; a timer brings it up again, and the output
+ * loop ends there: timer_next may have moved earlier as when xtcp_next() ends it.
  */
-u32 xtcp_sent(struct xtcp_tcb *tcb, const struct xtcp_tx *tx, void *buf, u64 now, int err)
+void xtcp_sent(struct xtcp_tcb *tcb, const struct xtcp_tx *tx, void *buf, u64 now, int err)
 {
 	u32 packets = tx->len > tx->mss ? DIV_ROUND_UP(tx->len, tx->mss) : 1;
 
@@ -623,7 +621,8 @@ u32 xtcp_sent(struct xtcp_tcb *tcb, const struct xtcp_tx *tx, void *buf, u64 now
 			now + xtcp_backoff(XTCP_RETRY_DELAY, tcb->failures, XTCP_RETRY_MAX);
 		if (tcb->failures < U8_MAX)
 			tcb->failures++;
-		return xtcp_settle(tcb, 0, now);
+		xtcp_settle(tcb, 0, now);
+		return;
 	}
 	tcb->failures = 0;
 
@@ -641,10 +640,10 @@ u32 xtcp_sent(struct xtcp_tcb *tcb, const struct xtcp_tx *tx, void *buf, u64 now
 	switch (tx->why) {
 	case XTCP_WHY_SYN:
 		sent_syn(tcb, now);
-		return xtcp_settle(tcb, 0, now);
+		return;
 	case XTCP_WHY_SYNACK:
 		sent_syn_ack(tcb, tx, now);
-		return xtcp_settle(tcb, 0, now);
+		return;
 	case XTCP_WHY_NEW:
 		sent_new(tcb, tx, buf, now);
 		if (tx->ect)
@@ -667,7 +666,6 @@ u32 xtcp_sent(struct xtcp_tcb *tcb, const struct xtcp_tx *tx, void *buf, u64 now
 	}
 	tcb->snd.sent_at = now;
 	acknowledged(tcb, tx);
-	return xtcp_settle(tcb, 0, now);
 }
 
 /**

@@ -184,7 +184,11 @@ static u64 earliest(const struct xtcp_tcb *tcb)
  * @todo: what else there is to do
  * @now: time
  *
- * Return: @todo, with XTCP_TIMER if the earliest deadline moved earlier.
+ * Where the output loop follows, which changes what is waited for, it is the loop
+ * that ends with this (xtcp_next()).
+ *
+ * Return: @todo, with XTCP_TIMER if the earliest deadline moved earlier, and without
+ * XTCP_XMIT if there is nothing that could go out.
  */
 u32 xtcp_settle(struct xtcp_tcb *tcb, u32 todo, u64 now)
 {
@@ -196,6 +200,11 @@ u32 xtcp_settle(struct xtcp_tcb *tcb, u32 todo, u64 now)
 			tcb->deadline[i] = XTCP_NEVER;
 		tcb->timer_next = XTCP_NEVER;
 		return todo & ~(tcb->parting ? XTCP_TIMER : XTCP_XMIT | XTCP_TIMER);
+	}
+	if (todo & XTCP_XMIT) {
+		if (xtcp_may_send(tcb))
+			return todo;
+		todo &= ~XTCP_XMIT;
 	}
 	watch(tcb, now);
 	next = earliest(tcb);

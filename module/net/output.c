@@ -89,16 +89,17 @@ u32 xtcp_output(struct sock *sk)
 	struct xtcp_tx tx;
 	u32 todo = 0;
 	int err = 0;
+	u64 now;
 
 	if (xtcp_local_output(sk, &todo))
 		return todo;
+	now = xtcp_now();
 
 	tcb->burst = xtcp_gso_burst(sk, tcb->mss);
 	follow_pacing(sk);
 
 	while (!err) {
 		struct sk_buff *buf = NULL;
-		u64 now = xtcp_now();
 
 		if (!tcb->spares)
 			xtcp_spares(sk, 1, GFP_ATOMIC);
@@ -117,7 +118,7 @@ u32 xtcp_output(struct sock *sk)
 			buf = xtcp_buffer_of(sk, tx.seq);
 		if (!err)
 			err = transmit(sk, &tx, buf, now);
-		todo |= xtcp_sent(tcb, &tx, buf, now, err);
+		xtcp_sent(tcb, &tx, buf, now, err);
 		if (!err && tx.len)
 			mark_sent(sk, buf, tx.seq + tx.len);
 	}

@@ -247,6 +247,7 @@ void sim_act(struct sim_endpoint *e, u32 todo, struct xtcp_pkt *pkt)
 		die(e);
 	} else {
 		sim_check(e);
+		sim_check_timers(e);
 	}
 	sim_check_pair(w);
 }

@@ -132,7 +132,7 @@ u32 sim_output(struct sim_endpoint *e)
 {
 	struct sim_world *w = e->world;
 	struct xtcp_tx tx;
-	u32 todo = 0, pulls = 0;
+	u32 pulls = 0;
 	void *buf;
 	int err;
 
@@ -140,16 +140,16 @@ u32 sim_output(struct sim_endpoint *e)
 		sim_refill(e, 1);
 		memset(&tx, 0, sizeof(tx));
 		if (!xtcp_next(e->tcb, w->now, &tx))
-			return todo | XTCP_TIMER;
+			break;
 		if (tx.len > 2U * tx.mss && host_chance(&w->rand, w->p.cut))
 			xtcp_cut(&tx, host_between(&w->rand, 1, tx.len / tx.mss) * tx.mss);
 		err = send(e, &tx, &buf);
-		todo |= xtcp_sent(e->tcb, &tx, buf, w->now, err);
+		xtcp_sent(e->tcb, &tx, buf, w->now, err);
 		sim_check(e);
 		if (++pulls > PULLS_MAX)
 			sim_fail(w, "the pull loop does not end");
 	} while (!err && !w->failed);
-	return todo;
+	return XTCP_TIMER;
 }
 
 /**

@@ -207,6 +207,7 @@ void sim_app_urgent(struct sim_endpoint *e);
 
 /* model.c */
 void sim_check(struct sim_endpoint *e);
+void sim_check_timers(struct sim_endpoint *e);
 void sim_check_pair(struct sim_world *w);
 
 /* stream.c: byte i of what a side writes */

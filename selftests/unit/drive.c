@@ -171,24 +171,25 @@ static u32 output(struct drive *d)
 {
 	struct drive_sent *sent;
 	struct xtcp_tx tx;
-	u32 todo = 0, calls = 0;
+	u32 calls = 0;
 
 	for (;;) {
 		drive_refill(d, 1);
 		memset(&tx, 0, sizeof(tx));
 		if (!xtcp_next(&d->t, d->now, &tx))
-			return todo | XTCP_TIMER;
+			return XTCP_TIMER;
 		if (++calls > CALLS_MAX || d->sent == DRIVE_SENT_MAX)
 			broken("the pull loop does not end");
 		if (d->err) {
 			d->failed++;
-			return todo | xtcp_sent(&d->t, &tx, NULL, d->now, d->err);
+			xtcp_sent(&d->t, &tx, NULL, d->now, d->err);
+			return XTCP_TIMER;
 		}
 		sent = &d->out[d->sent++];
 		sent->at = d->now;
 		sent->tx = tx;
 		record(d, &tx, &sent->pkt, sent->head);
-		todo |= xtcp_sent(&d->t, &tx, NULL, d->now, 0);
+		xtcp_sent(&d->t, &tx, NULL, d->now, 0);
 	}
 }
 

@@ -761,6 +761,21 @@ TEST_F(input, D2_no_dsack_for_data_beyond_the_window)
 	EXPECT_FALSE(drive_last(d)->pkt.has & XTCP_HAS_DSACK);
 }
 
+/* An ACK of everything asks for no output, unless there is some. */
+TEST_F(input, nothing_to_send_is_no_reason_to_look)
+{
+	struct drive *d = &self->d;
+	struct xtcp_pkt pkt;
+
+	drive_write(d, 10, XTCP_WRITE_PUSH);
+	pkt = drive_pkt(d, 0, 0, 10);
+	EXPECT_FALSE(xtcp_input(&d->t, &pkt, d->now) & XTCP_XMIT);
+	d->t.cc.cwnd = MSS;
+	drive_write(d, 2 * MSS, XTCP_WRITE_PUSH);
+	pkt = drive_pkt(d, 0, 0, 10 + MSS);
+	EXPECT_TRUE(xtcp_input(&d->t, &pkt, d->now) & XTCP_XMIT);
+}
+
 TEST_F(input, D5_quickack_at_once)
 {
 	struct drive *d = &self->d;
