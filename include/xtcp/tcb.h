@@ -130,7 +130,9 @@ enum xtcp_timer_id {
 #define XTCP_OVERRIDE_MIN	(100 * XTCP_MS)		/* D7, RFC 9293 3.8.6.2.1 */
 #define XTCP_DELACK_MIN		(1 * XTCP_MS)		/* D5 */
 #define XTCP_DELACK_MAX		(25 * XTCP_MS)		/* D5 */
+#define XTCP_DELACK_ANSWER	(20 * XTCP_MS)		/* D5: less, as timers may be late */
 #define XTCP_ACK_HELD		(1 * XTCP_MS)		/* D6 */
+#define XTCP_TS_GAP		(1 * XTCP_MS)		/* wire-format.rst, TS */
 #define XTCP_HOLD_MIN		(1 * XTCP_MS)		/* D12 */
 #define XTCP_CORK_MAX		(200 * XTCP_MS)		/* tcp(7), TCP_CORK */
 #define XTCP_RETRY_DELAY	(4 * XTCP_MS)		/* one jiffy at HZ=250 */
@@ -260,6 +262,7 @@ struct xtcp_tcb {
 	u8 ack_owed:1;		/* an ACK must go out; rides along with data */
 	u8 challenge_owed:1;	/* M2 */
 	u8 ack_held:1;		/* an ACK is due by deadline[XTCP_T_DELACK] */
+	u8 answers:1;		/* D5: data took the last held ACK along: the program answers */
 	u8 probe_owed:1;
 	u8 keep_owed:1;
 	u8 echo_owed:1;

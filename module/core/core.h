@@ -5,6 +5,8 @@
 
 #include <xtcp/tcb.h>
 
+#define XTCP_ACK_EVERY	2	/* D5: full segments */
+
 /* fsm.c */
 void xtcp_start(struct xtcp_tcb *tcb, u64 iss, u32 tag, u64 now);
 void xtcp_set_state(struct xtcp_tcb *tcb, enum xtcp_state state);

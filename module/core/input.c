@@ -5,7 +5,6 @@
  */
 #include "core.h"
 
-#define ACK_EVERY	2		/* D5: full segments */
 #define OLD_ACK_MAX	BIT_ULL(31)	/* D3 */
 
 static u32 refuse(struct xtcp_pkt *pkt, enum xtcp_drop why)
@@ -147,6 +146,28 @@ static void count_full(struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt)
 	}
 }
 
+/*
+ * D5: for how long an ACK may wait. Where the program gives answers one of them will take
+ * it along. The peer's tail loss probe waits for more than a millisecond only if less
+ * than two full segments are outstanding (xtcp_tlp_due()).
+ */
+static u64 patience(const struct xtcp_tcb *tcb)
+{
+	u64 wait = clamp(tcb->rtt.srtt / 4, XTCP_DELACK_MIN, XTCP_DELACK_MAX);
+
+	if (tcb->rcv.fulls >= XTCP_ACK_EVERY)
+		return XTCP_DELACK_MIN;
+	if (!tcb->rtt.srtt)
+		return XTCP_DELACK_MAX;
+	return tcb->answers ? max_t(u64, wait, XTCP_DELACK_ANSWER) : wait;
+}
+
+/* D5: the program is behind, and acknowledges as it reads (xtcp_read()). */
+static bool behind(const struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt)
+{
+	return xtcp_after(pkt->seq, tcb->rcv.read + XTCP_CC_INIT_SEGS * tcb->mss);
+}
+
 /* D5: an ACK now, or one that waits for company. */
 static u32 schedule_ack(struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt, bool at_once, u64 now)
 {
@@ -156,16 +177,16 @@ static u32 schedule_ack(struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt, bool a
 	if (ce != tcb->ce_last)
 		at_once = true;
 	tcb->ce_last = ce;
-	if (at_once || tcb->tune.quickack || tcb->rcv.fulls >= ACK_EVERY)
+	if (at_once || tcb->tune.quickack ||
+	    (tcb->rcv.fulls >= XTCP_ACK_EVERY && !behind(tcb, pkt)))
 		return answer_now(tcb);
-	if (!tcb->ack_held && !tcb->ack_owed) {
-		u64 wait = tcb->rtt.srtt ? tcb->rtt.srtt / 4 : XTCP_DELACK_MAX;
-
-		wait = clamp(wait, XTCP_DELACK_MIN, XTCP_DELACK_MAX);
-		tcb->ack_held = 1;
+	if (tcb->ack_owed)
+		return 0;
+	if (!tcb->ack_held)
 		tcb->rcv.held_at = now;
-		tcb->deadline[XTCP_T_DELACK] = now + wait;
-	}
+	tcb->ack_held = 1;
+	tcb->deadline[XTCP_T_DELACK] = min(tcb->deadline[XTCP_T_DELACK],
+					   tcb->rcv.held_at + patience(tcb));
 	return 0;
 }
 

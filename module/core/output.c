@@ -12,21 +12,26 @@
 #define RANGES_MAX	58	/* what a header of XTCP_HDR_MAX has room for */
 
 /*
- * D6: what an ACK number does not tell. With data only gaps are worth the room,
- * and CE marks until the peer must have heard of them: it may get nothing else.
+ * D6: what an ACK number does not tell. With data only gaps are worth the room, an ACK
+ * that waited for long, and CE marks until the peer must have heard of them: it may get
+ * nothing else.
  */
 static bool has_news(const struct xtcp_tcb *tcb, enum xtcp_why why, u64 now)
 {
+	bool held = tcb->ack_held && now - tcb->rcv.held_at > XTCP_ACK_HELD;
+
 	if (tcb->rcv.run_count)
 		return true;
 	switch (why) {
 	case XTCP_WHY_NEW:
+		if (held)
+			return true;
 		return tcb->rcv.ce && (tcb->rcv.ce != tcb->rcv.ce_told ||
 				       xtcp_after(tcb->rcv.ce_until, tcb->snd.una));
 	case XTCP_WHY_REXMIT:	/* it may have been full without */
 		return false;
 	default:
-		return tcb->rcv.ce || (tcb->ack_held && now - tcb->rcv.held_at > XTCP_ACK_HELD);
+		return tcb->rcv.ce || held;
 	}
 }
 
@@ -78,9 +83,10 @@ static void choose_options(const struct xtcp_tcb *tcb, struct xtcp_tx *tx, u64 n
 		tx->hdr = len;
 		return;
 	}
-	/* TS on retransmissions, otherwise once per round trip. */
+	/* TS on retransmissions, otherwise once per round trip and millisecond. */
 	if (tx->why == XTCP_WHY_REXMIT ||
-	    (tx->why == XTCP_WHY_NEW && now - tcb->snd.ts_at >= tcb->rtt.srtt)) {
+	    (tx->why == XTCP_WHY_NEW &&
+	     now - tcb->snd.ts_at >= max_t(u64, tcb->rtt.srtt, XTCP_TS_GAP))) {
 		tx->opts |= XTCP_HAS_TS;
 		len += XTCP_TS_LEN;
 	}
@@ -483,6 +489,8 @@ static void acknowledged(struct xtcp_tcb *tcb, const struct xtcp_tx *tx)
 	tcb->challenge_owed = 0;
 	if (tx->why == XTCP_WHY_CHALLENGE)
 		return;		/* it told less than the peer is owed */
+	if (tx->len && tcb->ack_held)
+		tcb->answers = 1;
 	tcb->rcv.fulls = 0;
 	tcb->ack_owed = 0;
 	tcb->ack_held = 0;

@@ -283,6 +283,7 @@ static u32 on_probe(struct xtcp_tcb *tcb, u64 now)
 static u32 on_delack(struct xtcp_tcb *tcb, u64 now)
 {
 	tcb->ack_owed = 1;
+	tcb->answers = 0;
 	tcb->events |= BIT(XTCP_EV_DELACK);
 	return XTCP_XMIT;
 }

@@ -6,6 +6,7 @@
  */
 #include "core.h"
 
+#define AMPLE		(128 * 1024)	/* D12: two super-packets */
 #define SLACK_SEGS	16	/* D11: small transfers are not worth a round of growth; as TCP's */
 
 /* D12: an edge moves by this much or not at all; smaller steps make silly windows. */
@@ -51,10 +52,22 @@ void xtcp_open_window(struct xtcp_tcb *tcb)
 		tcb->rcv.edge = edge;
 }
 
+/*
+ * Not while the peer has room for more than it can send without an ACK, which will tell
+ * it of the edge, unless it would get twice as much.
+ */
+static bool worth_telling(const struct xtcp_tcb *tcb, u64 edge)
+{
+	u32 room = xtcp_window(tcb);
+
+	return worth_moving(tcb, edge) &&
+	       (room <= AMPLE || edge - tcb->rcv.nxt >= 2 * (u64)room);
+}
+
 /* A window update is owed when the edge can move; not before there is a peer to tell. */
 static u32 update(struct xtcp_tcb *tcb)
 {
-	if (!xtcp_synchronized(tcb) || tcb->fin_rcvd || !worth_moving(tcb, best_edge(tcb)))
+	if (!xtcp_synchronized(tcb) || tcb->fin_rcvd || !worth_telling(tcb, best_edge(tcb)))
 		return 0;
 	if (tcb->local_in) {
 		xtcp_open_window(tcb);	/* and the shell tells of it (core/local.c) */
@@ -111,18 +124,27 @@ static void tune(struct xtcp_tcb *tcb, u64 now)
  * @now: time
  *
  * Afterwards rcv.want may be more than rcv.buf: the shell gives it what the
- * limits allow, by xtcp_set_rcvbuf().
+ * limits allow, by xtcp_set_rcvbuf(). Nothing is waited for that was not before, so
+ * that there is nothing to settle.
  *
- * Return: todo bits: a window update goes out when it is worth one (D12).
+ * Return: XTCP_XMIT if a window update is worth a segment (D12), or if two full
+ * segments wait for their ACK (D5); else 0.
  */
 u32 xtcp_read(struct xtcp_tcb *tcb, u32 bytes, u64 now)
 {
+	u32 todo;
+
 	tcb->rcv.read += bytes;
 	if (tcb->marked && !xtcp_before(tcb->rcv.read, tcb->rcv.up))
 		tcb->marked = 0;	/* D8 */
 	measure(tcb, now);
 	tune(tcb, now);
-	return xtcp_settle(tcb, update(tcb), now);
+	todo = update(tcb);
+	if (tcb->ack_held && tcb->rcv.fulls >= XTCP_ACK_EVERY && xtcp_synchronized(tcb)) {
+		tcb->ack_owed = 1;	/* D5 */
+		todo = XTCP_XMIT;
+	}
+	return todo;
 }
 
 /**

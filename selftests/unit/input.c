@@ -293,6 +293,65 @@ TEST_F(input, D5_ack_rides_along_with_data)
 	EXPECT_EQ(d->sent, 1);
 }
 
+/* A program that answers will answer: only when it did not once is that over. */
+TEST_F(input, D5_ack_waits_for_the_answer)
+{
+	struct drive *d = &self->d;
+	u64 start;
+
+	d->t.rcv.full = 1500;
+	d->t.rtt.srtt = 4 * XTCP_MS;
+	drive_data(d, 0, 10);
+	drive_write(d, 10, XTCP_WRITE_PUSH);
+	drive_ack(d, 10);
+	drive_forget(d);
+	start = d->now;
+	drive_data(d, 10, 10);
+	drive_run(d, start + 20 * XTCP_MS - 1);
+	EXPECT_EQ(d->sent, 0);
+	drive_run(d, start + 20 * XTCP_MS);
+	EXPECT_EQ(d->sent, 1);
+	start = d->now;
+	drive_data(d, 20, 10);
+	drive_run(d, start + XTCP_MS);
+	EXPECT_EQ(d->sent, 2);
+}
+
+static void full_segments(struct drive *d, u32 from, u32 n)
+{
+	for (; n--; from++)
+		drive_data(d, from * MSS, MSS);
+}
+
+/* More than a first window lies unread: ACKs go as it is read, or after 1 ms. */
+TEST_F(input, D5_program_that_is_behind_acknowledges_as_it_reads)
+{
+	struct drive d;
+	u64 start;
+
+	drive_open(&d, MSS + XTCP_TS_LEN, 1000 * MSS);
+	full_segments(&d, 0, 10);
+	EXPECT_EQ(d.sent, 5);
+	full_segments(&d, 10, 20);
+	EXPECT_EQ(d.sent, 5);
+	drive_read(&d, 1);
+	ASSERT_EQ(d.sent, 6);
+	EXPECT_EQ(drive_acks(&d, drive_last(&d)), 30 * MSS);
+	drive_read(&d, 1);
+	EXPECT_EQ(d.sent, 6);
+
+	start = d.now;
+	full_segments(&d, 30, 20);
+	drive_run(&d, start + XTCP_MS - 1);
+	EXPECT_EQ(d.sent, 6);
+	drive_run(&d, start + XTCP_MS);
+	EXPECT_EQ(d.sent, 7);
+	drive_read(&d, 50 * MSS - 2);
+	full_segments(&d, 50, 2);
+	EXPECT_EQ(d.sent, 8);
+	drive_end(&d);
+}
+
 TEST_F(input, D5_gap_and_filled_gap_at_once)
 {
 	struct drive *d = &self->d;

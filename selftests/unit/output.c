@@ -150,6 +150,22 @@ TEST_F(output, ts_once_per_round_trip)
 	EXPECT_TRUE(drive_last(d)->pkt.has & XTCP_HAS_TS);
 }
 
+TEST_F(output, ts_once_per_millisecond)
+{
+	struct drive *d = &self->d;
+
+	d->now += XTCP_SEC;
+	d->t.rtt.srtt = 10 * XTCP_US;
+	drive_write(d, 10, XTCP_WRITE_PUSH);
+	EXPECT_TRUE(drive_last(d)->pkt.has & XTCP_HAS_TS);
+	d->now += XTCP_MS - 1;
+	drive_write(d, 10, XTCP_WRITE_PUSH);
+	EXPECT_FALSE(drive_last(d)->pkt.has & XTCP_HAS_TS);
+	d->now++;
+	drive_write(d, 10, XTCP_WRITE_PUSH);
+	EXPECT_TRUE(drive_last(d)->pkt.has & XTCP_HAS_TS);
+}
+
 TEST_F(output, retransmission_with_ts_fits_into_one_packet)
 {
 	struct drive *d = &self->d;

@@ -6,7 +6,7 @@
 
 #define MSS	1000U	/* payload: room for TS is always left */
 #define RCVBUF	65536U
-#define FIRST	(XTCP_CC_INIT_SEGS * (MSS + XTCP_TS_LEN))
+#define FIRST	(XTCP_CC_INIT_SEGS * MSS)
 #define RTT	(10 * XTCP_MS)
 #define RATE	1000000U	/* a segment takes 1 ms, a burst is two of them */
 
@@ -28,18 +28,23 @@ FIXTURE(pacing)
 	struct drive d;
 };
 
-/* The first window has been sent and acknowledged. */
+/*
+ * The first window has been sent and acknowledged. The window is so large that it asks
+ * for more than any limit here, in spite of a round trip in which nothing has a TS: all
+ * segments are of one length.
+ */
 FIXTURE_SETUP(pacing)
 {
 	struct drive *d = &self->d;
 
-	drive_open(d, MSS + XTCP_TS_LEN, RCVBUF);
+	drive_open(d, MSS, RCVBUF);
 	d->t.burst = MSS;
 	drive_write(d, FIRST, XTCP_WRITE_PUSH);
 	d->now += RTT;
 	drive_ack(d, FIRST);
-	d->t.cc.cwnd = 100 * MSS;
-	d->t.rtt.srtt = 0;	/* a TS in every segment: all of one length */
+	d->t.cc.cwnd = XTCP_CC_INFINITE;
+	d->t.rtt.srtt = 10 * XTCP_SEC;
+	d->t.snd.ts_at = d->now;
 	drive_forget(d);
 }
 
@@ -77,6 +82,7 @@ TEST_F(pacing, the_rate_of_a_window)
 	struct drive *d = &self->d;
 
 	d->t.rtt.srtt = RTT;
+	d->t.cc.cwnd = 100 * MSS;
 	d->t.pace.limit = XTCP_RATE_MAX;
 	d->t.cc.ssthresh = XTCP_CC_INFINITE;	/* slow start: twice a window in a round trip */
 	EXPECT_EQ(2 * 100 * MSS * 100, xtcp_pacing_rate(&d->t));

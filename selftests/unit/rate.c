@@ -201,7 +201,10 @@ TEST_F(rate, each_range_lost_is_told)
 
 	d->t.burst = MSS;
 	d->t.cc.cwnd = 10 * MSS;
-	d->t.rtt.srtt = 0;	/* a TS in every segment: all of one length */
+	d->t.snd.ts_at = d->now;	/* no TS in any segment: all of one length */
+	d->t.rtt.srtt = XTCP_SEC;
+	d->t.tune.maxseg = MSS;
+	xtcp_tuned(&d->t, d->now);
 	losses = 0;
 	drive_write(d, 12 * MSS, XTCP_WRITE_PUSH);
 	d->now += RTT;

@@ -75,6 +75,32 @@ TEST(D12_update_when_the_edge_can_move_by_half_a_small_buffer)
 	free(d);
 }
 
+/* Two super-packets of room: the peer can send, and hears of the edge by that ACK. */
+TEST(D12_no_update_while_there_is_ample_room)
+{
+	struct drive *d = malloc(sizeof(*d));
+
+	ASSERT_NE(d, NULL);
+	drive_open(d, PATH, 400 * MSS);
+	drive_data(d, 0, 200 * MSS);
+	drive_run(d, d->now + XTCP_SEC);
+	drive_forget(d);
+	drive_read(d, 199 * MSS);
+	EXPECT_EQ(d->sent, 0);
+	drive_read(d, MSS);	/* twice as much */
+	ASSERT_EQ(d->sent, 1);
+	EXPECT_EQ(drive_last(d)->pkt.wnd, 400 * MSS);
+
+	drive_data(d, 200 * MSS, 270 * MSS);
+	drive_run(d, d->now + XTCP_SEC);
+	drive_forget(d);
+	EXPECT_LE(xtcp_window(&d->t), 128 * 1024);
+	drive_read(d, 2 * PATH);
+	EXPECT_EQ(d->sent, 1);
+	drive_end(d);
+	free(d);
+}
+
 TEST_F(window, D12_always_on_leaving_zero)
 {
 	struct drive *d = &self->d;
