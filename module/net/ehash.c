@@ -9,10 +9,19 @@
 #include "../sock.h"
 #include "../admin/netns.h"
 
+/* As memcmp() of the key, in fewer steps: it runs for every packet. */
+static int other_key(struct rhashtable_compare_arg *arg, const void *obj)
+{
+	const struct xtcp_key *want = arg->key, *key = &((const struct xtcp_sock *)obj)->key;
+
+	return key->tag != want->tag || !xtcp_same_tuple(&key->tuple, &want->tuple);
+}
+
 static const struct rhashtable_params exact_params = {
 	.key_offset = offsetof(struct xtcp_sock, key),
 	.key_len = sizeof(struct xtcp_key),
 	.hashfn = xtcp_hash_key,
+	.obj_cmpfn = other_key,
 	.head_offset = offsetof(struct xtcp_sock, exact_node),
 	.automatic_shrinking = true,
 };

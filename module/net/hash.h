@@ -52,4 +52,20 @@ static inline u32 xtcp_hash_key(const void *data, u32 len, u32 seed)
 	return jhash_2words(key->tag, key->tuple.lport << 16 | key->tuple.rport, seed);
 }
 
+/**
+ * xtcp_same_tuple - are two 4-tuples equal?
+ * @a: 4-tuple
+ * @b: another
+ *
+ * Return: true if they are.
+ */
+static inline bool xtcp_same_tuple(const struct xtcp_tuple *a, const struct xtcp_tuple *b)
+{
+	return a->lport == b->lport && a->rport == b->rport && a->bound_if == b->bound_if &&
+	       ipv6_addr_equal((const struct in6_addr *)a->addrs.remote,
+			       (const struct in6_addr *)b->addrs.remote) &&
+	       ipv6_addr_equal((const struct in6_addr *)a->addrs.local,
+			       (const struct in6_addr *)b->addrs.local);
+}
+
 #endif /* _XTCP_NET_HASH_H */

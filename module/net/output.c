@@ -85,35 +85,26 @@ static int transmit(struct sock *sk, struct xtcp_tx *tx, struct sk_buff *buf, u6
 u32 xtcp_output(struct sock *sk)
 {
 	struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
-	bool checked = false;
 	struct xtcp_tx tx;
 	u32 todo = 0;
-	int err = 0;
+	int err;
 	u64 now;
 
 	if (xtcp_local_output(sk, &todo))
 		return todo;
-	now = xtcp_now();
 
+	err = xtcp_path_check(sk);
+	now = xtcp_now();	/* what that has found out is known by now */
 	tcb->burst = xtcp_gso_burst(sk, tcb->mss);
 	follow_pacing(sk);
 
-	while (!err) {
+	do {
 		struct sk_buff *buf = NULL;
 
 		if (!tcb->spares)
 			xtcp_spares(sk, 1, GFP_ATOMIC);
 		if (!xtcp_next(tcb, now, &tx))
 			break;
-		if (!checked) {
-			u32 route = tcb->pmtu.route, burst = tcb->burst;
-
-			err = xtcp_path_check(sk);
-			checked = true;
-			tcb->burst = xtcp_gso_burst(sk, tcb->mss);
-			if (!err && (route != tcb->pmtu.route || burst != tcb->burst))
-				continue;	/* the core may want something else now */
-		}
 		if (tx.len)
 			buf = xtcp_buffer_of(sk, tx.seq);
 		if (!err)
@@ -121,7 +112,7 @@ u32 xtcp_output(struct sock *sk)
 		xtcp_sent(tcb, &tx, buf, now, err);
 		if (!err && tx.len)
 			mark_sent(sk, buf, tx.seq + tx.len);
-	}
+	} while (!err);
 	return todo;
 }
 

@@ -13,6 +13,13 @@
 				 XTCP_ACKINFO_LEN(XTCP_RANGES_WITH_DATA) +	\
 				 XTCP_TS_LEN + XTCP_TSECHO_LEN + XTCP_URG_LEN)
 
+/*
+ * Room for it in a buffer of the write queue. Not for COOKIE, which data carries at
+ * first only: there is none in the heads of which the kernel has many at hand
+ * (SKB_SMALL_HEAD_CACHE_SIZE).
+ */
+#define XTCP_DATA_ROOM		(XTCP_DATA_HEADER - XTCP_COOKIE_LEN)
+
 /* output.c */
 u32 xtcp_output(struct sock *sk);
 void xtcp_output_reset(struct sock *sk);

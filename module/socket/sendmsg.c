@@ -95,7 +95,7 @@ static struct sk_buff *xtcp_open_tail(struct sock *sk, u32 size)
 /* A new last buffer; NULL: no memory. */
 static struct sk_buff *xtcp_new_tail(struct sock *sk, u64 seq)
 {
-	unsigned int room = xtcp_path_headroom(sk) + XTCP_DATA_HEADER;
+	unsigned int room = xtcp_path_headroom(sk) + XTCP_DATA_ROOM;
 	struct sk_buff *skb;
 
 	skb = alloc_skb_fclone(room, sk->sk_allocation);
