@@ -40,7 +40,7 @@ out=$top/build/bench
 name=$mode-$commit
 mkdir -p "$out"
 
-make -s -C "$here" "KSELFTEST=$cache/linux-source-6.12/tools/testing/selftests"
+make -s -C "$here" "OUTPUT=$here" "KSELFTEST=$cache/linux-source-6.12/tools/testing/selftests"
 "$top/selftests/vm/vm-run.sh" "${machine[@]}" --results "$out/$name.run" -- \
 	"$here/rows.sh" "${options[@]}" |
 	awk 'NF < 10 { print "# " $0 } { row = $1 " " $2 " " $3 " " $4 " " $5 }

@@ -18,7 +18,7 @@ shift
 out=$top/build/bench/profile
 mkdir -p "$out"
 
-make -s -C "$here" "KSELFTEST=$cache/linux-source-6.12/tools/testing/selftests" \
+make -s -C "$here" "OUTPUT=$here" "KSELFTEST=$cache/linux-source-6.12/tools/testing/selftests" \
 	all "$here/build/count.so"
 export XTCP_BENCH_ROWS="^$row\$" XTCP_BENCH_WAYS="${*:-xtcp tcp}"
 # shellcheck disable=SC2016 # the guest's shell expands them

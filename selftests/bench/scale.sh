@@ -19,7 +19,7 @@ commit=$(git -C "$top" rev-parse --short=12 HEAD)
 out=$top/build/bench/scale-$commit
 mkdir -p "$top/build/bench"
 
-make -s -C "$here" "KSELFTEST=$cache/linux-source-6.12/tools/testing/selftests"
+make -s -C "$here" "OUTPUT=$here" "KSELFTEST=$cache/linux-source-6.12/tools/testing/selftests"
 # shellcheck disable=SC2016 # the guest's shell expands them
 "$top/selftests/vm/vm-run.sh" --kernel "${KERNEL:-6.12}" --timeout 3600 --mem 2G -- bash -c '
 	set -e -o pipefail
