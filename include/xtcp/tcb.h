@@ -262,7 +262,7 @@ struct xtcp_tcb {
 	u8 ack_owed:1;		/* an ACK must go out; rides along with data */
 	u8 challenge_owed:1;	/* M2 */
 	u8 ack_held:1;		/* an ACK is due by deadline[XTCP_T_DELACK] */
-	u8 answers:1;		/* D5: data took the last held ACK along: the program answers */
+	u8 answers:1;		/* D5: data could have taken the last held ACK along */
 	u8 probe_owed:1;
 	u8 keep_owed:1;
 	u8 echo_owed:1;
@@ -331,7 +331,7 @@ struct xtcp_tcb {
 		u64 ce_until;	/* data tells it until this is acknowledged */
 		u32 ts;		/* peer's TS value to echo */
 		u64 ts_at;	/* ns: its arrival */
-		u64 held_at;	/* ns: arrival of what the held ACK acknowledges */
+		u64 held_at;	/* ns: arrival of what the last held ACK acknowledges */
 		u64 heard_at;	/* ns: last segment from the peer: K1 */
 		u64 accepted_at;	/* ns: last acceptable one: K2 */
 		u64 dsack;	/* start of the duplicate to report */

@@ -484,12 +484,12 @@ u32 xtcp_build(const struct xtcp_tcb *tcb, const struct xtcp_tx *tx, u64 now, u8
 }
 
 /* Everything after the first SYN acknowledges (D3). */
-static void acknowledged(struct xtcp_tcb *tcb, const struct xtcp_tx *tx)
+static void acknowledged(struct xtcp_tcb *tcb, const struct xtcp_tx *tx, u64 now)
 {
 	tcb->challenge_owed = 0;
 	if (tx->why == XTCP_WHY_CHALLENGE)
 		return;		/* it told less than the peer is owed */
-	if (tx->len && tcb->ack_held)
+	if (tx->len && now - tcb->rcv.held_at < XTCP_DELACK_ANSWER)
 		tcb->answers = 1;
 	tcb->rcv.fulls = 0;
 	tcb->ack_owed = 0;
@@ -673,7 +673,7 @@ void xtcp_sent(struct xtcp_tcb *tcb, const struct xtcp_tx *tx, void *buf, u64 no
 		break;
 	}
 	tcb->snd.sent_at = now;
-	acknowledged(tcb, tx);
+	acknowledged(tcb, tx, now);
 }
 
 /**

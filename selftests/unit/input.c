@@ -315,6 +315,14 @@ TEST_F(input, D5_ack_waits_for_the_answer)
 	drive_data(d, 20, 10);
 	drive_run(d, start + XTCP_MS);
 	EXPECT_EQ(d->sent, 2);
+
+	/* the ACK has gone, but would not have had to */
+	drive_write(d, 10, XTCP_WRITE_PUSH);
+	drive_ack(d, 20);
+	start = d->now;
+	drive_data(d, 30, 10);
+	drive_run(d, start + 20 * XTCP_MS - 1);
+	EXPECT_EQ(d->sent, 3);
 }
 
 static void full_segments(struct drive *d, u32 from, u32 n)
