@@ -309,6 +309,7 @@ struct xtcp_tcb {
 		u64 nxt;	/* next byte expected */
 		u64 edge;	/* right edge advertised; never moves back */
 		u64 read;	/* next byte the program will read */
+		u64 told;	/* nxt, as the last ACK told it */
 		u64 fin;	/* number of the peer's FIN, if fin_early or fin_rcvd */
 		u64 up;		/* D8: behind the urgent byte, if marked */
 		struct rb_root runs;

@@ -162,7 +162,7 @@ static u64 patience(const struct xtcp_tcb *tcb)
 	return tcb->answers ? max_t(u64, wait, XTCP_DELACK_ANSWER) : wait;
 }
 
-/* D5: the program is behind, and acknowledges as it reads (xtcp_read()). */
+/* D5: the program is behind, and acknowledges as it reads on (xtcp_read()). */
 static bool behind(const struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt)
 {
 	return xtcp_after(pkt->seq, tcb->rcv.read + XTCP_CC_INIT_SEGS * tcb->mss);

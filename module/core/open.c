@@ -32,6 +32,7 @@ static void meet_peer(struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt)
 	tcb->irs = pkt->seq;
 	tcb->rcv.nxt = pkt->seq + 1;
 	tcb->rcv.read = tcb->rcv.nxt;
+	tcb->rcv.told = tcb->rcv.nxt;
 	tcb->rcv.edge = tcb->rcv.nxt + window;	/* as our SYN promised */
 }
 

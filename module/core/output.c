@@ -491,6 +491,7 @@ static void acknowledged(struct xtcp_tcb *tcb, const struct xtcp_tx *tx, u64 now
 		return;		/* it told less than the peer is owed */
 	if (tx->len && now - tcb->rcv.held_at < XTCP_DELACK_ANSWER)
 		tcb->answers = 1;
+	tcb->rcv.told = tcb->rcv.nxt;
 	tcb->rcv.fulls = 0;
 	tcb->ack_owed = 0;
 	tcb->ack_held = 0;

@@ -340,6 +340,7 @@ u32 xtcp_child(struct xtcp_tcb *child, const struct xtcp_pkt *echo, u64 now)
 	child->irs = cookie.irs;
 	child->rcv.nxt = cookie.irs + 1;
 	child->rcv.read = cookie.irs + 1;
+	child->rcv.told = child->rcv.read;
 	child->rcv.edge = cookie.irs + 1 + cookie.wnd;
 
 	child->ack_owed = 1;

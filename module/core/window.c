@@ -117,6 +117,13 @@ static void tune(struct xtcp_tcb *tcb, u64 now)
 	tcb->rcv.drawn_at = now;
 }
 
+/* D5: full segments wait for their ACK, and the program has read all before them. */
+static bool reads_on(const struct xtcp_tcb *tcb)
+{
+	return tcb->ack_held && tcb->rcv.fulls >= XTCP_ACK_EVERY && xtcp_synchronized(tcb) &&
+	       !xtcp_after(tcb->rcv.told, tcb->rcv.read);
+}
+
 /**
  * xtcp_read - the program has read bytes
  * @tcb: connection
@@ -127,8 +134,8 @@ static void tune(struct xtcp_tcb *tcb, u64 now)
  * limits allow, by xtcp_set_rcvbuf(). Nothing is waited for that was not before, so
  * that there is nothing to settle.
  *
- * Return: XTCP_XMIT if a window update is worth a segment (D12), or if two full
- * segments wait for their ACK (D5); else 0.
+ * Return: XTCP_XMIT if a window update is worth a segment (D12), or an ACK is due that
+ * waited for this (D5); else 0.
  */
 u32 xtcp_read(struct xtcp_tcb *tcb, u32 bytes, u64 now)
 {
@@ -140,8 +147,8 @@ u32 xtcp_read(struct xtcp_tcb *tcb, u32 bytes, u64 now)
 	measure(tcb, now);
 	tune(tcb, now);
 	todo = update(tcb);
-	if (tcb->ack_held && tcb->rcv.fulls >= XTCP_ACK_EVERY && xtcp_synchronized(tcb)) {
-		tcb->ack_owed = 1;	/* D5 */
+	if (reads_on(tcb)) {
+		tcb->ack_owed = 1;
 		todo = XTCP_XMIT;
 	}
 	return todo;
