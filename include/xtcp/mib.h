@@ -94,4 +94,6 @@ enum xtcp_event {
 	XTCP_EV_MAX
 };
 
+static_assert(XTCP_EV_MAX <= 32, "bits of tcb->events");
+
 #endif /* _XTCP_MIB_H */

@@ -40,6 +40,7 @@ struct xtcp_run {
 	struct rb_node at;	/* rcv.runs, by start */
 	u64 start, end;
 	void *first, *last;
+	u32 bufs;		/* in that chain */
 	struct list_head recent;	/* rcv.recent: ACKINFO reports the most recent first */
 };
 

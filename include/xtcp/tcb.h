@@ -318,6 +318,7 @@ struct xtcp_tcb {
 		void *drop_first, *drop_last;	/* for XTCP_PRUNE */
 		u32 run_bytes;	/* bytes in runs */
 		u32 run_count;
+		u32 run_bufs;	/* buffers in runs */
 		u32 buf;	/* bytes the program's buffer takes (shell) */
 		u32 want;	/* what it should take so as not to slow the peer down */
 		u32 drawn;	/* most bytes that the program read in a round trip */
@@ -428,6 +429,10 @@ u32 xtcp_written(struct xtcp_tcb *tcb, u32 bytes, u32 how, u64 now);
 u32 xtcp_read(struct xtcp_tcb *tcb, u32 bytes, u64 now);
 u32 xtcp_set_rcvbuf(struct xtcp_tcb *tcb, u32 bytes, u64 now);
 u32 xtcp_prune(struct xtcp_tcb *tcb);
+bool xtcp_runs_loose(const struct xtcp_tcb *tcb);
+struct xtcp_run *xtcp_loose_run(const struct xtcp_tcb *tcb, const struct xtcp_run *last);
+void xtcp_run_packed(struct xtcp_tcb *tcb, struct xtcp_run *run, void *first, void *last,
+		     u32 bufs);
 
 /* Round the wire, where both ends are on one host: core/local.c */
 bool xtcp_local_may(const struct xtcp_tcb *tcb);

@@ -29,6 +29,7 @@ struct xtcp_net;
 	X(PATHS_EVICTED, "PathsEvicted")	/* too many */			\
 	X(ORPHAN_ABORT,	"OrphansAborted")	/* C5: too many */		\
 	X(PRESSURE,	"MemoryPressures")					\
+	X(PACKED,	"OutOfOrderPacked")					\
 	X(LOCAL_ON,	"ShortcutTaken")	/* net/local.c */		\
 	X(LOCAL_OFF,	"ShortcutLeft")
 

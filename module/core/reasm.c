@@ -8,6 +8,12 @@
  */
 #include "core.h"
 
+/*
+ * As many bytes fill a buffer: half a page and less, so that segments of usual
+ * size are never packed.
+ */
+#define BUF_FULL	1024U
+
 static struct xtcp_run *run_of(struct rb_node *node)
 {
 	return node ? rb_entry(node, struct xtcp_run, at) : NULL;
@@ -48,6 +54,7 @@ static void append(void **head, void **tail, void *first, void *last)
 static void forget_run(struct xtcp_tcb *tcb, struct xtcp_run *run)
 {
 	tcb->rcv.run_bytes -= run->end - run->start;
+	tcb->rcv.run_bufs -= run->bufs;
 	tcb->rcv.run_count--;
 	list_del(&run->recent);
 	rb_erase(&run->at, &tcb->rcv.runs);
@@ -165,6 +172,7 @@ static u32 early(struct xtcp_tcb *tcb, struct xtcp_pkt *pkt, u64 seq, u64 start,
 		low->start = start;
 		low->first = pkt->buf;
 		low->last = pkt->buf;
+		low->bufs = 0;
 		low->end = end;
 		insert_run(tcb, low);
 	} else if (low) {
@@ -179,16 +187,20 @@ static u32 early(struct xtcp_tcb *tcb, struct xtcp_pkt *pkt, u64 seq, u64 start,
 		high = NULL;
 	}
 	tcb->rcv.run_bytes += end - start;
+	tcb->rcv.run_bufs++;
+	low->bufs++;
 	if (low->last == pkt->buf)
 		xtcp_chain(pkt->buf, NULL);
 	if (high) {
-		u32 len = high->end - high->start;
+		u32 len = high->end - high->start, bufs = high->bufs;
 
 		xtcp_chain(low->last, high->first);
 		low->last = high->last;
 		low->end = high->end;
 		forget_run(tcb, high);
 		tcb->rcv.run_bytes += len;
+		tcb->rcv.run_bufs += bufs;
+		low->bufs += bufs;
 	}
 	list_move(&low->recent, &tcb->rcv.recent);
 
@@ -257,4 +269,57 @@ u32 xtcp_prune(struct xtcp_tcb *tcb)
 		return 0;
 	tcb->events |= BIT(XTCP_EV_PRUNED);
 	return xtcp_drop_run(tcb, run);
+}
+
+/* Buffers that hold @bytes in @runs pieces if they are well filled. */
+static u32 enough(u32 runs, u32 bytes)
+{
+	return runs + bytes / BUF_FULL;
+}
+
+/**
+ * xtcp_runs_loose - is it worth while to pack what came out of order?
+ * @tcb: connection
+ *
+ * Only if it frees half of the buffers or more: then it comes to less work per
+ * segment than receiving it did, whatever the peer sends.
+ *
+ * Return: true if it is: each xtcp_loose_run() should be packed.
+ */
+bool xtcp_runs_loose(const struct xtcp_tcb *tcb)
+{
+	return tcb->rcv.run_bufs / 2 > enough(tcb->rcv.run_count, tcb->rcv.run_bytes);
+}
+
+/**
+ * xtcp_loose_run - a run with more buffers than its bytes need
+ * @tcb: connection
+ * @last: the one before; NULL: begin with the lowest
+ *
+ * Return: the next such run, or NULL.
+ */
+struct xtcp_run *xtcp_loose_run(const struct xtcp_tcb *tcb, const struct xtcp_run *last)
+{
+	struct xtcp_run *run = last ? xtcp_run_next(last) : xtcp_run_first(tcb);
+
+	while (run && run->bufs <= enough(1, run->end - run->start))
+		run = xtcp_run_next(run);
+	return run;
+}
+
+/**
+ * xtcp_run_packed - the bytes of a run lie in other buffers now
+ * @tcb: connection
+ * @run: run
+ * @first: first of the buffers, chained
+ * @last: last of them
+ * @bufs: how many they are, fewer than before
+ */
+void xtcp_run_packed(struct xtcp_tcb *tcb, struct xtcp_run *run, void *first, void *last,
+		     u32 bufs)
+{
+	tcb->rcv.run_bufs -= run->bufs - bufs;
+	run->first = first;
+	run->last = last;
+	run->bufs = bufs;
 }

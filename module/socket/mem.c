@@ -155,6 +155,39 @@ static struct sk_buff *xtcp_compact(struct sk_buff *first, struct sk_buff *end, 
 }
 
 /*
+ * Copy together what from @first on fits into a page; @stop ends the list. What the
+ * copy replaces, up to *@next, is the caller's to free. NULL: not worth while, or no
+ * memory. The copy is charged at once: as it is smaller, to little effect.
+ */
+static struct sk_buff *xtcp_pack(struct sock *sk, struct sk_buff *first,
+				 const struct sk_buff *stop, struct sk_buff **next)
+{
+	u32 bytes = 0, mem = 0, room = SKB_MAX_ORDER(0, 0);
+	struct sk_buff *end = first, *to;
+
+	while (end != stop && XTCP_SKB_CB(end)->len <= room - bytes) {
+		bytes += XTCP_SKB_CB(end)->len;
+		mem += end->truesize;
+		end = end->next;
+	}
+	if (end == first)
+		end = first->next;
+	*next = end;
+	if (!bytes || mem <= SKB_TRUESIZE(bytes))
+		return NULL;
+
+	to = xtcp_compact(first, end, bytes);
+	if (!to)
+		return NULL;
+	if (to->truesize >= mem) {
+		kfree_skb(to);
+		return NULL;
+	}
+	skb_set_owner_r(to, sk);
+	return to;
+}
+
+/*
  * Many small segments fill a receive buffer with overhead: copy what they carry
  * together, a page at a time. Worth while only if most of the memory is
  * overhead, which also keeps it from being done again at once.
@@ -162,37 +195,19 @@ static struct sk_buff *xtcp_compact(struct sk_buff *first, struct sk_buff *end, 
 static void xtcp_rcvq_collapse(struct sock *sk)
 {
 	struct sk_buff_head *queue = &sk->sk_receive_queue;
+	struct sk_buff *stop = (struct sk_buff *)queue, *first, *next, *to;
 	struct xtcp_sock *xsk = xtcp_sk(sk);
-	struct sk_buff *first, *end, *next, *to;
 
 	if (xsk->rcvq_mem / 2 <= xsk->readable + SKB_TRUESIZE(PAGE_SIZE))
 		return;
 
-	for (first = skb_peek(queue); first; first = next) {
-		u32 bytes = 0, mem = 0, room = SKB_MAX_ORDER(0, 0);
-
-		end = first;
-		while (end != (struct sk_buff *)queue &&
-		       XTCP_SKB_CB(end)->len <= room - bytes) {
-			bytes += XTCP_SKB_CB(end)->len;
-			mem += end->truesize;
-			end = end->next;
-		}
-		if (end == first)
-			end = first->next;
-		next = end == (struct sk_buff *)queue ? NULL : end;
-		if (!bytes || mem <= SKB_TRUESIZE(bytes))
+	for (first = queue->next; first != stop; first = next) {
+		to = xtcp_pack(sk, first, stop, &next);
+		if (!to)
 			continue;
-
-		to = xtcp_compact(first, end, bytes);
-		if (!to || to->truesize >= mem || !sk_rmem_schedule(sk, to, to->truesize)) {
-			kfree_skb(to);
-			return;
-		}
-		skb_set_owner_r(to, sk);
 		__skb_queue_before(queue, first, to);
 		xsk->rcvq_mem += to->truesize;
-		while (to->next != end) {
+		while (to->next != next) {
 			struct sk_buff *skb = to->next;
 
 			__skb_unlink(skb, queue);
@@ -202,15 +217,61 @@ static void xtcp_rcvq_collapse(struct sock *sk)
 	}
 }
 
+/* The same for what came out of order; whether it is worth while is the core's to say. */
+static void xtcp_runs_collapse(struct sock *sk)
+{
+	struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
+	struct xtcp_run *run = NULL;
+
+	if (!xtcp_runs_loose(tcb))
+		return;
+	while ((run = xtcp_loose_run(tcb, run))) {
+		struct sk_buff *first = run->first, *last = NULL, *skb, *next, *to;
+		u32 bufs = 0;
+
+		for (skb = first; skb; skb = next) {
+			to = xtcp_pack(sk, skb, NULL, &next);
+			if (to) {
+				to->next = next;
+				if (last)
+					last->next = to;
+				else
+					first = to;
+				last = to;
+				bufs++;
+				while (skb != next) {
+					struct sk_buff *old = skb;
+
+					skb = skb->next;
+					skb_mark_not_on_list(old);
+					__kfree_skb(old);
+				}
+			}
+			for (; skb != next; skb = skb->next) {
+				last = skb;
+				bufs++;
+			}
+		}
+		xtcp_run_packed(tcb, run, first, last, bufs);
+		xtcp_count(sock_net(sk), XTCP_MIB_PACKED);
+	}
+}
+
+static bool xtcp_rmem_full(const struct sock *sk, const struct sk_buff *skb)
+{
+	return atomic_read(&sk->sk_rmem_alloc) + skb->truesize > READ_ONCE(sk->sk_rcvbuf);
+}
+
 /**
  * xtcp_rmem_admit - charge a received segment to its socket
  * @sk: socket, locked by the caller
  * @skb: the segment's buffer
  * @in_order: it is the one at RCV.NXT
  *
- * Out of order it must fit into sk_rcvbuf. In order it is refused only at the
- * limit of net.xtcp.mem: first the receive queue is made compact, then runs are
- * pruned, the highest first, until it fits or none is left (D11).
+ * Where there is no room for it, first the receive queue and the runs are made
+ * compact. Then, out of order, it must fit into sk_rcvbuf. In order it is refused
+ * only at the limit of net.xtcp.mem: runs are pruned, the highest first, until it
+ * fits or none is left (D11).
  *
  * The charge goes with the buffer: whoever frees it, under the socket lock,
  * gives it back.
@@ -220,17 +281,16 @@ static void xtcp_rcvq_collapse(struct sock *sk)
 bool xtcp_rmem_admit(struct sock *sk, struct sk_buff *skb, bool in_order)
 {
 	struct xtcp_sock *xsk = xtcp_sk(sk);
-	u32 size = skb->truesize, limit = READ_ONCE(sk->sk_rcvbuf);
 
-	if (atomic_read(&sk->sk_rmem_alloc) + size > limit) {
-		if (!in_order)
-			return false;
+	if (xtcp_rmem_full(sk, skb) || !sk_rmem_schedule(sk, skb, skb->truesize)) {
 		xtcp_rcvq_collapse(sk);
-		while (atomic_read(&sk->sk_rmem_alloc) + size > limit &&
-		       !RB_EMPTY_ROOT(&xsk->tcb.rcv.runs))
-			xtcp_act(sk, xtcp_prune(&xsk->tcb), NULL);
+		xtcp_runs_collapse(sk);
+		if (!in_order && xtcp_rmem_full(sk, skb))
+			return false;
 	}
-	while (!sk_rmem_schedule(sk, skb, size)) {
+	while (xtcp_rmem_full(sk, skb) && !RB_EMPTY_ROOT(&xsk->tcb.rcv.runs))
+		xtcp_act(sk, xtcp_prune(&xsk->tcb), NULL);
+	while (!sk_rmem_schedule(sk, skb, skb->truesize)) {
 		if (!in_order || RB_EMPTY_ROOT(&xsk->tcb.rcv.runs))
 			return false;
 		xtcp_act(sk, xtcp_prune(&xsk->tcb), NULL);

@@ -77,8 +77,33 @@ TEST_F(reasm, D11_single_bytes_out_of_order)
 	EXPECT_TRUE(reads(fd, 20000));
 }
 
+/* Of those that adjoin none has to be pruned, however many: they are packed together. */
+TEST_F_TIMEOUT(reasm, D11_single_bytes_behind_a_gap, HOUR)
+{
+	struct peer_conn conn = {};
+	int fd = attack_open(&self->peer, &conn);
+	u32 i, limit, most = 0;
+
+	ASSERT_LE(0, fd);
+	for (i = 1; i < 30000; i++) {
+		u32 mem;
+
+		ASSERT_EQ(0, byte_at(&conn, i, 1));
+		mem = memory_of(fd, &limit);
+		most = mem > most ? mem : most;
+		if (i % 100 == 0)
+			peer_drain(&self->peer);
+	}
+	EXPECT_GE(limit, most);
+	EXPECT_LT(0, peer_host_counter("OutOfOrderPacked"));
+	EXPECT_EQ(0, peer_host_counter("DropMemory"));
+	EXPECT_EQ(0, peer_host_counter("OutOfOrderPruned"));
+	ASSERT_EQ(0, byte_at(&conn, 0, 1));
+	EXPECT_TRUE(reads(fd, 30000));
+}
+
 /* In order nothing that was promised is refused; so the bytes are packed together. */
-TEST_F(reasm, D11_single_bytes_in_order)
+TEST_F_TIMEOUT(reasm, D11_single_bytes_in_order, HOUR)
 {
 	struct peer_conn conn = {};
 	int fd = attack_open(&self->peer, &conn), room = 8192;

@@ -139,6 +139,71 @@ TEST_F(reasm, D11_prune_takes_the_highest)
 	EXPECT_EQ(xtcp_prune(&d->t), 0);
 }
 
+/* As the shell does: all that a run holds in one buffer. */
+static void pack(struct drive *d)
+{
+	struct xtcp_run *run = NULL;
+
+	while ((run = xtcp_loose_run(&d->t, run))) {
+		struct drive_buf *one = calloc(1, sizeof(*one)), *buf = run->first, *next;
+
+		one->seq = run->start;
+		one->take = run->end - run->start;
+		for (; buf; buf = next) {
+			next = buf->next;
+			free(buf);
+			d->freed++;
+		}
+		xtcp_run_packed(&d->t, run, one, one, 1);
+		d->held++;
+	}
+}
+
+TEST_F(reasm, small_segments_are_packed)
+{
+	struct drive *d = &self->d;
+	u32 i;
+
+	drive_data(d, 100, 1);
+	drive_data(d, 101, 1);
+	EXPECT_FALSE(xtcp_runs_loose(&d->t));
+	for (i = 102; i < 120; i++)
+		drive_data(d, i, 1);
+	EXPECT_EQ(d->t.rcv.run_bufs, 20);
+	EXPECT_TRUE(xtcp_runs_loose(&d->t));
+	pack(d);
+	EXPECT_EQ(d->t.rcv.run_bufs, 1);
+	EXPECT_EQ(d->freed, 20);
+	EXPECT_FALSE(xtcp_runs_loose(&d->t));
+	EXPECT_EQ(xtcp_loose_run(&d->t, NULL), NULL);
+	/* and they are part of what follows as if they had not been */
+	drive_data(d, 120, 10);
+	drive_data(d, 90, 10);
+	EXPECT_EQ(d->t.rcv.run_bufs, 3);
+	drive_data(d, 0, 90);
+	EXPECT_EQ(d->delivered, 130);
+	EXPECT_TRUE(d->ordered);
+	EXPECT_EQ(d->t.rcv.run_bufs, 0);
+}
+
+/* Nothing to win by it: full segments, and bytes that do not adjoin. */
+TEST_F(reasm, others_are_not)
+{
+	struct drive *d = &self->d;
+	u32 i;
+
+	for (i = 1; i < 20; i++)
+		drive_data(d, i * MSS, MSS);
+	EXPECT_FALSE(xtcp_runs_loose(&d->t));
+	for (i = 0; i < 100; i++)
+		drive_data(d, 21 * MSS + 2 * i, 1);
+	EXPECT_FALSE(xtcp_runs_loose(&d->t));
+	/* The one that is packed is not worth looking at all the others. */
+	for (i = 0; i < 80; i++)
+		drive_data(d, 40 * MSS + i, 1);
+	EXPECT_FALSE(xtcp_runs_loose(&d->t));
+}
+
 /* The model: which bytes arrived, and how many are in order. */
 struct model {
 	u8 here[RCVBUF];
@@ -152,15 +217,28 @@ static void model_add(struct model *m, u32 start, u32 len)
 		m->next++;
 }
 
+static u32 bufs_of(const struct xtcp_run *run)
+{
+	const struct drive_buf *buf;
+	u32 bufs = 0;
+
+	for (buf = run->first; buf; buf = buf->next)
+		bufs++;
+	return bufs;
+}
+
 static bool model_agrees(const struct model *m, const struct xtcp_tcb *t, u64 base)
 {
 	const struct xtcp_run *run;
 	u64 at, after = t->rcv.nxt;
-	u32 bytes = 0, i;
+	u32 bytes = 0, bufs = 0, i;
 
 	for (run = xtcp_run_first(t); run; run = xtcp_run_next(run)) {
 		if (!xtcp_after(run->start, after))
 			return false;
+		if (run->bufs != bufs_of(run))
+			return false;
+		bufs += run->bufs;
 		for (at = run->start; at != run->end; at++, bytes++)
 			if (!m->here[at - base])
 				return false;
@@ -168,7 +246,7 @@ static bool model_agrees(const struct model *m, const struct xtcp_tcb *t, u64 ba
 	}
 	for (i = m->next; i < RCVBUF; i++)
 		bytes -= m->here[i];
-	return !bytes && t->rcv.run_bytes + m->next <= RCVBUF;
+	return !bytes && bufs == t->rcv.run_bufs && t->rcv.run_bytes + m->next <= RCVBUF;
 }
 
 static bool random_segments(struct drive *d, struct host_random *rand)
@@ -193,6 +271,8 @@ static bool random_segments(struct drive *d, struct host_random *rand)
 		    !model_agrees(&model, &d->t, d->irs + 1))
 			return false;
 		drive_forget(d);
+		if (xtcp_runs_loose(&d->t))
+			pack(d);
 	}
 	return true;
 }
