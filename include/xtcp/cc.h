@@ -61,11 +61,14 @@ struct xtcp_cc_ops {
 	void (*on_event)(struct xtcp_cc *cc, enum xtcp_cc_event event, u32 flight);
 };
 
-/* HyStart++ (RFC 9406): the names are the RFC's. */
+/* HyStart++ (RFC 9406): the names are the RFC's; and HyStart's train (core/hystart.c). */
 struct xtcp_hystart {
 	u64 last_min;		/* ns: lastRoundMinRTT; XTCP_NEVER = infinity, as below */
 	u64 current_min;	/* ns: currentRoundMinRTT */
 	u64 baseline;		/* ns: cssBaselineMinRtt */
+	u64 shortest;		/* ns: of all round trips */
+	u64 last_ack;		/* ns: when it came, */
+	u64 train_from;		/* ns: and the first of those without a pause before it */
 	u8 samples;		/* rttSampleCount, no more than is asked for */
 	u8 rounds;		/* of conservative slow start */
 	bool css;		/* conservative slow start */

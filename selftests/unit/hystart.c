@@ -148,4 +148,43 @@ TEST_F(hystart, RFC9406_only_the_first_slow_start)
 	EXPECT_EQ((10 + 2 * ENOUGH) * MSS, self->cc.cwnd);
 }
 
+/* From now on an acknowledgment each gap; how many until slow start is over, up to n. */
+static unsigned int train(struct xtcp_cc *cc, u64 now, u64 gap, unsigned int n)
+{
+	struct xtcp_cc_sample sample = { .rtt = 100 * XTCP_MS, .acked = MSS };
+	unsigned int i;
+
+	for (i = 0; i < n && cc->ssthresh == XTCP_CC_INFINITE; i++) {
+		sample.now = now + i * gap;
+		sample.pipe = cc->cwnd;
+		xtcp_slow_start(cc, &sample);
+	}
+	return i;
+}
+
+TEST_F(hystart, train_of_three_quarters_of_a_round_trip_ends_it)
+{
+	EXPECT_EQ(77, train(&self->cc, XTCP_SEC, XTCP_MS, 1000));
+	/* what the last of them acknowledges is left for congestion avoidance */
+	EXPECT_EQ((10 + 76) * MSS, self->cc.cwnd);
+	EXPECT_EQ(self->cc.cwnd, self->cc.ssthresh);
+}
+
+TEST_F(hystart, train_ends_where_there_is_a_pause)
+{
+	unsigned int i;
+
+	for (i = 0; i < 10; i++)
+		EXPECT_EQ(75, train(&self->cc, (i + 1) * XTCP_SEC, XTCP_MS, 75));
+	EXPECT_EQ(100, train(&self->cc, 20 * XTCP_SEC, 2 * XTCP_MS + 1, 100));
+	EXPECT_EQ(XTCP_CC_INFINITE, self->cc.ssthresh);
+}
+
+TEST_F(hystart, train_says_nothing_of_a_small_window)
+{
+	self->cc.mss = 10 * MSS;	/* of these the window is one */
+	EXPECT_EQ(151, train(&self->cc, XTCP_SEC, XTCP_MS, 1000));
+	EXPECT_EQ(160 * MSS, self->cc.cwnd);
+}
+
 TEST_HARNESS_MAIN
