@@ -190,6 +190,7 @@ struct xtcp_skb_cb {
 	u32 len;		/* send: payload bytes; receive: bytes wanted */
 	u32 skip;		/* receive: bytes in front that are not wanted (any more) */
 	u8 sent;		/* send: some byte of it has been sent; immutable */
+	u8 eor;			/* send: ends with MSG_EOR: no segment goes on in the next one */
 	u8 stamp_ack;		/* send: tell when its last byte is acknowledged */
 };
 

@@ -347,6 +347,8 @@ struct xtcp_tcb {
 		u64 push;	/* D12, F11: end of the last write that asks for PSH */
 		u64 more;	/* end of the last write if it had MSG_MORE */
 		u64 up;		/* D8: end of the last urgent write */
+		u64 eor;	/* end of the last write with MSG_EOR */
+		u64 record;	/* end of the first one after nxt (shell, if xtcp_records()) */
 		u64 high;	/* recovery ends here */
 		u64 tlp_end;	/* NXT as the last tail loss probe went out */
 		u64 round;	/* NXT as the running round trip began */
@@ -425,6 +427,7 @@ void xtcp_reset(const struct xtcp_tcb *tcb, struct xtcp_tx *tx);
 #define XTCP_WRITE_MORE		BIT(0)	/* MSG_MORE: more follows at once */
 #define XTCP_WRITE_PUSH		BIT(1)	/* end of a send() call: PSH on its last segment (F11) */
 #define XTCP_WRITE_OOB		BIT(2)	/* MSG_OOB: the last byte is urgent (D8) */
+#define XTCP_WRITE_EOR		BIT(3)	/* MSG_EOR: no segment goes on beyond it (D12) */
 u32 xtcp_written(struct xtcp_tcb *tcb, u32 bytes, u32 how, u64 now);
 u32 xtcp_read(struct xtcp_tcb *tcb, u32 bytes, u64 now);
 u32 xtcp_set_rcvbuf(struct xtcp_tcb *tcb, u32 bytes, u64 now);
@@ -470,6 +473,19 @@ static inline void xtcp_add_spare(struct xtcp_tcb *tcb, union xtcp_node *node)
 	node->next = tcb->spare;
 	tcb->spare = node;
 	tcb->spares++;
+}
+
+/**
+ * xtcp_records - is there something that ends with MSG_EOR and was never sent?
+ * @tcb: connection
+ *
+ * The ends are the shell's to remember, with its buffers.
+ *
+ * Return: true if snd.record has to be set before xtcp_next().
+ */
+static inline bool xtcp_records(const struct xtcp_tcb *tcb)
+{
+	return xtcp_after(tcb->snd.eor, tcb->snd.nxt);
 }
 
 #endif /* _XTCP_TCB_H */

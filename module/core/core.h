@@ -240,6 +240,12 @@ static inline bool xtcp_outstanding(const struct xtcp_tcb *tcb)
 	return tcb->snd.nxt != tcb->snd.una;
 }
 
+/* D12: up to here what was never sent may share a segment or a super-packet. */
+static inline u64 xtcp_record_end(const struct xtcp_tcb *tcb)
+{
+	return xtcp_records(tcb) ? tcb->snd.record : tcb->snd.end;
+}
+
 /* D8: bytes up to the urgent mark are not acknowledged. */
 static inline bool xtcp_urgent_mode(const struct xtcp_tcb *tcb)
 {

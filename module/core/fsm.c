@@ -217,6 +217,7 @@ void xtcp_start(struct xtcp_tcb *tcb, u64 iss, u32 tag, u64 now)
 	tcb->snd.edge = next;
 	tcb->snd.push = next;
 	tcb->snd.up = next;
+	tcb->snd.eor = next;
 	tcb->snd.small = iss;
 	tcb->snd.round = next;
 	tcb->pmtu.end = next;

@@ -170,7 +170,7 @@ bool xtcp_small_may_go(struct xtcp_tcb *tcb, u64 now)
 static u32 new_bytes(struct xtcp_tcb *tcb, const struct xtcp_tx *tx, u64 now)
 {
 	u32 mss = tx->mss, pipe = xtcp_pipe(tcb);
-	u64 unsent = tcb->snd.end - tcb->snd.nxt;
+	u64 end = xtcp_record_end(tcb), unsent = end - tcb->snd.nxt;
 	u32 window = xtcp_after(tcb->snd.edge, tcb->snd.nxt) ? tcb->snd.edge - tcb->snd.nxt : 0;
 	u32 quota = tcb->cc.cwnd > pipe ? tcb->cc.cwnd - pipe : 0;
 	/* URG segments go alone: its offset is not the same in the next one. */
@@ -201,7 +201,8 @@ static u32 new_bytes(struct xtcp_tcb *tcb, const struct xtcp_tx *tx, u64 now)
 	if (len % mss == 0)
 		return len;
 	if (len == unsent) {
-		if (xtcp_small_may_go(tcb, now))
+		/* what another write follows does not wait for it (D12) */
+		if (end != tcb->snd.end || xtcp_small_may_go(tcb, now))
 			return len;
 	} else if (len == window && window < quota) {
 		/* The window ends here; only a window this small makes a short segment. */
@@ -288,6 +289,8 @@ static bool next_new(struct xtcp_tcb *tcb, u64 now, struct xtcp_tx *tx)
 	if (fin)
 		tx->flags |= XTCP_FIN;
 	if (xtcp_after(tcb->snd.push, tx->seq) && !xtcp_after(tcb->snd.push, tx->seq + tx->len))
+		tx->flags |= XTCP_PSH;
+	if (xtcp_records(tcb) && tx->seq + tx->len == tcb->snd.record)
 		tx->flags |= XTCP_PSH;
 	return true;
 }
@@ -681,7 +684,7 @@ void xtcp_sent(struct xtcp_tcb *tcb, const struct xtcp_tx *tx, void *buf, u64 no
  * xtcp_written - the program has written bytes
  * @tcb: connection
  * @bytes: how many; the shell holds them behind what it held before
- * @how: XTCP_WRITE_MORE, XTCP_WRITE_PUSH, XTCP_WRITE_OOB
+ * @how: XTCP_WRITE_MORE, XTCP_WRITE_PUSH, XTCP_WRITE_OOB, XTCP_WRITE_EOR
  * @now: time
  *
  * Return: todo bits.
@@ -697,6 +700,8 @@ u32 xtcp_written(struct xtcp_tcb *tcb, u32 bytes, u32 how, u64 now)
 		tcb->snd.more--;	/* nothing more follows after all */
 	if (how & XTCP_WRITE_PUSH)
 		tcb->snd.push = tcb->snd.end;
+	if (how & XTCP_WRITE_EOR)
+		tcb->snd.eor = tcb->snd.end;
 	if (how & XTCP_WRITE_OOB && bytes) {
 		tcb->snd.up = tcb->snd.end;
 		tcb->urgent_owed = 1;

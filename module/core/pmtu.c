@@ -188,7 +188,7 @@ u32 xtcp_probe_size(struct xtcp_tcb *tcb, u64 now)
 		tcb->pmtu.losses = 0;
 	}
 	room = tcb->pmtu.size + FOLLOWERS * tcb->mss;
-	if (tcb->snd.end - tcb->snd.nxt < room || tcb->cc.cwnd < room ||
+	if (xtcp_record_end(tcb) - tcb->snd.nxt < room || tcb->cc.cwnd < room ||
 	    xtcp_before(tcb->snd.edge, tcb->snd.nxt + room))
 		return 0;
 	return tcb->pmtu.size;

@@ -32,6 +32,24 @@ static void mark_sent(struct sock *sk, struct sk_buff *buf, u64 end)
 	}
 }
 
+/* D12: where the first of the writes with MSG_EOR ends that were not sent whole. */
+static u64 record_end(const struct sock *sk)
+{
+	const struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
+	u64 far = tcb->snd.nxt + max(tcb->burst, tcb->mss);
+	const struct sk_buff *skb = xtcp_sk(sk)->unsent;
+
+	for (; skb != (const struct sk_buff *)&sk->sk_write_queue; skb = skb->next) {
+		const struct xtcp_skb_cb *cb = XTCP_SKB_CB(skb);
+
+		if (cb->eor)
+			return cb->seq + cb->len;
+		if (xtcp_after(cb->seq, far))
+			break;		/* the core will not want so much at once */
+	}
+	return tcb->snd.eor;
+}
+
 /* What the socket layer and the device's queue have told the socket. */
 static void follow_pacing(struct sock *sk)
 {
@@ -103,6 +121,8 @@ u32 xtcp_output(struct sock *sk)
 
 		if (!tcb->spares)
 			xtcp_spares(sk, 1, GFP_ATOMIC);
+		if (unlikely(xtcp_records(tcb)))
+			tcb->snd.record = record_end(sk);
 		if (!xtcp_next(tcb, now, &tx))
 			break;
 		if (tx.len)

@@ -474,6 +474,7 @@ bool xtcp_wmem_split(struct sock *sk, struct sk_buff *skb, u32 len)
 	skb->truesize -= moved;
 	rest->truesize += moved;
 	XTCP_SKB_CB(skb)->len = len;
+	XTCP_SKB_CB(skb)->eor = 0;
 	XTCP_SKB_CB(rest)->seq += len;
 	XTCP_SKB_CB(rest)->len -= len;
 	__skb_queue_after(&sk->sk_write_queue, skb, rest);

@@ -82,12 +82,13 @@ static u32 xtcp_tell_after(const struct sock *sk)
 	return XTCP_TELL - XTCP_TELL % size;
 }
 
-/* The last buffer, if it takes more bytes; they are immutable once sent. */
+/* The last buffer, if it takes more bytes: not once any is sent, nor behind MSG_EOR. */
 static struct sk_buff *xtcp_open_tail(struct sock *sk, u32 size)
 {
 	struct sk_buff *skb = skb_peek_tail(&sk->sk_write_queue);
 
-	if (!skb || XTCP_SKB_CB(skb)->sent || XTCP_SKB_CB(skb)->len >= size)
+	if (!skb || XTCP_SKB_CB(skb)->sent || XTCP_SKB_CB(skb)->eor ||
+	    XTCP_SKB_CB(skb)->len >= size)
 		return NULL;
 	return skb;
 }
@@ -221,6 +222,18 @@ static int xtcp_control(struct sock *sk, struct msghdr *msg, struct xtcp_write *
 	return 0;
 }
 
+/*
+ * All bytes of a call with MSG_EOR are there, some of which the core has not been
+ * told of: nothing is appended behind them. How to tell it.
+ */
+static u32 xtcp_end_record(struct sock *sk, const struct xtcp_write *w)
+{
+	if (w->copied == w->told)
+		return 0;
+	XTCP_SKB_CB(skb_peek_tail(&sk->sk_write_queue))->eor = 1;
+	return XTCP_WRITE_EOR;
+}
+
 /* No more bytes come from this call: the last one's time may be wanted. */
 static void xtcp_tell_last(struct sock *sk, struct xtcp_write *w, u32 how)
 {
@@ -285,6 +298,8 @@ static int xtcp_send_locked(struct sock *sk, struct msghdr *msg, struct xtcp_wri
 			goto fail;
 		}
 	}
+	if (msg->msg_flags & MSG_EOR)
+		how |= xtcp_end_record(sk, w);
 	xtcp_tell_last(sk, w, how);
 	return w->copied;
 
@@ -308,7 +323,8 @@ fail:
  * Blocks until every byte is in the send buffer (MSG_DONTWAIT, SO_SNDTIMEO) and
  * then pushes them (F11), unless MSG_MORE promises others. MSG_OOB makes the last
  * of them urgent (D8); if the call has to wait, meanwhile the last one it could
- * hand over, as TCP does. MSG_EOR changes nothing: there are no records.
+ * hand over, as TCP does. MSG_EOR keeps what is written later out of the segment
+ * with the last of them (D12).
  *
  * Return: bytes taken, or -EPIPE (with SIGPIPE, unless MSG_NOSIGNAL), -EAGAIN,
  * -EINTR, -ERESTARTSYS, -EFAULT, -EINVAL, -EOPNOTSUPP for MSG_FASTOPEN,

@@ -167,6 +167,20 @@ static void record(struct drive *d, const struct xtcp_tx *tx, struct xtcp_pkt *p
 		broken("xtcp_parse refuses what xtcp_build made");
 }
 
+static void tell_record(struct drive *d)
+{
+	u32 i;
+
+	if (!xtcp_records(&d->t))
+		return;
+	for (i = 0; i < d->eors; i++)
+		if (xtcp_after(d->eor[i], d->t.snd.nxt))
+			break;
+	if (i == d->eors)
+		broken("the core knows a record's end that nobody has written");
+	d->t.snd.record = d->eor[i];
+}
+
 static u32 output(struct drive *d)
 {
 	struct drive_sent *sent;
@@ -176,6 +190,7 @@ static u32 output(struct drive *d)
 	for (;;) {
 		drive_refill(d, 1);
 		memset(&tx, 0, sizeof(tx));
+		tell_record(d);
 		if (!xtcp_next(&d->t, d->now, &tx))
 			return XTCP_TIMER;
 		if (++calls > CALLS_MAX || d->sent == DRIVE_SENT_MAX)
@@ -245,6 +260,11 @@ void drive_act(struct drive *d, u32 todo, struct xtcp_pkt *pkt)
  */
 void drive_write(struct drive *d, u32 bytes, u32 how)
 {
+	if (how & XTCP_WRITE_EOR) {
+		if (d->eors == ARRAY_SIZE(d->eor))
+			broken("too many records");
+		d->eor[d->eors++] = d->t.snd.end + bytes;
+	}
 	drive_act(d, xtcp_written(&d->t, bytes, how, d->now), NULL);
 }
 

@@ -49,6 +49,8 @@ struct drive {
 	u32 resets;		/* RSTs sent by XTCP_RESET */
 	struct xtcp_pkt reset;
 	u32 refused;		/* segments to be answered by xtcp_refuse() */
+	u64 eor[8];		/* where records end */
+	u32 eors;
 	u32 held, freed;	/* buffers that hung in runs; given back */
 	u8 options[XTCP_HDR_MAX];
 };

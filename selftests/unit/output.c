@@ -133,6 +133,56 @@ TEST_F(output, F11_push_on_the_last_segment_of_a_write)
 		EXPECT_EQ(!!(d->out[i].pkt.flags & XTCP_PSH), i == 2);
 }
 
+/*
+ * The window is closed while they are written. No packet has bytes of two of them, and
+ * of the short ends only the last waits, as Nagle has it.
+ */
+TEST_F(output, D12_no_segment_goes_on_behind_MSG_EOR)
+{
+	static const u32 len[] = { PATH + 500, 100, 3 * PATH, 1000, 10 };
+	struct drive *d = &self->d;
+	u64 at = d->iss + 1;
+	u32 i;
+
+	no_timestamps(d);
+	d->t.tune.nodelay = 0;
+	d->t.burst = 3 * PATH;
+	d->t.cc.cwnd = 20 * PATH;
+	d->t.snd.edge = d->t.snd.nxt;
+	drive_write(d, len[0], XTCP_WRITE_EOR | XTCP_WRITE_PUSH);
+	drive_write(d, len[1], XTCP_WRITE_EOR | XTCP_WRITE_PUSH);
+	drive_write(d, len[2] + len[3], XTCP_WRITE_EOR | XTCP_WRITE_PUSH);
+	drive_write(d, len[4], XTCP_WRITE_PUSH);
+	EXPECT_EQ(d->sent, 0);
+	d->wnd = 20 * PATH;
+	drive_ack(d, 0);
+	EXPECT_EQ(d->sent, 4);
+	drive_ack(d, d->t.snd.nxt - d->iss - 1);
+	ASSERT_EQ(d->sent, 5);
+	for (i = 0; i < 5; i++) {
+		EXPECT_EQ(d->out[i].pkt.seq, at);
+		EXPECT_EQ(d->out[i].pkt.len, len[i]);
+		/* each ends with PSH, but for the super-packet that is not all of its write */
+		EXPECT_EQ(!!(d->out[i].pkt.flags & XTCP_PSH), i != 2);
+		at += len[i];
+	}
+}
+
+/* The last write is held like any other, whether it ends with MSG_EOR or not. */
+TEST_F(output, D12_MSG_MORE_holds_a_record)
+{
+	struct drive *d = &self->d;
+
+	drive_write(d, 100, XTCP_WRITE_EOR | XTCP_WRITE_MORE);
+	EXPECT_EQ(d->sent, 0);
+	drive_write(d, 100, XTCP_WRITE_PUSH | XTCP_WRITE_MORE);
+	ASSERT_EQ(d->sent, 1);
+	EXPECT_EQ(d->out[0].pkt.len, 100);
+	drive_run(d, d->now + XTCP_CORK_MAX);
+	ASSERT_LE(2, d->sent);
+	EXPECT_EQ(d->out[1].pkt.len, 100);
+}
+
 TEST_F(output, ts_once_per_round_trip)
 {
 	struct drive *d = &self->d;
