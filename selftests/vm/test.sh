@@ -95,10 +95,10 @@ step()
 			make -C "$top/selftests/explore" --no-print-directory mutants
 		;;
 	uml)
-		result "debug kernel" kselftests uml "$here/uml-run.sh" --time-travel --timeout 1800
+		result "debug kernel" kselftests uml "$here/uml-run.sh" --time-travel --timeout 3600
 		;;
 	kmemleak)
-		result "leaks" kselftests kmemleak "$here/uml-run.sh" --kmemleak --timeout 1800
+		result "leaks" kselftests kmemleak "$here/uml-run.sh" --kmemleak --timeout 3600
 		;;
 	reload)
 		result "module that comes and goes" "$here/uml-run.sh" --time-travel --timeout 900 \
@@ -107,13 +107,13 @@ step()
 		;;
 	smp)
 		result "debug kernel, two processors" kselftests smp \
-			"$here/vm-run.sh" --kernel smp --cpus 2 --timeout 1800
+			"$here/vm-run.sh" --kernel smp --cpus 2 --timeout 3600
 		;;
 	runner)	result "runner" "$here/vm-selftest.sh" $series ;;
 	*)
 		release=$(readlink "$cache/kernels/$1") || release=missing
 		result "kernel $1 $release" kselftests "$1" \
-			"$here/vm-run.sh" --kernel "$1" --timeout 1800
+			"$here/vm-run.sh" --kernel "$1" --timeout 3600
 		;;
 	esac
 }
