@@ -6,6 +6,7 @@
 # and ends with "finish".
 
 set -u
+exec {tap}>&1	# also where a check's own output is put aside
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 tools=$(cd "$here/../../tools" && pwd)
 ss=$tools/xtcp-ss/xtcp-ss
@@ -63,7 +64,7 @@ finish()
 
 bail()
 {
-	echo "Bail out! $*"
+	echo "Bail out! $*" >&"$tap"
 	exit 1
 }
 
