@@ -3,7 +3,7 @@
  * Runs scripts: each is the peer of a real XTCP socket, and the program that
  * has that socket. TAP: one test for each script and address family.
  *
- * Usage: conform [-v] [-4] [-6] [-s MILLISECONDS] SCRIPT...
+ * Usage: conform [-v] [-4] [-6] [-s MILLISECONDS] [-r TIMES] SCRIPT...
  */
 #include <err.h>
 #include <stdio.h>
@@ -39,6 +39,18 @@ static bool run_apart(const struct script *script, int family, bool verbose)
 	return WIFEXITED(status) && !WEXITSTATUS(status);
 }
 
+/* At most so many times more: where the clock is not only the machine's own. */
+static bool run_again(const struct script *script, int family, bool verbose, unsigned int more)
+{
+	bool good = run_apart(script, family, verbose);
+
+	while (!good && more--) {
+		printf("# once more\n");
+		good = run_apart(script, family, verbose);
+	}
+	return good;
+}
+
 static void result(bool good, const char *name, const char *family)
 {
 	failures += !good;
@@ -48,17 +60,21 @@ static void result(bool good, const char *name, const char *family)
 int main(int argc, char **argv)
 {
 	bool ipv4 = true, ipv6 = true, verbose = false;
+	unsigned int more = 0;
 	struct script script;
 	int64_t slack = 0;
 	int c, i;
 
-	while ((c = getopt(argc, argv, "46s:v")) != -1) {
+	while ((c = getopt(argc, argv, "46r:s:v")) != -1) {
 		switch (c) {
 		case '4':
 			ipv6 = false;
 			break;
 		case '6':
 			ipv4 = false;
+			break;
+		case 'r':
+			more = strtoul(optarg, NULL, 10);
 			break;
 		case 's':
 			slack = strtoll(optarg, NULL, 10) * MSEC;
@@ -71,7 +87,7 @@ int main(int argc, char **argv)
 		}
 	}
 	if (optind == argc)
-		errx(2, "usage: conform [-v] [-4] [-6] [-s MILLISECONDS] SCRIPT...");
+		errx(2, "usage: conform [-v] [-4] [-6] [-s MILLISECONDS] [-r TIMES] SCRIPT...");
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	printf("TAP version 13\n");
 	for (i = optind; i < argc; i++) {
@@ -81,9 +97,11 @@ int main(int argc, char **argv)
 		} else {
 			script_loosen(&script, slack);
 			if (ipv4 && script.ipv4)
-				result(run_apart(&script, AF_INET, verbose), script.name, "_IPv4");
+				result(run_again(&script, AF_INET, verbose, more), script.name,
+				       "_IPv4");
 			if (ipv6 && script.ipv6)
-				result(run_apart(&script, AF_INET6, verbose), script.name, "_IPv6");
+				result(run_again(&script, AF_INET6, verbose, more), script.name,
+				       "_IPv6");
 		}
 		script_free(&script);
 	}
