@@ -54,7 +54,7 @@ static void check_runs(struct sim_endpoint *e)
 	const struct sim_packet *packet;
 	const struct xtcp_run *run;
 	struct rb_node *node;
-	u32 count = 0;
+	u32 count = 0, bufs, all_bufs = 0;
 
 	for (node = rb_first(&tcb->rcv.runs); node; node = rb_next(node)) {
 		run = rb_entry(node, struct xtcp_run, at);
@@ -62,19 +62,24 @@ static void check_runs(struct sim_endpoint *e)
 		claim(e, xtcp_before(run->start, run->end), "an empty run");
 		claim(e, !xtcp_after(run->end, tcb->rcv.edge), "a run beyond the window");
 		at = run->start;
+		bufs = 0;
 		for (packet = run->first; packet; packet = packet->next) {
+			bufs++;
 			claim(e, packet->seq == at, "a run has a hole");
 			at += packet->take;
 			if (packet == run->last)
 				break;
 		}
 		claim(e, packet && at == run->end, "a run's buffers do not end where it does");
+		claim(e, bufs == run->bufs, "run.bufs is not how many there are");
+		all_bufs += bufs;
 		bytes += run->end - run->start;
 		after = run->end;
 		count++;
 	}
 	claim(e, bytes == tcb->rcv.run_bytes, "rcv.run_bytes is not what the runs say");
 	claim(e, count == tcb->rcv.run_count, "rcv.run_count is not what the runs say");
+	claim(e, all_bufs == tcb->rcv.run_bufs, "rcv.run_bufs is not what the runs say");
 }
 
 /**
