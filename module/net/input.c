@@ -15,6 +15,7 @@
 #include <net/xfrm.h>
 
 #include "act.h"
+#include "hash.h"
 #include "icmp.h"
 #include "input.h"
 #include "local.h"
@@ -69,8 +70,8 @@ static void addresses6(const struct sk_buff *skb, struct xtcp_tuple *tuple)
  * Is it this connection's 4-tuple? Since a SYN was looked up the socket may have
  * been connected anew; from all else its tag protects.
  */
-static bool same_tuple(const struct sock *sk, const struct sk_buff *skb,
-		       const struct xtcp_pkt *pkt)
+static bool its_tuple(const struct sock *sk, const struct sk_buff *skb,
+		      const struct xtcp_pkt *pkt)
 {
 	struct xtcp_tuple tuple = { .lport = pkt->dport, .rport = pkt->sport };
 
@@ -78,7 +79,7 @@ static bool same_tuple(const struct sock *sk, const struct sk_buff *skb,
 		addresses4(skb, &tuple);
 	else
 		addresses6(skb, &tuple);
-	return !memcmp(&tuple, &xtcp_sk(sk)->key.tuple, sizeof(tuple));
+	return xtcp_same_tuple(&tuple, &xtcp_sk(sk)->key.tuple);
 }
 
 /* XTCP_REFUSE: O7. Also from the backlog, where no RCU read section is open. */
@@ -106,7 +107,7 @@ void xtcp_segment(struct sock *sk, struct sk_buff *skb, struct xtcp_pkt *pkt, u3
 {
 	struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
 
-	if (unlikely(pkt->flags & XTCP_SYN) && !same_tuple(sk, skb, pkt)) {
+	if (unlikely(pkt->flags & XTCP_SYN) && !its_tuple(sk, skb, pkt)) {
 		xtcp_drop(sock_net(sk), skb, XTCP_DROP_CLOSED);
 		return;
 	}
