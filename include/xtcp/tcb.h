@@ -17,7 +17,7 @@
  *    xtcp_sent() records it. What was not sent has not happened.
  *  - tcb->timer_next is the only deadline the shell knows. It is announced by
  *    XTCP_TIMER only when it moved earlier, and may have at the end of an output
- *    loop too, while which it does not count; a shell timer that fires too early
+ *    loop too. Within the loop it does not count. A shell timer that fires too early
  *    finds nothing due and is told the next deadline.
  */
 #ifndef _XTCP_TCB_H
@@ -409,6 +409,7 @@ u32 xtcp_need(const struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt);
 u32 xtcp_input(struct xtcp_tcb *tcb, struct xtcp_pkt *pkt, u64 now);
 
 enum xtcp_icmp_kind { XTCP_ICMP_ERROR, XTCP_ICMP_TOO_BIG };
+bool xtcp_sends(const struct xtcp_tcb *tcb, u32 tag);
 u32 xtcp_icmp(struct xtcp_tcb *tcb, enum xtcp_icmp_kind kind, int err, u32 path_mss, u64 now);
 
 /* Time: core/timers.c */

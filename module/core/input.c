@@ -322,8 +322,30 @@ u32 xtcp_input(struct xtcp_tcb *tcb, struct xtcp_pkt *pkt, u64 now)
 }
 
 /**
+ * xtcp_sends - do segments of this connection carry a tag? (D10, R1)
+ * @tcb: connection
+ * @tag: what is quoted of one
+ *
+ * Return: true if so: the peer's, once it is known; of a SYN our own.
+ */
+bool xtcp_sends(const struct xtcp_tcb *tcb, u32 tag)
+{
+	switch (tcb->state) {
+	case XTCP_CLOSED:
+	case XTCP_LISTEN:
+		return false;
+	case XTCP_SYN_SENT:
+		return tag == tcb->tag;
+	case XTCP_SYN_RECEIVED:
+		return tag == tcb->tag || tag == tcb->peer_tag;
+	default:
+		return tag == tcb->peer_tag;
+	}
+}
+
+/**
  * xtcp_icmp - an ICMP error that quotes a segment of ours (D10)
- * @tcb: connection; the quoted tag was the right one
+ * @tcb: connection, of whose segments one is quoted (xtcp_sends())
  * @kind: what it says
  * @err: positive errno for the program (ERROR)
  * @path_mss: bytes of options and payload that the path takes (TOO_BIG)

@@ -30,22 +30,6 @@ static bool wants_mtu(const struct sock *sk)
 	       inet_sk(sk)->pmtudisc < IP_PMTUDISC_INTERFACE;
 }
 
-/* D10, under the lock: since it was looked up the socket may have been connected anew. */
-static bool sends(const struct xtcp_tcb *tcb, u32 tag)
-{
-	switch (tcb->state) {
-	case XTCP_CLOSED:
-	case XTCP_LISTEN:
-		return false;
-	case XTCP_SYN_SENT:
-		return tag == tcb->tag;
-	case XTCP_SYN_RECEIVED:
-		return tag == tcb->tag || tag == tcb->peer_tag;
-	default:
-		return tag == tcb->peer_tag;
-	}
-}
-
 /**
  * xtcp_icmp_tell - tell a connection what was reported
  * @sk: connection, locked by the caller, not owned by a program
@@ -56,7 +40,8 @@ void xtcp_icmp_tell(struct sock *sk, const struct xtcp_icmp_note *note)
 	struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
 	u32 mss = 0;
 
-	if (!sends(tcb, note->tag)) {
+	/* Since it was looked up the socket may have been connected anew. */
+	if (!xtcp_sends(tcb, note->tag)) {
 		xtcp_count_drop(sock_net(sk), XTCP_DROP_ICMP);
 		return;
 	}
@@ -122,7 +107,7 @@ static int report(struct net *net, struct sk_buff *skb, struct xtcp_tuple *tuple
 	if (!sock_owned_by_user(sk)) {
 		if (note)
 			xtcp_icmp_tell(sk, note);
-		else if (sends(&xtcp_sk(sk)->tcb, tag))
+		else if (xtcp_sends(&xtcp_sk(sk)->tcb, tag))
 			xtcp_path_redirect(sk, skb);
 	} else if (note) {
 		defer(xtcp_sk(sk), note);
