@@ -5,8 +5,6 @@
 
 #include <xtcp/tcb.h>
 
-#define XTCP_ACK_EVERY	2	/* D5: full segments */
-
 /* fsm.c */
 void xtcp_start(struct xtcp_tcb *tcb, u64 iss, u32 tag, u64 now);
 void xtcp_set_state(struct xtcp_tcb *tcb, enum xtcp_state state);
@@ -131,6 +129,11 @@ struct xtcp_run *xtcp_run_next(const struct xtcp_run *run);
 bool xtcp_urges(const struct xtcp_tcb *tcb, u64 seq);
 u32 xtcp_urg_offset(const struct xtcp_tcb *tcb, u64 seq);
 u32 xtcp_mark(struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt);
+
+/* delack.c */
+bool xtcp_hold_ack(struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt, bool at_once, u64 now);
+bool xtcp_reads_on(const struct xtcp_tcb *tcb);
+void xtcp_ack_told(struct xtcp_tcb *tcb, bool data, u64 now);
 
 /* window.c */
 void xtcp_open_window(struct xtcp_tcb *tcb);

@@ -129,67 +129,6 @@ static bool acceptable(const struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt)
 	return xtcp_before(pkt->seq, tcb->rcv.edge) && xtcp_after(end, tcb->rcv.nxt);
 }
 
-/*
- * D5: a full segment is one as long as the longest lately seen, but for the
- * options that come and go. "Lately": what is shorter pulls the mark down by a
- * sixteenth of the difference.
- */
-static void count_full(struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt)
-{
-	u32 size = pkt->hdr * 8 + (pkt->wire > 1 ? pkt->len / pkt->wire : pkt->len);
-
-	if (size + XTCP_TS_LEN + XTCP_TSECHO_LEN >= tcb->rcv.full) {
-		tcb->rcv.full = max(tcb->rcv.full, size);
-		tcb->rcv.fulls += pkt->wire;
-	} else {
-		tcb->rcv.full -= DIV_ROUND_UP(tcb->rcv.full - size, 16);
-	}
-}
-
-/*
- * D5: for how long an ACK may wait. Where the program gives answers one of them will take
- * it along. The peer's tail loss probe waits for more than a millisecond only if less
- * than two full segments are outstanding (xtcp_tlp_due()).
- */
-static u64 patience(const struct xtcp_tcb *tcb)
-{
-	u64 wait = clamp(tcb->rtt.srtt / 4, XTCP_DELACK_MIN, XTCP_DELACK_MAX);
-
-	if (tcb->rcv.fulls >= XTCP_ACK_EVERY)
-		return XTCP_DELACK_MIN;
-	if (!tcb->rtt.srtt)
-		return XTCP_DELACK_MAX;
-	return tcb->answers ? max_t(u64, wait, XTCP_DELACK_ANSWER) : wait;
-}
-
-/* D5: the program is behind, and acknowledges as it reads on (xtcp_read()). */
-static bool behind(const struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt)
-{
-	return xtcp_after(pkt->seq, tcb->rcv.read + XTCP_CC_INIT_SEGS * tcb->mss);
-}
-
-/* D5: an ACK now, or one that waits for company. */
-static u32 schedule_ack(struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt, bool at_once, u64 now)
-{
-	bool ce = pkt->ce;
-
-	count_full(tcb, pkt);
-	if (ce != tcb->ce_last)
-		at_once = true;
-	tcb->ce_last = ce;
-	if (at_once || tcb->tune.quickack ||
-	    (tcb->rcv.fulls >= XTCP_ACK_EVERY && !behind(tcb, pkt)))
-		return answer_now(tcb);
-	if (tcb->ack_owed)
-		return 0;
-	if (!tcb->ack_held)
-		tcb->rcv.held_at = now;
-	tcb->ack_held = 1;
-	tcb->deadline[XTCP_T_DELACK] = min(tcb->deadline[XTCP_T_DELACK],
-					   tcb->rcv.held_at + patience(tcb));
-	return 0;
-}
-
 static u32 input_data(struct xtcp_tcb *tcb, struct xtcp_pkt *pkt, u64 now)
 {
 	u64 end = xtcp_seq_min(pkt->seq + pkt->len, tcb->rcv.edge);
@@ -217,7 +156,7 @@ static u32 input_data(struct xtcp_tcb *tcb, struct xtcp_pkt *pkt, u64 now)
 	todo = xtcp_reassemble(tcb, pkt, pkt->seq, end);
 	if (pkt->drop == XTCP_DROP_DUPLICATE)
 		report_duplicate(tcb, pkt->seq, end);
-	return todo | schedule_ack(tcb, pkt, gaps, now);
+	return xtcp_hold_ack(tcb, pkt, gaps, now) ? todo : todo | answer_now(tcb);
 }
 
 /* C2: FIN in order: ACK now. An early FIN waits for its gap. */

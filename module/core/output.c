@@ -492,13 +492,7 @@ static void acknowledged(struct xtcp_tcb *tcb, const struct xtcp_tx *tx, u64 now
 	tcb->challenge_owed = 0;
 	if (tx->why == XTCP_WHY_CHALLENGE)
 		return;		/* it told less than the peer is owed */
-	if (tx->len && now - tcb->rcv.held_at < XTCP_DELACK_ANSWER)
-		tcb->answers = 1;
-	tcb->rcv.told = tcb->rcv.nxt;
-	tcb->rcv.fulls = 0;
-	tcb->ack_owed = 0;
-	tcb->ack_held = 0;
-	tcb->deadline[XTCP_T_DELACK] = XTCP_NEVER;
+	xtcp_ack_told(tcb, tx->len, now);
 	if (tx->opts & XTCP_HAS_COOKIE)
 		tcb->echo_owed = 0;
 	if (tx->opts & XTCP_HAS_TSECHO)

@@ -117,13 +117,6 @@ static void tune(struct xtcp_tcb *tcb, u64 now)
 	tcb->rcv.drawn_at = now;
 }
 
-/* D5: full segments wait for their ACK, and the program has read all before them. */
-static bool reads_on(const struct xtcp_tcb *tcb)
-{
-	return tcb->ack_held && tcb->rcv.fulls >= XTCP_ACK_EVERY && xtcp_synchronized(tcb) &&
-	       !xtcp_after(tcb->rcv.told, tcb->rcv.read);
-}
-
 /**
  * xtcp_read - the program has read bytes
  * @tcb: connection
@@ -147,7 +140,7 @@ u32 xtcp_read(struct xtcp_tcb *tcb, u32 bytes, u64 now)
 	measure(tcb, now);
 	tune(tcb, now);
 	todo = update(tcb);
-	if (reads_on(tcb)) {
+	if (xtcp_reads_on(tcb)) {
 		tcb->ack_owed = 1;
 		todo = XTCP_XMIT;
 	}

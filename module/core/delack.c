@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * When what has arrived is acknowledged (D5): at once, in company, as the program
+ * reads on, or with the answer that it gives.
+ */
+#include "core.h"
+
+#define ACK_EVERY	2	/* full segments */
+
+/*
+ * A full segment is one as long as the longest lately seen, but for the options that
+ * come and go. "Lately": what is shorter pulls the mark down by a sixteenth of the
+ * difference.
+ */
+static void count_full(struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt)
+{
+	u32 size = pkt->hdr * 8 + (pkt->wire > 1 ? pkt->len / pkt->wire : pkt->len);
+
+	if (size + XTCP_TS_LEN + XTCP_TSECHO_LEN >= tcb->rcv.full) {
+		tcb->rcv.full = max(tcb->rcv.full, size);
+		tcb->rcv.fulls += pkt->wire;
+	} else {
+		tcb->rcv.full -= DIV_ROUND_UP(tcb->rcv.full - size, 16);
+	}
+}
+
+/*
+ * For how long an ACK may wait. Where the program gives answers one of them will take
+ * it along. The peer's tail loss probe waits for more than a millisecond only if less
+ * than two full segments are outstanding (xtcp_tlp_due()).
+ */
+static u64 patience(const struct xtcp_tcb *tcb)
+{
+	u64 wait = clamp(tcb->rtt.srtt / 4, XTCP_DELACK_MIN, XTCP_DELACK_MAX);
+
+	if (tcb->rcv.fulls >= ACK_EVERY)
+		return XTCP_DELACK_MIN;
+	if (!tcb->rtt.srtt)
+		return XTCP_DELACK_MAX;
+	return tcb->answers ? max_t(u64, wait, XTCP_DELACK_ANSWER) : wait;
+}
+
+/* The program is behind, and acknowledges as it reads on. */
+static bool behind(const struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt)
+{
+	return xtcp_after(pkt->seq, tcb->rcv.read + XTCP_CC_INIT_SEGS * tcb->mss);
+}
+
+/**
+ * xtcp_hold_ack - may the ACK of data that has arrived wait?
+ * @tcb: connection
+ * @pkt: the data
+ * @at_once: it must not: there is a gap, or one was filled
+ * @now: time
+ *
+ * Return: true if it waits, by T-DELACK, or is owed anyway; false if it is due now.
+ */
+bool xtcp_hold_ack(struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt, bool at_once, u64 now)
+{
+	bool ce = pkt->ce;
+
+	count_full(tcb, pkt);
+	if (ce != tcb->ce_last)
+		at_once = true;
+	tcb->ce_last = ce;
+	if (at_once || tcb->tune.quickack ||
+	    (tcb->rcv.fulls >= ACK_EVERY && !behind(tcb, pkt)))
+		return false;
+	if (tcb->ack_owed)
+		return true;
+	if (!tcb->ack_held)
+		tcb->rcv.held_at = now;
+	tcb->ack_held = 1;
+	tcb->deadline[XTCP_T_DELACK] = min(tcb->deadline[XTCP_T_DELACK],
+					   tcb->rcv.held_at + patience(tcb));
+	return true;
+}
+
+/**
+ * xtcp_reads_on - has the program read all that was acknowledged?
+ * @tcb: connection
+ *
+ * Return: true if full segments wait for that (xtcp_hold_ack()): their ACK is due.
+ */
+bool xtcp_reads_on(const struct xtcp_tcb *tcb)
+{
+	return tcb->ack_held && tcb->rcv.fulls >= ACK_EVERY && xtcp_synchronized(tcb) &&
+	       !xtcp_after(tcb->rcv.told, tcb->rcv.read);
+}
+
+/**
+ * xtcp_ack_told - an ACK of all that has arrived was sent
+ * @tcb: connection
+ * @data: with data: it can have been the answer to what arrived last
+ * @now: time
+ */
+void xtcp_ack_told(struct xtcp_tcb *tcb, bool data, u64 now)
+{
+	if (data && now - tcb->rcv.held_at < XTCP_DELACK_ANSWER)
+		tcb->answers = 1;
+	tcb->rcv.told = tcb->rcv.nxt;
+	tcb->rcv.fulls = 0;
+	tcb->ack_owed = 0;
+	tcb->ack_held = 0;
+	tcb->deadline[XTCP_T_DELACK] = XTCP_NEVER;
+}

@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: GPL-2.0
+/* When what has arrived is acknowledged: D5. */
+#include <kselftest_harness.h>
+
+#include "drive.h"
+
+#define MSS	1000U
+#define RCVBUF	10000U
+
+FIXTURE(delack)
+{
+	struct drive d;
+};
+
+FIXTURE_SETUP(delack)
+{
+	drive_open(&self->d, MSS + XTCP_TS_LEN, RCVBUF);
+}
+
+FIXTURE_TEARDOWN(delack)
+{
+	drive_end(&self->d);
+}
+
+TEST_F(delack, D5_every_two_full_segments)
+{
+	struct drive *d = &self->d;
+	u32 i;
+
+	drive_data(d, 0, MSS);
+	drive_run(d, d->now + XTCP_SEC);
+	drive_forget(d);
+	for (i = 1; i < 9; i++) {
+		drive_data(d, i * MSS, MSS);
+		EXPECT_EQ(d->sent, i / 2);
+		drive_read(d, 0);
+	}
+}
+
+TEST_F(delack, D5_batch_is_acknowledged_once)
+{
+	struct drive *d = &self->d;
+	struct xtcp_pkt pkt = drive_pkt(d, 0, 5 * MSS, 0);
+
+	pkt.wire = 5;
+	drive_in(d, &pkt);
+	ASSERT_EQ(d->sent, 1);
+	EXPECT_TRUE(drive_last(d)->pkt.flags & XTCP_ACK);
+	EXPECT_EQ(drive_last(d)->pkt.len, 0);
+	EXPECT_EQ(drive_acks(d, drive_last(d)), 5 * MSS);
+}
+
+/* D5: SRTT/4, held between 1 and 25 ms; 25 ms without sample. */
+TEST_F(delack, D5_delayed_ack)
+{
+	static const u64 srtt[] = { 0, XTCP_MS, 40 * XTCP_MS, 400 * XTCP_MS };
+	static const u64 wait[] = { 25 * XTCP_MS, XTCP_MS, 10 * XTCP_MS, 25 * XTCP_MS };
+	struct drive *d = &self->d;
+	u64 start;
+	u32 i;
+
+	d->t.rcv.full = 1500;
+	for (i = 0; i < ARRAY_SIZE(srtt); i++) {
+		d->t.rtt.srtt = srtt[i];
+		drive_forget(d);
+		start = d->now;
+		drive_data(d, i, 1);
+		EXPECT_EQ(d->sent, 0);
+		drive_run(d, start + wait[i] - 1);
+		EXPECT_EQ(d->sent, 0);
+		drive_run(d, start + wait[i]);
+		EXPECT_EQ(d->sent, 1);
+	}
+}
+
+TEST_F(delack, D5_ack_rides_along_with_data)
+{
+	struct drive *d = &self->d;
+
+	d->t.rcv.full = 1500;
+	drive_data(d, 0, 10);
+	EXPECT_EQ(d->sent, 0);
+	drive_write(d, 10, XTCP_WRITE_PUSH);
+	ASSERT_EQ(d->sent, 1);
+	EXPECT_EQ(drive_acks(d, drive_last(d)), 10);
+	drive_ack(d, 10);
+	drive_run(d, d->now + XTCP_SEC);
+	EXPECT_EQ(d->sent, 1);
+}
+
+/* A program that answers will answer: only when it did not once is that over. */
+TEST_F(delack, D5_ack_waits_for_the_answer)
+{
+	struct drive *d = &self->d;
+	u64 start;
+
+	d->t.rcv.full = 1500;
+	d->t.rtt.srtt = 4 * XTCP_MS;
+	drive_data(d, 0, 10);
+	drive_write(d, 10, XTCP_WRITE_PUSH);
+	drive_ack(d, 10);
+	drive_forget(d);
+	start = d->now;
+	drive_data(d, 10, 10);
+	drive_run(d, start + 20 * XTCP_MS - 1);
+	EXPECT_EQ(d->sent, 0);
+	drive_run(d, start + 20 * XTCP_MS);
+	EXPECT_EQ(d->sent, 1);
+	start = d->now;
+	drive_data(d, 20, 10);
+	drive_run(d, start + XTCP_MS);
+	EXPECT_EQ(d->sent, 2);
+
+	/* the ACK has gone, but would not have had to */
+	drive_write(d, 10, XTCP_WRITE_PUSH);
+	drive_ack(d, 20);
+	start = d->now;
+	drive_data(d, 30, 10);
+	drive_run(d, start + 20 * XTCP_MS - 1);
+	EXPECT_EQ(d->sent, 3);
+}
+
+static void full_segments(struct drive *d, u32 from, u32 n)
+{
+	for (; n--; from++)
+		drive_data(d, from * MSS, MSS);
+}
+
+/*
+ * More than a first window lies unread: an ACK goes when all was read that the one before
+ * told, or after 1 ms.
+ */
+TEST_F(delack, D5_program_that_is_behind_acknowledges_as_it_reads)
+{
+	struct drive d;
+	u64 start;
+
+	drive_open(&d, MSS + XTCP_TS_LEN, 1000 * MSS);
+	full_segments(&d, 0, 10);
+	EXPECT_EQ(d.sent, 5);
+	full_segments(&d, 10, 20);
+	drive_read(&d, 10 * MSS - 1);
+	EXPECT_EQ(d.sent, 5);
+	drive_read(&d, 1);
+	ASSERT_EQ(d.sent, 6);
+	EXPECT_EQ(drive_acks(&d, drive_last(&d)), 30 * MSS);
+
+	start = d.now;
+	full_segments(&d, 30, 20);
+	drive_run(&d, start + XTCP_MS - 1);
+	EXPECT_EQ(d.sent, 6);
+	drive_run(&d, start + XTCP_MS);
+	EXPECT_EQ(d.sent, 7);
+	drive_read(&d, 40 * MSS);
+	full_segments(&d, 50, 2);
+	EXPECT_EQ(d.sent, 8);
+	drive_end(&d);
+}
+
+TEST_F(delack, D5_gap_and_filled_gap_at_once)
+{
+	struct drive *d = &self->d;
+
+	d->t.rcv.full = 1500;
+	drive_data(d, 10, 10);
+	EXPECT_EQ(d->sent, 1);
+	EXPECT_EQ(drive_acks(d, drive_last(d)), 0);
+	drive_data(d, 0, 10);
+	EXPECT_EQ(d->sent, 2);
+	EXPECT_EQ(drive_acks(d, drive_last(d)), 20);
+}
+
+TEST_F(delack, D5_ce_change_at_once)
+{
+	struct drive *d = &self->d;
+	struct xtcp_pkt pkt;
+	u32 i, sent = 0;
+
+	d->t.rcv.full = 1500;
+	for (i = 0; i < 4; i++) {
+		drive_forget(d);
+		pkt = drive_pkt(d, i, 1, 0);
+		pkt.ce = i == 1 || i == 2;
+		drive_in(d, &pkt);
+		sent += d->sent;
+		EXPECT_EQ(d->sent, i == 1 || i == 3);
+	}
+	EXPECT_EQ(sent, 2);
+	EXPECT_EQ(d->t.rcv.ce, 2);
+}
+
+TEST_F(delack, D5_fin_at_once)
+{
+	struct drive *d = &self->d;
+
+	drive_fin(d, 0);
+	EXPECT_EQ(d->sent, 1);
+	EXPECT_EQ(drive_acks(d, drive_last(d)), 1);
+}
+
+TEST_F(delack, D5_quickack_at_once)
+{
+	struct drive *d = &self->d;
+
+	d->t.tune.quickack = 1;
+	drive_data(d, 0, 10);
+	EXPECT_EQ(d->sent, 1);
+}
+
+TEST_F(delack, D5_held_ack_is_not_put_off)
+{
+	struct drive *d = &self->d;
+	u64 due;
+
+	d->t.rcv.full = 1400;
+	drive_data(d, 0, 10);
+	due = d->t.deadline[XTCP_T_DELACK];
+	d->now += 100 * XTCP_US;
+	drive_data(d, 10, 10);
+	EXPECT_EQ(d->sent, 0);
+	EXPECT_EQ(d->t.deadline[XTCP_T_DELACK], due);
+}
+
+TEST_F(delack, D5_full_is_what_was_lately_seen)
+{
+	struct drive *d = &self->d;
+	u32 i, at = 1000;
+
+	drive_data(d, 0, 1000);
+	for (i = 0; i < 150; i++, at += 50)
+		drive_data(d, at, 50);
+	EXPECT_LE(d->t.rcv.full, XTCP_HDR_LEN + 50 + 16);
+	d->t.rcv.fulls = 0;
+	drive_data(d, at, 1000);	/* the mark is up again at once */
+	EXPECT_EQ(d->t.rcv.full, XTCP_HDR_LEN + 1000);
+}
+
+TEST_F(delack, D5_options_that_come_and_go_make_no_segment_short)
+{
+	struct drive *d = &self->d;
+	u32 less = XTCP_TS_LEN + XTCP_TSECHO_LEN;
+
+	d->t.rcv.full = XTCP_HDR_LEN + MSS;
+	drive_data(d, 0, MSS - less);
+	EXPECT_EQ(d->t.rcv.fulls, 1);
+	EXPECT_EQ(d->t.rcv.full, XTCP_HDR_LEN + MSS);
+	drive_data(d, MSS - less, MSS - less - 1);
+	EXPECT_EQ(d->t.rcv.fulls, 1);
+}
+
+TEST_F(delack, D5_merged_segments_are_as_long_as_each_was)
+{
+	struct drive *d = &self->d;
+	struct xtcp_pkt pkt = drive_pkt(d, 0, 3 * MSS, 0);
+
+	d->t.rcv.full = 0;
+	pkt.wire = 3;
+	drive_in(d, &pkt);
+	EXPECT_EQ(d->t.rcv.full, XTCP_HDR_LEN + MSS);
+}
+
+TEST_HARNESS_MAIN
