@@ -12,6 +12,8 @@
  * queue overflows before round trips tell of it, and into a long one slow start
  * would double once too often. Most is three quarters here, half in TCP: with half the
  * window may end at three quarters of what the path takes, and only creeps from there.
+ * A train begins anew with every round, and what the receiver may hold back (D5) is no
+ * part of it: in a fast network round trips are shorter than that.
  *
  * RFC 9406's limit L on what one acknowledgment may add is infinity here: a
  * receiver acknowledges whole batches (D5).
@@ -29,6 +31,7 @@
 /* HyStart: acknowledgments farther apart are not of one train; Linux's TCP */
 #define ACK_DELTA		(2 * XTCP_MS)
 #define LOW_WINDOW		16	/* segments: below, none is a train */
+#define ACK_HELD		(1 * XTCP_MS)	/* D5; TCP allows for as much */
 
 /**
  * xtcp_hystart_init - nothing is known about the path
@@ -43,13 +46,14 @@ void xtcp_hystart_init(struct xtcp_hystart *hs)
 }
 
 /* Return: true if a train of acknowledgments has come for most of a round trip. */
-static bool long_train(struct xtcp_hystart *hs, const struct xtcp_cc *cc, u64 now)
+static bool long_train(struct xtcp_hystart *hs, const struct xtcp_cc *cc,
+		       const struct xtcp_cc_sample *sample)
 {
-	if (now - hs->last_ack > ACK_DELTA)
-		hs->train_from = now;
-	hs->last_ack = now;
+	if (sample->round || sample->now - hs->last_ack > ACK_DELTA)
+		hs->train_from = sample->now;
+	hs->last_ack = sample->now;
 	return cc->cwnd >= LOW_WINDOW * cc->mss && hs->shortest != XTCP_NEVER &&
-	       now - hs->train_from > hs->shortest - hs->shortest / 4;
+	       sample->now - hs->train_from > hs->shortest - hs->shortest / 4 + ACK_HELD;
 }
 
 /* Return: true if slow start is over. */
@@ -111,7 +115,7 @@ u32 xtcp_slow_start(struct xtcp_cc *cc, const struct xtcp_cc_sample *sample)
 		}
 		if (sample->rtt)
 			take_sample(hs, sample->rtt);
-		if (long_train(hs, cc, sample->now)) {
+		if (long_train(hs, cc, sample)) {
 			cc->ssthresh = cc->cwnd;
 			return sample->acked;
 		}
