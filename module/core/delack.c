@@ -14,7 +14,7 @@
  */
 static void count_full(struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt)
 {
-	u32 size = pkt->hdr * 8 + (pkt->wire > 1 ? pkt->len / pkt->wire : pkt->len);
+	u32 size = pkt->hdr * 8 + (pkt->wire > 1 ? pkt->mss : pkt->len);
 
 	if (size + XTCP_TS_LEN + XTCP_TSECHO_LEN >= tcb->rcv.full) {
 		tcb->rcv.full = max(tcb->rcv.full, size);

@@ -162,7 +162,7 @@ int xtcp_header_len(const u8 *head)
  * @pkt: result; every field is written
  *
  * The checksum and the addresses are the caller's to check. @pkt->wire is 1,
- * ce 0 and buf NULL afterwards: the caller sets them if it knows better. A
+ * mss and ce 0 and buf NULL afterwards: the caller sets them if it knows better. A
  * window above XTCP_WINDOW_MAX is read as that.
  *
  * On XTCP_DROP_CRITICAL @pkt is filled as on success, since a SYN without ACK

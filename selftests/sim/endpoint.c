@@ -505,6 +505,7 @@ void sim_receive(struct sim_endpoint *e, struct sim_packet *packet)
 		return;
 	}
 	pkt.wire = packet->wire;
+	pkt.mss = packet->mss;
 	pkt.ce = packet->ce;
 	pkt.buf = packet;
 	if (e->tcb && (pkt.flags & (XTCP_SYN | XTCP_ACK)) != XTCP_SYN && pkt.tag == e->tcb->tag)

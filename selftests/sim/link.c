@@ -236,6 +236,7 @@ static void wire_packet(struct sim_world *w, struct batch *batch, u8 from, const
 		batch->packet->to = !from;
 		batch->packet->hdr = hdr;
 		batch->packet->total = hdr;
+		batch->packet->mss = len;
 		memcpy(batch->packet->bytes, bytes, hdr);
 	}
 	/* FIN and PSH of the last count for all; nothing else differs but SEQ. */

@@ -78,7 +78,7 @@ struct sim_packet {
 	u64 at, order;		/* ns of arrival; the earlier sent first */
 	u8 to;
 	bool icmp;		/* "packet too big": mss and seq say what and which */
-	u16 wire, ce;
+	u16 wire, mss, ce;
 	u32 mss;
 	u32 hdr, total;		/* bytes */
 	u32 skip, take;		/* payload wanted, once received */

@@ -43,6 +43,7 @@ TEST_F(delack, D5_batch_is_acknowledged_once)
 	struct xtcp_pkt pkt = drive_pkt(d, 0, 5 * MSS, 0);
 
 	pkt.wire = 5;
+	pkt.mss = MSS;
 	drive_in(d, &pkt);
 	ASSERT_EQ(d->sent, 1);
 	EXPECT_TRUE(drive_last(d)->pkt.flags & XTCP_ACK);
@@ -248,15 +249,23 @@ TEST_F(delack, D5_options_that_come_and_go_make_no_segment_short)
 	EXPECT_EQ(d->t.rcv.fulls, 1);
 }
 
+/* A short one at the end makes the others no shorter. */
 TEST_F(delack, D5_merged_segments_are_as_long_as_each_was)
 {
 	struct drive *d = &self->d;
-	struct xtcp_pkt pkt = drive_pkt(d, 0, 3 * MSS, 0);
+	struct xtcp_pkt pkt = drive_pkt(d, 0, 2 * MSS + 10, 0);
 
 	d->t.rcv.full = 0;
 	pkt.wire = 3;
+	pkt.mss = MSS;
 	drive_in(d, &pkt);
 	EXPECT_EQ(d->t.rcv.full, XTCP_HDR_LEN + MSS);
+	EXPECT_EQ(d->sent, 1);
+	drive_read(d, 2 * MSS + 10);
+
+	pkt.seq += pkt.len;
+	drive_in(d, &pkt);
+	EXPECT_EQ(d->sent, 2);
 }
 
 TEST_HARNESS_MAIN

@@ -296,6 +296,7 @@ TEST_F(input, ts_is_always_echoed)
 	struct xtcp_pkt pkt = drive_pkt(d, 0, 2 * MSS, 0);
 
 	pkt.wire = 2;
+	pkt.mss = MSS;
 	pkt.has = XTCP_HAS_TS;
 	pkt.ts = 0x12345678;
 	drive_in(d, &pkt);
@@ -312,6 +313,7 @@ TEST_F(input, D11_no_room_is_dropped_unanswered)
 	struct xtcp_pkt pkt = drive_pkt(d, 0, 2 * MSS, 0);
 
 	pkt.wire = 2;
+	pkt.mss = MSS;
 	pkt.no_room = true;
 	drive_in(d, &pkt);
 	EXPECT_EQ(pkt.drop, XTCP_DROP_MEMORY);
