@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# All conformance scripts, or those that are named.
+# All conformance scripts, or those that are named. XTCP_CONFORM=-4 or -6: over one
+# family only.
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
@@ -17,4 +18,5 @@ fi
 # counts the instructions.
 slack=0 more=0
 [ -z "${XTCP_UML:-}" ] || slack=100 more=3
-exec "$here/conform" -s $slack -r $more "$@"
+# shellcheck disable=SC2086 # or nothing
+exec "$here/conform" ${XTCP_CONFORM:-} -s $slack -r $more "$@"

@@ -9,7 +9,7 @@ setting $A net.xtcp.msl 1
 setting $B net.xtcp.msl 1
 portA=5001 portB=5002
 # Each state here lasts for a second or two: looking more often is dear, and tells nothing.
-step=0.4
+step=400
 
 cut() { netem "$1" loss 100%; }
 mend() { no_netem "$1"; }

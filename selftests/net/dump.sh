@@ -13,7 +13,7 @@ mkfifo "$work/gate"
 exec {gate}<> "$work/gate"
 start $A "$here/many" hold $count < "$work/gate" > "$work/held" {gate}>&-
 holder=$child
-step=1
+step=1000
 check connections_are_held wait_for grep -q ready "$work/held"
 
 dump() { on $A "$ss" -nH "$@"; }

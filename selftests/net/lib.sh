@@ -118,22 +118,22 @@ two_hosts()
 netem() { tc -n "$1" qdisc replace dev eth0 root netem "${@:2}" || bail "no netem"; }
 no_netem() { tc -n "$1" qdisc del dev eth0 root; }
 
-# wait_for COMMAND...: false if it never succeeds; looks every $step seconds, and the
-# longer it has waited, the more rarely: where time is virtual, looking is dear and
-# sleeping is not.
-step=0.1
+# wait_for COMMAND...: false if it never succeeds; looks again after $step milliseconds,
+# and the longer it has waited, the more rarely: where time is virtual, looking is dear
+# and sleeping is not.
+step=100
 wait_for()
 {
-	local begin=$SECONDS pause
+	local begin=${EPOCHREALTIME/[.,]/} waited pause
 
 	until "$@"; do
-		if [ $((SECONDS - begin)) -ge $patience ]; then
+		waited=$(((${EPOCHREALTIME/[.,]/} - begin) / 1000))
+		if [ $waited -ge $((patience * 1000)) ]; then
 			echo "waited in vain for: $*"
 			return 1
 		fi
-		pause=$(((SECONDS - begin) / 5))
-		[ $pause -ge 1 ] || pause=$step
-		sleep "$pause"
+		pause=$((waited / 3 > step ? waited / 3 : step))
+		sleep "$(printf %d.%03d $((pause / 1000)) $((pause % 1000)))"
 	done
 }
 
@@ -184,7 +184,7 @@ copy()
 all_gone()
 {
 	# Up to a minute: looking often is dear, and tells nothing.
-	local step=1
+	local step=1000
 
 	wait_for sees_nothing "$1"
 }

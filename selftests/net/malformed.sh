@@ -140,7 +140,7 @@ half_open()
 	wait_for sees $B LISTEN || return
 	netem $B loss 100%
 	on $A "$here/inject" $A4 $B4 $foe $victim syn && wait_for sees $B SYN-RECV || return
-	step=1
+	step=1000
 	wait_for sees_no $B SYN-RECV
 }
 check O2_half_open_entry_expires half_open

@@ -62,7 +62,7 @@ hoard()
 	sysctl -qw net.xtcp.mem="$1"
 	start "${3:-$A}" timeout $((patience * 4)) "$xsend" "$2" $port "$work/file"
 	sender=$child
-	step=1 wait_for pressed "$before"
+	step=1000 wait_for pressed "$before"
 	code=$?
 	normal_memory
 	kill -CONT "$receiver"
@@ -128,7 +128,7 @@ check C5_one_orphan_too_many cut_off
 check C5_the_peer_was_reset counter_above $B EstabResets 0
 setting $A net.xtcp.max_orphans 8192
 
-step=2
+step=2000
 check nothing_left_on_A all_gone $A
 check nothing_left_on_B all_gone $B
 finish

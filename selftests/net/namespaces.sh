@@ -146,7 +146,7 @@ orphaned()
 	wait "${receivers[@]}" 2> /dev/null
 	ip netns del $B || return
 	hosts=("$W")
-	step=1 wait_for gone $A && wait_for gone $B
+	step=1000 wait_for gone $A && wait_for gone $B
 }
 check C5_orphans_outlive_the_name orphaned
 finish

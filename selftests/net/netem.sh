@@ -110,7 +110,7 @@ for family in 4 6; do
 		delay 10ms 5ms loss 3% duplicate 3% corrupt 1%
 done
 check D9_losses_were_repaired counter_above $A FastRecoveries 0
-step=2
+step=2000
 check nothing_left_on_A all_gone $A
 check nothing_left_on_B all_gone $B
 finish

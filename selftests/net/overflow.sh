@@ -83,7 +83,7 @@ under_flood()
 check O2_others_open_under_a_flood under_flood
 check O2_the_flooded_listener_works on $A "$xsend" $B4 4712 "$work/file"
 
-step=2
+step=2000
 check O2_half_open_entries_expire all_gone $B
 check nothing_left all_gone $A
 finish

@@ -136,7 +136,7 @@ check none_without_room none_without_room
 check forgotten forgotten
 check not_by_everybody not_by_everybody
 check grows_old grows_old
-step=2
+step=2000
 check nothing_left_on_A all_gone $A
 check nothing_left_on_B all_gone $B
 finish

@@ -123,7 +123,7 @@ from_scratch()
 	"$@"
 }
 
-make_file 1000000
+make_file 400000
 
 uncut() { counted "$1" && whole a "$1" && whole b "$1"; }
 of_family uncut devices_that_take_them_pass_them_whole

@@ -10,7 +10,7 @@ setting $A net.xtcp.msl 1
 setting $B net.xtcp.msl 1
 make_file 1000
 # Nothing here is quicker than a second: looking more often is dear, and tells nothing.
-step=0.5
+step=500
 
 cut() { netem "$1" loss 100%; }
 mend() { no_netem "$1"; }

@@ -11,7 +11,7 @@ uptime() { awk '{ print int($1) }' /proc/uptime; }
 # stays LEAST SINCE: A's TIME-WAIT goes, but not earlier than that many seconds after
 stays()
 {
-	local lasted step=1
+	local lasted step=1000
 
 	wait_for sees_no $A TIME-WAIT || return
 	lasted=$(($(uptime) - $2))
@@ -47,7 +47,7 @@ setting $A net.xtcp.msl 30
 # The last ACK is lost until the FIN came again several times, some fifteen seconds later.
 restarted()
 {
-	local receiver before since step=0.5
+	local receiver before since step=500
 
 	mkfifo "$work/hold"
 	exec {hold}<> "$work/hold"
@@ -87,7 +87,7 @@ beside()
 }
 check C4_port_is_free beside 3
 check C4_TIME-WAITs_beside_each_other same_end_points 3
-step=1
+step=1000
 check C4_TIME-WAITs_go wait_for sees_nothing $A
 check C4_port_is_free_often beside 70
 check C4_at_most_64_per_4-tuple same_end_points 64

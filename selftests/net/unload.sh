@@ -41,9 +41,9 @@ with_orphan()
 	sees $A FIN-WAIT-1 && held
 }
 check C5_an_orphan_holds_it with_orphan
-step=1
+step=1000
 check C5_until_it_gives_up wait_for nobody
-step=0.1
+step=100
 no_netem $A
 no_netem $B
 

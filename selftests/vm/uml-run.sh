@@ -25,8 +25,7 @@ log.  The guest's root is writable but forgotten afterwards; only the folder
   --path              without those checks, and time passes only while all wait:
                       for measuring on emulated paths, where nothing is to cost
                       time but the path
-  --kmemleak          look for leaked memory instead of watching locks
-                      (implies --time-travel)
+  --kmemleak          look for leaked memory, too (implies --time-travel)
 $common_usage
 USAGE
 }
@@ -50,7 +49,6 @@ begin $series
 modules=$kernel/modules/lib/modules
 instruct "$run" XTCP_UML 1
 
-# kmemleak's own scanner takes locks in an order that lockdep reports.
 [ "$kmemleak" = yes ] || append+=(kmemleak=off)
 
 boot "$kernel/linux" mem="$mem" umid=guest uml_dir="$run/" quiet ignore_loglevel \
