@@ -10,7 +10,7 @@
 
 static __poll_t xtcp_poll_write(struct sock *sk)
 {
-	if (sk_stream_is_writeable(sk))
+	if (__sk_stream_is_writeable(sk, 1))
 		return EPOLLOUT | EPOLLWRNORM;
 
 	sk_set_bit(SOCKWQ_ASYNC_NOSPACE, sk);
@@ -21,7 +21,7 @@ static __poll_t xtcp_poll_write(struct sock *sk)
 	 * is made.
 	 */
 	smp_mb__after_atomic();
-	return sk_stream_is_writeable(sk) ? EPOLLOUT | EPOLLWRNORM : 0;
+	return __sk_stream_is_writeable(sk, 1) ? EPOLLOUT | EPOLLWRNORM : 0;
 }
 
 /**
@@ -32,8 +32,9 @@ static __poll_t xtcp_poll_write(struct sock *sk)
  *
  * A listener is readable when accept() would not wait. A connection is readable
  * from SO_RCVLOWAT bytes on and at the end of the stream, writable while a third
- * of the send buffer is free, and hung up when both directions are closed. An
- * urgent byte that waits for MSG_OOB is EPOLLPRI, and not EPOLLIN (D8).
+ * of the send buffer is free and less than half of TCP_NOTSENT_LOWAT, if that is set,
+ * waits to be sent, and hung up when both directions are closed. An urgent byte that
+ * waits for MSG_OOB is EPOLLPRI, and not EPOLLIN (D8).
  *
  * Return: EPOLL* bits.
  */

@@ -23,7 +23,7 @@
  * xtcp_write_space - sk_write_space: acknowledged data has left the send buffer
  * @sk: socket
  *
- * Wakes writers once a third of the buffer is free, if one has asked.
+ * Wakes writers once there is room, as xtcp_poll() says it, if one has asked.
  */
 void xtcp_write_space(struct sock *sk)
 {
@@ -32,7 +32,8 @@ void xtcp_write_space(struct sock *sk)
 
 	/* room first, then the flag: pairs with smp_mb__after_atomic() in xtcp_poll() */
 	smp_mb();
-	if (!sock || !test_bit(SOCK_NOSPACE, &sock->flags) || !sk_stream_is_writeable(sk))
+	if (!sock || !test_bit(SOCK_NOSPACE, &sock->flags) ||
+	    !__sk_stream_is_writeable(sk, 1))
 		return;
 	clear_bit(SOCK_NOSPACE, &sock->flags);
 	rcu_read_lock();
