@@ -159,6 +159,7 @@ static void send_copy(struct sim_world *w, const struct sim_packet *packet, u64 
 	memcpy(copy->bytes, packet->bytes, packet->total);
 	copy->to = packet->to;
 	copy->wire = packet->wire;
+	copy->mss = packet->mss;
 	copy->ce = packet->ce;
 	copy->hdr = packet->hdr;
 	copy->total = packet->total;

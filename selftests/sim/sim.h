@@ -78,8 +78,8 @@ struct sim_packet {
 	u64 at, order;		/* ns of arrival; the earlier sent first */
 	u8 to;
 	bool icmp;		/* "packet too big": mss and seq say what and which */
-	u16 wire, mss, ce;
-	u32 mss;
+	u16 wire, ce;
+	u32 mss;		/* else: payload bytes of each wire packet but the last */
 	u32 hdr, total;		/* bytes */
 	u32 skip, take;		/* payload wanted, once received */
 	u64 seq;		/* of the first byte wanted */
