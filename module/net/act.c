@@ -19,6 +19,9 @@
 #include "../socket/stamp.h"
 #include "../socket/urgent.h"
 
+/* RFC 9293, 3.8.3 (MUST-20): from the third timeout on IP is told; as TCP's tcp_retries1 */
+#define RETRIES1	3
+
 static struct kmem_cache *node_cache;
 
 /**
@@ -151,6 +154,17 @@ static void free_acked(struct sock *sk)
 	sk->sk_write_space(sk);
 }
 
+/*
+ * Who gets no answer tries another way, where there are several: SO_TXREHASH at once, and
+ * later another route.
+ */
+static void other_way(struct sock *sk)
+{
+	sk_rethink_txhash(sk);
+	if (xtcp_sk(sk)->tcb.backoff >= RETRIES1)
+		__dst_negative_advice(sk);
+}
+
 /* Mirror the TCB for readers without the lock (rule 10), all of it before anybody is woken. */
 static void mirror(struct sock *sk, u32 todo)
 {
@@ -247,9 +261,8 @@ bool xtcp_act(struct sock *sk, u32 todo, struct xtcp_pkt *pkt)
 		wake(sk, todo, was);
 	}
 
-	/* SO_TXREHASH: who gets no answer tries another way, where there are several */
 	if (unlikely(xsk->tcb.events & BIT(XTCP_EV_RTO)))
-		sk_rethink_txhash(sk);
+		other_way(sk);
 	if (todo & XTCP_RESET)
 		xtcp_output_reset(sk);
 	if (todo & XTCP_XMIT) {

@@ -81,7 +81,8 @@ musts=$(sed -nE 's/^   ([0-9]+) \| .*/\1/p' "$doc/rfc9293.rst")
 must_tests=$(grep -E '^   [0-9]+ \| ' "$doc/rfc9293.rst" | sed 's/.*| //' | tr -d '\140')
 need "requirements in rfc9293.rst" "$musts" 60
 
-# not_there TEST...: FIXTURE.TEST of a C program, or a script
+# not_there TEST...: FIXTURE.TEST of a C program, FILE.CHECK of a shell script, or a script
+# of conform
 not_there()
 {
 	local test
@@ -90,7 +91,8 @@ not_there()
 		case $test in
 		*.xtcp)	[ -e "$top/selftests/conform/scripts/$test" ] ;;
 		*.*)	grep -rqw --include='*.c' --exclude-dir=build \
-				"^TEST_F(${test%%.*}, ${test#*.}" "$top/selftests" ;;
+				"^TEST_F(${test%%.*}, ${test#*.}" "$top/selftests" ||
+			grep -qw "^check ${test#*.}" "$top/selftests/net/${test%%.*}.sh" ;;
 		*)	false ;;
 		esac || echo "$test"
 	done
