@@ -49,10 +49,10 @@ explore: ## every state that the explorer's scenarios reach: millions, for many 
 	$(MAKE) -C selftests/explore run
 
 test: tools ## check, the kselftests in VMs on every kernel (KERNELS="6.12" picks) and the debug kernel
-	$(VM)/test.sh check uml reload $(KERNELS) runner
+	$(VM)/test.sh check uml kmemleak $(KERNELS) reload runner
 
 test-debug: tools ## the kselftests on the debug kernels: locks, leaks, two processors
-	$(VM)/test.sh uml reload smp
+	$(VM)/test.sh uml kmemleak reload smp
 
 # A real file of more than 20 MB that every machine with a compiler has.
 DEMO_FILE ?= $(shell $(CC) -print-prog-name=cc1)

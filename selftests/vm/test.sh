@@ -6,8 +6,8 @@
 #	check			make check, with every error that can be put into the core
 #	6.1, 6.12, 7 ...	the kselftests on Debian's kernel of that series, in
 #				virtual time
-#	uml			on the debug kernel, User Mode Linux, in virtual time:
-#				locks, memory, leaks
+#	uml			on the debug kernel, User Mode Linux, in virtual time
+#	kmemleak		some of them there once more, for leaks
 #	reload			there, with a module that it can load again (unload.sh)
 #	smp			on the debug kernel of two processors, in real time
 #	runner			does vm-run.sh see what goes wrong? On the last of the
@@ -87,10 +87,18 @@ step()
 {
 	local release
 
+	# The two families go the same ways through each script.
+	case $1 in
+	6.1|uml)	export XTCP_CONFORM=-4 ;;
+	7|kmemleak)	export XTCP_CONFORM=-6 ;;
+	esac
 	case $1 in
 	check)	result "make check" make -C "$top" --no-print-directory check MUTANTS= ;;
 	uml)
-		result "debug kernel" kselftests uml "$here/uml-run.sh" --kmemleak --timeout 3600
+		result "debug kernel" kselftests uml "$here/uml-run.sh" --time-travel --timeout 3600
+		;;
+	kmemleak)
+		result "leaks" kselftests kmemleak "$here/uml-run.sh" --kmemleak --timeout 3600
 		;;
 	reload)
 		result "module that comes and goes" "$here/uml-run.sh" --time-travel --timeout 900 \
@@ -104,11 +112,6 @@ step()
 	runner)	result "runner" "$here/vm-selftest.sh" "$series" ;;
 	*)
 		release=$(readlink "$cache/kernels/$1") || release=missing
-		# The two families go the same ways through each script.
-		case $1 in
-		6.1)	export XTCP_CONFORM=-4 ;;
-		7)	export XTCP_CONFORM=-6 ;;
-		esac
 		result "kernel $1 $release" kselftests "$1" \
 			"$here/vm-run.sh" --kernel "$1" --timeout 3600
 		;;
