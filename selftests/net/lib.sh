@@ -62,9 +62,11 @@ finish()
 	exit
 }
 
+# bail WHY: also in the middle of a check, whose output may say more
 bail()
 {
 	echo "Bail out! $*" >&"$tap"
+	[ ! -s "$work/check.out" ] || sed 's/^/# /' "$work/check.out" >&"$tap"
 	exit 1
 }
 
