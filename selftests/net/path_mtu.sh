@@ -122,6 +122,21 @@ found()
 }
 exactly() { [ "$(path_mtu)" = "$1" ]; }
 
+# searched: data goes until no probe goes with it any more; how much that is depends on how
+# many segments follow each of them
+searched()
+{
+	local before probes=
+
+	for _ in {1..30}; do
+		before=$probes
+		more 100000 && probes=$(counter $A PathMtuProbes) || return
+		[ "$probes" != "$before" ] || return 0
+	done
+	echo "the search has no end"
+	return 1
+}
+
 # An open connection, a router that begins to drop: noticed, searched, found. As it ends
 # that is found by itself, ten minutes later.
 black_hole()
@@ -129,7 +144,7 @@ black_hole()
 	local holes raised
 
 	holes=$(counter $A PathMtuBlackHoles) && raised=$(counter $A PathMtuRaised)
-	open_pipe "$1" && more 30000 && exactly 1500 && silently && more 400000 &&
+	open_pipe "$1" && more 30000 && exactly 1500 && silently && searched &&
 		found $silent && counter_is $A PathMtuBlackHoles $((holes + 1)) &&
 		counter_above $A PathMtuRaised "$raised" && normal && more 30000 &&
 		found $silent && sleep 610 && more 100000 && exactly 1500
@@ -143,7 +158,7 @@ black_hole()
 black_hole_at_first()
 {
 	silently
-	open_pipe "$1" && more 400000 && found $silent
+	open_pipe "$1" && searched && found $silent
 	local code=$?
 
 	normal
