@@ -107,7 +107,7 @@ struct xtcp_pkt {
 	u32 has;		/* XTCP_HAS_*: options present */
 	u16 sport, dport;	/* host order */
 	u16 wire;		/* wire packets merged into this one (caller, after xtcp_parse()) */
-	u16 mss;		/* if they are several: payload bytes of each but the last (as wire) */
+	u16 mss;		/* if several: payload bytes of each but the last (as wire) */
 	u16 ce;			/* how many of them were CE-marked (as wire) */
 	bool no_room;		/* the payload cannot be kept: use the rest (caller; D11) */
 	u8 flags;		/* XTCP_FIN ... XTCP_URG */
