@@ -108,8 +108,8 @@ transfer()
 }
 
 quiet() { sees_nothing $A && sees_nothing $B; }
-# counted ADDRESS: a transfer, each wire packet of which is counted
-counted() { transfer "$1" && wait_for quiet && wire_counts; }
+# counted ADDRESS: a transfer, each wire packet of which is counted, once TIME-WAIT is over
+counted() { transfer "$1" && sleep 2 && wait_for quiet && wire_counts; }
 
 # of_family FUNCTION NAME: once over each, with devices as they are made at first
 of_family()
