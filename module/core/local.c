@@ -49,6 +49,24 @@ u32 xtcp_local_bytes(struct xtcp_tcb *tcb, u64 now)
 	return tail && !xtcp_small_may_go(tcb, now) ? unsent - tail : unsent;
 }
 
+/* Bytes were handed over: they are sent and acknowledged, and the peer is there. */
+static void gave(struct xtcp_tcb *tcb, u32 bytes, u32 parts, u64 edge, u64 now)
+{
+	tcb->snd.edge = xtcp_seq_max(tcb->snd.edge, edge);
+	tcb->snd.nxt += bytes;
+	tcb->snd.una = tcb->snd.nxt;
+	tcb->snd.advanced_at = now;
+	tcb->stat.bytes_sent += bytes;
+	tcb->stat.bytes_acked += bytes;
+	tcb->stat.segs_out += parts;
+	tcb->stat.data_segs_out += parts;
+	tcb->rcv.heard_at = now;
+	tcb->rcv.accepted_at = now;
+	tcb->keep_sent = 0;
+	tcb->keep_owed = 0;
+	tcb->backoff = 0;
+}
+
 /**
  * xtcp_local_gave - bytes were handed over
  * @tcb: connection for which xtcp_local_may() holds
@@ -67,27 +85,15 @@ u32 xtcp_local_bytes(struct xtcp_tcb *tcb, u64 now)
 u32 xtcp_local_gave(struct xtcp_tcb *tcb, u32 bytes, u32 parts, bool held, u64 edge, u64 now)
 {
 	tcb->local_held = held;
-	if (xtcp_after(edge, tcb->snd.edge))
-		tcb->snd.edge = edge;
-	if (!bytes)
-		return xtcp_settle(tcb, 0, now);
-
-	tcb->snd.nxt += bytes;
-	tcb->snd.una = tcb->snd.nxt;
-	tcb->snd.advanced_at = now;
-	tcb->stat.bytes_sent += bytes;
-	tcb->stat.bytes_acked += bytes;
-	tcb->stat.segs_out += parts;
-	tcb->stat.data_segs_out += parts;
-	tcb->rcv.heard_at = now;
-	tcb->rcv.accepted_at = now;
-	tcb->keep_sent = 0;
-	tcb->keep_owed = 0;
-	tcb->backoff = 0;
-	tcb->deadline[XTCP_T_PROBE] = XTCP_NEVER;
-	if (!xtcp_before(tcb->snd.nxt, tcb->snd.end)) {
-		tcb->released = 0;
-		tcb->deadline[XTCP_T_HOLD] = XTCP_NEVER;
+	if (bytes) {
+		gave(tcb, bytes, parts, edge, now);
+		tcb->deadline[XTCP_T_PROBE] = XTCP_NEVER;
+		if (!xtcp_before(tcb->snd.nxt, tcb->snd.end)) {
+			tcb->released = 0;
+			tcb->deadline[XTCP_T_HOLD] = XTCP_NEVER;
+		}
+	} else {
+		tcb->snd.edge = xtcp_seq_max(tcb->snd.edge, edge);
 	}
 	return xtcp_settle(tcb, 0, now);
 }
@@ -112,15 +118,14 @@ bool xtcp_local_ready(const struct xtcp_tcb *tcb)
  * @edge: right edge, if the peer has told of a later one than the TCB knows
  * @now: time
  *
- * They are behind others in a segment that was counted (xtcp_local_gave()).
- *
- * Return: todo bits.
+ * They are behind others in a segment that was counted (xtcp_local_gave()). Nothing
+ * waited, and nothing does: there is nothing to settle but T_KEEP, which may fire early.
  */
-u32 xtcp_local_wrote(struct xtcp_tcb *tcb, u32 bytes, u64 edge, u64 now)
+void xtcp_local_wrote(struct xtcp_tcb *tcb, u32 bytes, u64 edge, u64 now)
 {
 	tcb->snd.end += bytes;
 	tcb->snd.push = tcb->snd.end;
-	return xtcp_local_gave(tcb, bytes, 0, false, edge, now);
+	gave(tcb, bytes, 0, edge, now);
 }
 
 /**

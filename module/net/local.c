@@ -436,7 +436,6 @@ bool xtcp_local_write(struct sock *sk, struct iov_iter *from, size_t len)
 	struct giving g;
 	size_t copied;
 	bool joined;
-	u32 todo;
 
 	if (!len || !xsk->local.giving || !xtcp_local_given(xsk->local.peer) ||
 	    !frag->page || frag->size - frag->offset < len || !xtcp_local_ready(tcb))
@@ -451,10 +450,8 @@ bool xtcp_local_write(struct sock *sk, struct iov_iter *from, size_t len)
 		iov_iter_revert(from, copied);
 		return false;
 	}
-	todo = xtcp_local_wrote(tcb, len, g.edge, xtcp_now());
+	xtcp_local_wrote(tcb, len, g.edge, xtcp_now());
 	g.peer->sk_data_ready(g.peer);
-	if (todo)
-		xtcp_act(sk, todo, NULL);
 	return true;
 }
 

@@ -288,6 +288,14 @@ TEST_F(local, K1_handing_over_is_a_sign_of_life)
 	write_unsent(d, 1);
 	give(d, 1, false);
 	EXPECT_EQ(d->t.deadline[XTCP_T_KEEP], d->now + 7200 * XTCP_SEC);
+
+	/* a write that joins what was given leaves the timer to find that out */
+	d->now += 7000 * XTCP_SEC;
+	xtcp_local_wrote(&d->t, 1, d->t.snd.edge, d->now);
+	drive_run(d, d->now + 7200 * XTCP_SEC - 1);
+	EXPECT_EQ(d->sent, 0);
+	drive_run(d, d->now + 1);
+	EXPECT_EQ(d->sent, 1);
 }
 
 TEST_F(local, D5_a_held_ack_goes_at_once)
