@@ -203,21 +203,26 @@ FIXTURE(way) {
 	const struct transport *t;
 	int fd[2];
 };
+
 FIXTURE_VARIANT(way) {
 	struct transport t;
 };
+
 FIXTURE_VARIANT_ADD(way, ipv4) {
 	.t = { AF_XTCP, XTCP_IPV4, AF_INET, SOL_XTCP },
 };
+
 FIXTURE_VARIANT_ADD(way, ipv6) {
 	.t = { AF_XTCP, XTCP_IPV6, AF_INET6, SOL_XTCP },
 };
+
 FIXTURE_SETUP(way)
 {
 	self->t = &variant->t;
 	ASSERT_EQ(0, transport_isolate());
 	ASSERT_EQ(0, settled_pair(self->t, self->fd));
 }
+
 FIXTURE_TEARDOWN(way)
 {
 }
