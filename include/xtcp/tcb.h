@@ -414,6 +414,7 @@ u32 xtcp_icmp(struct xtcp_tcb *tcb, enum xtcp_icmp_kind kind, int err, u32 path_
 
 /* Time: core/timers.c */
 u32 xtcp_timer(struct xtcp_tcb *tcb, u64 now);
+bool xtcp_wants_route(const struct xtcp_tcb *tcb);
 u32 xtcp_tuned(struct xtcp_tcb *tcb, u64 now);
 
 /* Output: core/output.c */

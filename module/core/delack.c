@@ -10,7 +10,7 @@
 /*
  * A full segment is one as long as the longest lately seen, but for the options that
  * come and go. "Lately": what is shorter pulls the mark down by a sixteenth of the
- * difference.
+ * difference. The last one of a super-packet may be short, and counts with the others.
  */
 static void count_full(struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt)
 {

@@ -50,9 +50,8 @@ u32 xtcp_local_bytes(struct xtcp_tcb *tcb, u64 now)
 }
 
 /* Bytes were handed over: they are sent and acknowledged, and the peer is there. */
-static void gave(struct xtcp_tcb *tcb, u32 bytes, u32 parts, u64 edge, u64 now)
+static void gave(struct xtcp_tcb *tcb, u32 bytes, u32 parts, u64 now)
 {
-	tcb->snd.edge = xtcp_seq_max(tcb->snd.edge, edge);
 	tcb->snd.nxt += bytes;
 	tcb->snd.una = tcb->snd.nxt;
 	tcb->snd.advanced_at = now;
@@ -85,15 +84,14 @@ static void gave(struct xtcp_tcb *tcb, u32 bytes, u32 parts, u64 edge, u64 now)
 u32 xtcp_local_gave(struct xtcp_tcb *tcb, u32 bytes, u32 parts, bool held, u64 edge, u64 now)
 {
 	tcb->local_held = held;
+	tcb->snd.edge = xtcp_seq_max(tcb->snd.edge, edge);
 	if (bytes) {
-		gave(tcb, bytes, parts, edge, now);
+		gave(tcb, bytes, parts, now);
 		tcb->deadline[XTCP_T_PROBE] = XTCP_NEVER;
 		if (!xtcp_before(tcb->snd.nxt, tcb->snd.end)) {
 			tcb->released = 0;
 			tcb->deadline[XTCP_T_HOLD] = XTCP_NEVER;
 		}
-	} else {
-		tcb->snd.edge = xtcp_seq_max(tcb->snd.edge, edge);
 	}
 	return xtcp_settle(tcb, 0, now);
 }
@@ -125,7 +123,8 @@ void xtcp_local_wrote(struct xtcp_tcb *tcb, u32 bytes, u64 edge, u64 now)
 {
 	tcb->snd.end += bytes;
 	tcb->snd.push = tcb->snd.end;
-	gave(tcb, bytes, 0, edge, now);
+	tcb->snd.edge = xtcp_seq_max(tcb->snd.edge, edge);
+	gave(tcb, bytes, 0, now);
 }
 
 /**

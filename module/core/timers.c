@@ -16,6 +16,7 @@
 #include "core.h"
 
 #define BACKOFF_MAX	16	/* doublings: beyond every limit below */
+#define RETRIES1	3	/* RFC 9293, 3.8.3: R1; as TCP's tcp_retries1 */
 
 /**
  * xtcp_backoff - exponential back-off
@@ -40,6 +41,19 @@ void xtcp_backed_off(struct xtcp_tcb *tcb)
 {
 	if (tcb->backoff < BACKOFF_MAX)
 		tcb->backoff++;
+}
+
+/**
+ * xtcp_wants_route - has the peer been silent for so long that another route may help?
+ * @tcb: connection, a timeout of which has expired (XTCP_EV_RTO)
+ *
+ * D9; RFC 9293, MUST-20: IP is told from R1 on.
+ *
+ * Return: true from the third timeout in a row on.
+ */
+bool xtcp_wants_route(const struct xtcp_tcb *tcb)
+{
+	return tcb->backoff >= RETRIES1;
 }
 
 /* A deadline that runs while it is needed: true if it begins now. */

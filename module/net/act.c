@@ -19,9 +19,6 @@
 #include "../socket/stamp.h"
 #include "../socket/urgent.h"
 
-/* RFC 9293, 3.8.3 (MUST-20): from the third timeout on IP is told; as TCP's tcp_retries1 */
-#define RETRIES1	3
-
 static struct kmem_cache *node_cache;
 
 /**
@@ -161,7 +158,7 @@ static void free_acked(struct sock *sk)
 static void other_way(struct sock *sk)
 {
 	sk_rethink_txhash(sk);
-	if (xtcp_sk(sk)->tcb.backoff >= RETRIES1)
+	if (xtcp_wants_route(&xtcp_sk(sk)->tcb))
 		__dst_negative_advice(sk);
 }
 

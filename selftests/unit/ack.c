@@ -8,20 +8,7 @@
 #define RCVBUF	65536U
 #define RTT	(10 * XTCP_MS)
 
-FIXTURE(ack)
-{
-	struct drive d;
-};
-
-FIXTURE_SETUP(ack)
-{
-	drive_open(&self->d, MSS + XTCP_TS_LEN, RCVBUF);
-}
-
-FIXTURE_TEARDOWN(ack)
-{
-	drive_end(&self->d);
-}
+DRIVE_FIXTURE(ack, drive_open, MSS + XTCP_TS_LEN, RCVBUF)
 
 TEST_F(ack, F3_names_the_next_byte_expected)
 {

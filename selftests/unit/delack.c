@@ -7,20 +7,7 @@
 #define MSS	1000U
 #define RCVBUF	10000U
 
-FIXTURE(delack)
-{
-	struct drive d;
-};
-
-FIXTURE_SETUP(delack)
-{
-	drive_open(&self->d, MSS + XTCP_TS_LEN, RCVBUF);
-}
-
-FIXTURE_TEARDOWN(delack)
-{
-	drive_end(&self->d);
-}
+DRIVE_FIXTURE(delack, drive_open, MSS + XTCP_TS_LEN, RCVBUF)
 
 TEST_F(delack, D5_every_two_full_segments)
 {

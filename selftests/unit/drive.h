@@ -17,6 +17,23 @@
 #define DRIVE_WND	(1U << 20)
 #define DRIVE_FAR	(1ULL << 40)	/* bytes: more than any test sends */
 
+/*
+ * What most tests begin with: self->d, opened by drive_open() or drive_connect() with what
+ * follows. For who has included kselftest_harness.h.
+ */
+#define DRIVE_FIXTURE(name, open, ...)					\
+FIXTURE(name) {									\
+	struct drive d;								\
+};										\
+FIXTURE_SETUP(name)								\
+{										\
+	open(&self->d, __VA_ARGS__);						\
+}										\
+FIXTURE_TEARDOWN(name)								\
+{										\
+	drive_end(&self->d);							\
+}
+
 /* A received buffer; its payload begins at seq. */
 struct drive_buf {
 	void *next;		/* first: xtcp_chain() */

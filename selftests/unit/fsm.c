@@ -9,20 +9,7 @@
 #define PATH	1008U
 #define RCVBUF	65536U
 
-FIXTURE(fsm)
-{
-	struct drive d;
-};
-
-FIXTURE_SETUP(fsm)
-{
-	drive_open(&self->d, PATH, RCVBUF);
-}
-
-FIXTURE_TEARDOWN(fsm)
-{
-	drive_end(&self->d);
-}
+DRIVE_FIXTURE(fsm, drive_open, PATH, RCVBUF)
 
 static void do_shutdown(struct drive *d)
 {

@@ -7,20 +7,7 @@
 #define MSS	1000U
 #define RCVBUF	10000U
 
-FIXTURE(input)
-{
-	struct drive d;
-};
-
-FIXTURE_SETUP(input)
-{
-	drive_open(&self->d, MSS + XTCP_TS_LEN, RCVBUF);
-}
-
-FIXTURE_TEARDOWN(input)
-{
-	drive_end(&self->d);
-}
+DRIVE_FIXTURE(input, drive_open, MSS + XTCP_TS_LEN, RCVBUF)
 
 static bool acked_at_once(const struct drive *d)
 {

@@ -7,20 +7,7 @@
 #define MSS	1000U
 #define PATH	(MSS + XTCP_TS_LEN)
 
-FIXTURE(local)
-{
-	struct drive d;
-};
-
-FIXTURE_SETUP(local)
-{
-	drive_open(&self->d, PATH, 20 * MSS);
-}
-
-FIXTURE_TEARDOWN(local)
-{
-	drive_end(&self->d);
-}
+DRIVE_FIXTURE(local, drive_open, PATH, 20 * MSS)
 
 /* The program writes, and the shell has another way than segments. */
 static void write_unsent(struct drive *d, u32 bytes)

@@ -7,20 +7,7 @@
 #define MSS	1000U
 #define RCVBUF	10000U
 
-FIXTURE(opening)
-{
-	struct drive d;
-};
-
-FIXTURE_SETUP(opening)
-{
-	drive_connect(&self->d, MSS + XTCP_TS_LEN, RCVBUF);
-}
-
-FIXTURE_TEARDOWN(opening)
-{
-	drive_end(&self->d);
-}
+DRIVE_FIXTURE(opening, drive_connect, MSS + XTCP_TS_LEN, RCVBUF)
 
 TEST_F(opening, O4_syn_ack_with_cookie)
 {

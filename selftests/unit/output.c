@@ -10,20 +10,7 @@
 #define PATH	(MSS + XTCP_TS_LEN)
 #define RCVBUF	65536U
 
-FIXTURE(output)
-{
-	struct drive d;
-};
-
-FIXTURE_SETUP(output)
-{
-	drive_open(&self->d, PATH, RCVBUF);
-}
-
-FIXTURE_TEARDOWN(output)
-{
-	drive_end(&self->d);
-}
+DRIVE_FIXTURE(output, drive_open, PATH, RCVBUF)
 
 static u32 bytes_sent(const struct drive *d)
 {

@@ -7,20 +7,7 @@
 #define MSS	1000U	/* payload: room for TS is always left */
 #define RCVBUF	65536U
 
-FIXTURE(reasm)
-{
-	struct drive d;
-};
-
-FIXTURE_SETUP(reasm)
-{
-	drive_open(&self->d, MSS + XTCP_TS_LEN, RCVBUF);
-}
-
-FIXTURE_TEARDOWN(reasm)
-{
-	drive_end(&self->d);
-}
+DRIVE_FIXTURE(reasm, drive_open, MSS + XTCP_TS_LEN, RCVBUF)
 
 TEST_F(reasm, in_order_needs_no_node)
 {

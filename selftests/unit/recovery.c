@@ -198,6 +198,24 @@ TEST_F(recovery, D9_back_off_doubles_to_60_s)
 	EXPECT_EQ(d->t.deadline[XTCP_T_RTO], XTCP_NEVER);
 }
 
+/* RFC 9293, MUST-20: R1. */
+TEST_F(recovery, D9_another_route_is_wanted_from_the_third_timeout_on)
+{
+	struct drive *d = &self->d;
+	u64 wait = d->t.rtt.rto;
+	u32 i;
+
+	drive_write(d, MSS, XTCP_WRITE_PUSH);
+	for (i = 1; i < 5; i++) {
+		drive_run(d, d->now + wait);
+		ASSERT_EQ(d->t.stat.rtos, i);
+		EXPECT_EQ(xtcp_wants_route(&d->t), i >= 3);
+		wait *= 2;
+	}
+	drive_ack(d, MSS);
+	EXPECT_FALSE(xtcp_wants_route(&d->t));
+}
+
 TEST_F(recovery, D9_window_is_cut_once_for_repeated_timeouts)
 {
 	struct drive *d = &self->d;

@@ -7,35 +7,9 @@
 #define MSS	1000U
 #define RCVBUF	65536U
 
-FIXTURE(timers)
-{
-	struct drive d;
-};
+DRIVE_FIXTURE(timers, drive_open, MSS + XTCP_TS_LEN, RCVBUF)
 
-FIXTURE_SETUP(timers)
-{
-	drive_open(&self->d, MSS + XTCP_TS_LEN, RCVBUF);
-}
-
-FIXTURE_TEARDOWN(timers)
-{
-	drive_end(&self->d);
-}
-
-FIXTURE(opening)
-{
-	struct drive d;
-};
-
-FIXTURE_SETUP(opening)
-{
-	drive_connect(&self->d, MSS + XTCP_TS_LEN, RCVBUF);
-}
-
-FIXTURE_TEARDOWN(opening)
-{
-	drive_end(&self->d);
-}
+DRIVE_FIXTURE(opening, drive_connect, MSS + XTCP_TS_LEN, RCVBUF)
 
 /* Times at which something went out, in seconds after start. */
 static bool sent_at(const struct drive *d, u64 start, const u32 *seconds, u32 n)

@@ -8,20 +8,7 @@
 #define PATH	(MSS + XTCP_TS_LEN)
 #define RCVBUF	65536U
 
-FIXTURE(urgent)
-{
-	struct drive d;
-};
-
-FIXTURE_SETUP(urgent)
-{
-	drive_open(&self->d, PATH, RCVBUF);
-}
-
-FIXTURE_TEARDOWN(urgent)
-{
-	drive_end(&self->d);
-}
+DRIVE_FIXTURE(urgent, drive_open, PATH, RCVBUF)
 
 /* The mark that a transmission tells of, relative to the first byte; -1: none. */
 static s64 told(const struct drive *d, const struct drive_sent *sent)

@@ -14,20 +14,7 @@ static u64 edge(const struct drive *d)
 	return d->t.rcv.edge - (d->irs + 1);
 }
 
-FIXTURE(window)
-{
-	struct drive d;
-};
-
-FIXTURE_SETUP(window)
-{
-	drive_open(&self->d, PATH, 20 * MSS);
-}
-
-FIXTURE_TEARDOWN(window)
-{
-	drive_end(&self->d);
-}
+DRIVE_FIXTURE(window, drive_open, PATH, 20 * MSS)
 
 TEST_F(window, is_what_the_buffer_takes)
 {
