@@ -110,6 +110,7 @@ struct xtcp_local {
 	struct xtcp_lane in;	/* rule 11 */
 	struct sock *peer;	/* whose lane we give to, with a reference; or NULL */
 	struct sock *waits;	/* a peer to be told of room, with a reference; or NULL */
+	u32 peeks;		/* unread bytes for which a reader waits (MSG_PEEK), or 0 */
 	u32 life;		/* of the peer's lane, when it was found */
 	bool giving;		/* what we write goes there */
 	bool alone;		/* looked for the peer: it is not on this host */
@@ -140,6 +141,7 @@ struct xtcp_sock {
 	struct timer_list timer;
 	struct hrtimer hrtimer;
 	u64 armed;		/* ns: what the armed one is set to; XTCP_NEVER: none */
+	bool near_fires;	/* this is the hrtimer's callback */
 
 	/* net/output.c, net/act.c */
 	struct sk_buff *unsent;	/* first buffer on sk_write_queue with bytes never sent */

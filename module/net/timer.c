@@ -47,14 +47,16 @@ static void run(struct sock *sk)
 }
 
 /* Softirq; the clock's reference is this function's. */
-static void fired(struct sock *sk)
+static void fired(struct sock *sk, bool near)
 {
 	struct xtcp_sock *xsk = xtcp_sk(sk);
 
 	bh_lock_sock(sk);
 	xsk->armed = XTCP_NEVER;
 	if (!sock_owned_by_user(sk)) {
+		xsk->near_fires = near;
 		run(sk);
+		xsk->near_fires = false;
 	} else if (!(xsk->deferred & XTCP_DEFER_TIMER)) {
 		xsk->deferred |= XTCP_DEFER_TIMER;
 		bh_unlock_sock(sk);	/* the reference goes over to release_cb */
@@ -68,14 +70,14 @@ static void timer_fired(struct timer_list *t)
 {
 	struct xtcp_sock *xsk = container_of(t, struct xtcp_sock, timer);
 
-	fired((struct sock *)xsk);
+	fired((struct sock *)xsk, false);
 }
 
 static enum hrtimer_restart hrtimer_fired(struct hrtimer *t)
 {
 	struct xtcp_sock *xsk = container_of(t, struct xtcp_sock, hrtimer);
 
-	fired((struct sock *)xsk);
+	fired((struct sock *)xsk, true);
 	return HRTIMER_NORESTART;
 }
 
@@ -90,6 +92,25 @@ void xtcp_timer_setup(struct sock *sk)
 	timer_setup(&xsk->timer, timer_fired, 0);
 	hrtimer_setup(&xsk->hrtimer, hrtimer_fired, CLOCK_MONOTONIC, HRTIMER_MODE_ABS_SOFT);
 	xsk->armed = XTCP_NEVER;
+	xsk->near_fires = false;
+}
+
+/*
+ * Start the hrtimer, with a reference unless it is armed and has one. While its callback
+ * runs nobody could tell whether it is: hrtimer_try_to_cancel() leaves it alone then. So
+ * the callback alone starts it, and knows; for anybody else: false.
+ */
+static bool arm_near(struct sock *sk, u64 next)
+{
+	struct xtcp_sock *xsk = xtcp_sk(sk);
+	int cancelled = hrtimer_try_to_cancel(&xsk->hrtimer);
+
+	if (cancelled < 0 && !xsk->near_fires)
+		return false;
+	if (!cancelled || (cancelled < 0 && !hrtimer_is_queued(&xsk->hrtimer)))
+		sock_hold(sk);		/* before it can fire */
+	hrtimer_start(&xsk->hrtimer, ns_to_ktime(next), HRTIMER_MODE_ABS_SOFT);
+	return true;
 }
 
 /**
@@ -109,14 +130,8 @@ void xtcp_timer_arm(struct sock *sk)
 	now = xtcp_now();
 	delta = next > now ? next - now : 0;
 	xsk->armed = next;
-	if (delta <= NEAR) {
-		sock_hold(sk);		/* the clock's, before it can fire */
-		if (hrtimer_try_to_cancel(&xsk->hrtimer) == 1)
-			__sock_put(sk);	/* it was armed and had one */
-		hrtimer_start(&xsk->hrtimer, ns_to_ktime(next), HRTIMER_MODE_ABS_SOFT);
-	} else {
+	if (delta > NEAR || !arm_near(sk, next))
 		sk_reset_timer(sk, &xsk->timer, far_expiry(delta));
-	}
 }
 
 /**
