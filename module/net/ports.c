@@ -225,14 +225,15 @@ static int for_any_port(struct sock *sk, bool connect, struct xtcp_port **fresh)
  * xtcp_port_bind - bind a socket to a port
  * @sk: socket, locked by the caller; its local address is set, it has no port
  * @port: host order; 0 = any of ip_local_port_range
+ * @gfp: may it sleep? Only with GFP_KERNEL @port may be 0
  *
- * Sets inet_num and inet_sport. May sleep.
+ * Sets inet_num and inet_sport.
  *
  * Return: 0, -EADDRINUSE, -ENOMEM.
  */
-int xtcp_port_bind(struct sock *sk, u16 port)
+int xtcp_port_bind(struct sock *sk, u16 port, gfp_t gfp)
 {
-	struct xtcp_port *fresh = new_port(GFP_KERNEL);
+	struct xtcp_port *fresh = new_port(gfp);
 	int err;
 
 	if (!fresh)

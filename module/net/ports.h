@@ -31,7 +31,7 @@ struct xtcp_ports {
 
 void xtcp_ports_init(struct xtcp_ports *ports);
 
-int xtcp_port_bind(struct sock *sk, u16 port);
+int xtcp_port_bind(struct sock *sk, u16 port, gfp_t gfp);
 int xtcp_port_connect(struct sock *sk);
 int xtcp_port_inherit(struct sock *child, struct sock *listener);
 int xtcp_port_listen(struct sock *sk);

@@ -32,6 +32,7 @@
 #include "zerocopy.h"
 #include "../sock.h"
 #include "../compat/compat.h"
+#include "../net/ports.h"
 #include "../net/timer.h"
 
 /* What the IP layer wants to find in every socket. */
@@ -71,11 +72,21 @@ static void xtcp_unhash(struct sock *sk)
 {
 }
 
+/*
+ * proto.get_port: a control group's program gives the socket that connects a name
+ * (bpf_bind()), in a RCU read section. Of a port that it does not choose it says nothing.
+ */
+static int xtcp_get_port(struct sock *sk, unsigned short port)
+{
+	return port ? xtcp_port_bind(sk, port, GFP_ATOMIC) : -EADDRINUSE;
+}
+
 /* Alike but for the name, the size, and what only IPv6 has. */
 #define XTCP_PROTO								\
 	.owner			= THIS_MODULE,					\
 	.init			= xtcp_init_sock,				\
 	.unhash			= xtcp_unhash,					\
+	.get_port		= xtcp_get_port,				\
 	.disconnect		= xtcp_disconnect,				\
 	.keepalive		= xtcp_keepalive,				\
 	.release_cb		= xtcp_release_cb,				\

@@ -67,7 +67,7 @@ static int xtcp_take_port(struct sock *sk, u16 port)
 	int err = 0;
 
 	if (port || !xtcp_inet_test(BIND_ADDRESS_NO_PORT, bind_address_no_port, sk))
-		err = xtcp_port_bind(sk, port);
+		err = xtcp_port_bind(sk, port, GFP_KERNEL);
 	if (!err && inet_sk(sk)->inet_num) {
 		err = xtcp_cgroup_bound(sk);
 		if (err)

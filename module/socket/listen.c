@@ -92,7 +92,7 @@ int xtcp_listen(struct socket *sock, int backlog)
 	xtcp_sock_renew(sk);
 	/* of two that share the port, whoever looks second sees the first listen */
 	smp_store_release(&sk->sk_state, TCP_LISTEN);
-	err = inet_sk(sk)->inet_num ? xtcp_port_listen(sk) : xtcp_port_bind(sk, 0);
+	err = inet_sk(sk)->inet_num ? xtcp_port_listen(sk) : xtcp_port_bind(sk, 0, GFP_KERNEL);
 	if (!err)
 		err = xtcp_listeners_add(sk);
 	if (err)

@@ -137,6 +137,40 @@ static int redirect(int dir, enum bpf_attach_type question, uint16_t port)
 	return attach(dir, BPF_PROG_TYPE_CGROUP_SOCK_ADDR, question, code, 4);
 }
 
+/* A program that gives who connects an address and a port of its own. */
+static int bind_first(int dir, enum bpf_attach_type question, const void *name, size_t len)
+{
+	struct bpf_insn code[32], *at = code;
+	uint64_t word[4] = {};
+	size_t i, words = (len + 7) / 8;
+
+	memcpy(word, name, len);
+	for (i = 0; i < words; i++) {
+		*at++ = (struct bpf_insn){ .code = BPF_LD | BPF_DW | BPF_IMM,
+					   .dst_reg = BPF_REG_2, .imm = word[i] };
+		*at++ = (struct bpf_insn){ .imm = word[i] >> 32 };
+		*at++ = (struct bpf_insn){ .code = BPF_STX | BPF_MEM | BPF_DW,
+					   .dst_reg = BPF_REG_10, .src_reg = BPF_REG_2,
+					   .off = 8 * ((int)i - (int)words) };
+	}
+	*at++ = (struct bpf_insn){ .code = BPF_ALU64 | BPF_MOV | BPF_X, .dst_reg = BPF_REG_2,
+				   .src_reg = BPF_REG_10 };
+	*at++ = (struct bpf_insn){ .code = BPF_ALU64 | BPF_ADD | BPF_K, .dst_reg = BPF_REG_2,
+				   .imm = -8 * (int)words };
+	*at++ = (struct bpf_insn){ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_3,
+				   .imm = len };
+	*at++ = (struct bpf_insn){ .code = BPF_JMP | BPF_CALL, .imm = BPF_FUNC_bind };
+	*at++ = (struct bpf_insn){ .code = BPF_JMP | BPF_JEQ | BPF_K, .dst_reg = BPF_REG_0,
+				   .imm = 0, .off = 2 };
+	*at++ = (struct bpf_insn){ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0,
+				   .imm = DENY };
+	*at++ = (struct bpf_insn){ .code = BPF_JMP | BPF_EXIT };
+	*at++ = (struct bpf_insn){ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0,
+				   .imm = ALLOW };
+	*at++ = (struct bpf_insn){ .code = BPF_JMP | BPF_EXIT };
+	return attach(dir, BPF_PROG_TYPE_CGROUP_SOCK_ADDR, question, code, at - code);
+}
+
 static int detach(int dir, enum bpf_attach_type question)
 {
 	union bpf_attr attr = { .target_fd = dir, .attach_type = question };
@@ -226,6 +260,31 @@ TEST_F(cgroup, connect_is_sent_to_another_port)
 	ASSERT_EQ(0, redirect(self->dir, question, transport_port(listener)));
 	ASSERT_EQ(0, transport_connect(self->t, fd, PLACE_LOOPBACK, 9));
 	EXPECT_LE(0, accept(listener, NULL, NULL));
+}
+
+TEST_F(cgroup, connect_from_where_a_program_says)
+{
+	int question = v6(self->t) ? BPF_CGROUP_INET6_CONNECT : BPF_CGROUP_INET4_CONNECT;
+	int listener = transport_listener(self->t, 2), port = transport_port(listener);
+	int fd = transport_socket(self->t, 0), other = transport_socket(self->t, 0);
+	union address name = {};
+
+	name.sa.sa_family = self->t->family;
+	name.in.sin_port = htons(4713);
+	if (v6(self->t))
+		name.in6.sin6_addr = in6addr_loopback;
+	else
+		name.in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	ASSERT_EQ(0, bind_first(self->dir, question, &name,
+				v6(self->t) ? sizeof(name.in6) : sizeof(name.in)));
+	ASSERT_EQ(0, transport_connect(self->t, fd, PLACE_LOOPBACK, port));
+	EXPECT_EQ(4713, transport_port(fd));
+
+	/* nobody else gets that */
+	EXPECT_ERRNO(EPERM, transport_connect(self->t, other, PLACE_LOOPBACK, port));
+	ASSERT_EQ(0, detach(self->dir, question));
+	EXPECT_EQ(0, transport_connect(self->t, other, PLACE_LOOPBACK, port));
+	EXPECT_NE(4713, transport_port(other));
 }
 
 /* What a load balancer in the kernel does: the program hears the name that it knows. */
