@@ -57,6 +57,12 @@ check C4_TIME_WAIT_does_not_hold_it with_time_wait
 no_family() { ! on $A "$xsend" $B4 $port "$work/file" 2> "$work/why" && cat "$work/why" &&
 	grep -q 'not supported' "$work/why"; }
 check no_module_no_family no_family
+# The tests of TCP, which xtcp-run makes XTCP.
+run=$tools/xtcp-run/xtcp-run
+plain() { "$run" "$@" "$here/poll" -v tcp_ipv4 -v tcp_ipv6 2>&1; }
+check no_module_TCP_with_fallback plain --fallback
+told() { ! plain -v > "$work/why" && grep -q 'no XTCP: .*not supported' "$work/why"; }
+check no_module_no_XTCP_without told
 
 # Another number of the protocol; existing namespaces get their part.
 refuses() { ! load "$@" && [ ! -e /sys/module/xtcp ]; }
@@ -67,6 +73,16 @@ check number_of_TCP_is_taken taken
 check another_number load protocol=254
 check copies_with_another_number copy $A $B $B4
 check copies_with_another_number_IPv6 copy $A $B $B6
+
+# Only the first door has that.
+door()
+{
+	"$run" "$here/sockopt" -V xtcp_ipv4 -V xtcp_ipv6 -V xtcp_inet_ipv4 -V xtcp_inet_ipv6 \
+		-t what_it_is
+}
+check xtcp_run_finds_the_first_door door
+left() { plain -v --except 0.0.0.0/0,::/0 > "$work/why" && grep -q ': TCP' "$work/why"; }
+check xtcp_run_leaves_it_to_TCP left
 
 # A segment of 253 is nothing to it: the next one that counts is the SYN after it.
 foreign()

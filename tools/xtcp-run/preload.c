@@ -19,8 +19,6 @@
 
 #define TYPE_MASK	0xf	/* of the second argument of socket(): the rest are flags */
 
-static int xtcp_protocol = IPPROTO_XTCP;	/* as SO_PROTOCOL tells it */
-
 /**
  * real - the functions that the library's stand in front of
  */
@@ -37,23 +35,21 @@ const struct real *real(void)
 	return &found;
 }
 
-static int protocol_of(int fd)
-{
-	int protocol = -1, err = errno;
-	socklen_t len = sizeof(protocol);
-
-	real()->getsockopt(fd, SOL_SOCKET, SO_PROTOCOL, &protocol, &len);
-	errno = err;
-	return protocol;
-}
-
 /**
  * is_xtcp - is a descriptor an XTCP socket?
  * @fd: any descriptor
+ *
+ * By an option that only it has: its protocol's number may be another, and who opened
+ * it another program.
  */
 bool is_xtcp(int fd)
 {
-	return protocol_of(fd) == xtcp_protocol;
+	int val, err = errno;
+	socklen_t len = sizeof(val);
+	bool has = !real()->getsockopt(fd, SOL_XTCP, XTCP_SHORTCUT, &val, &len);
+
+	errno = err;
+	return has;
 }
 
 /**
@@ -72,10 +68,7 @@ int xtcp_socket(int domain, int type)
 
 	if (fd >= 0 || (errno != EPROTONOSUPPORT && errno != ESOCKTNOSUPPORT))
 		return fd;
-	fd = real()->socket(AF_XTCP, type, domain == AF_INET6 ? XTCP_IPV6 : XTCP_IPV4);
-	if (fd >= 0)
-		xtcp_protocol = protocol_of(fd);
-	return fd;
+	return real()->socket(AF_XTCP, type, domain == AF_INET6 ? XTCP_IPV6 : XTCP_IPV4);
 }
 
 HOOK int socket(int domain, int type, int protocol)
@@ -104,13 +97,10 @@ HOOK int socket(int domain, int type, int protocol)
 /* The program sees TCP. */
 HOOK int getsockopt(int fd, int level, int name, void *val, socklen_t *len)
 {
-	int err = real()->getsockopt(fd, level, name, val, len), tcp = IPPROTO_TCP, protocol;
+	int err = real()->getsockopt(fd, level, name, val, len), tcp = IPPROTO_TCP;
 
-	if (!err && level == SOL_SOCKET && name == SO_PROTOCOL && *len == sizeof(protocol)) {
-		memcpy(&protocol, val, sizeof(protocol));
-		if (protocol == xtcp_protocol)
-			memcpy(val, &tcp, sizeof(tcp));
-	}
+	if (!err && level == SOL_SOCKET && name == SO_PROTOCOL && *len == sizeof(tcp) && is_xtcp(fd))
+		memcpy(val, &tcp, sizeof(tcp));
 	return err;
 }
 
