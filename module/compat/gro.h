@@ -27,4 +27,17 @@ static inline bool xtcp_gro_network_flush(const void *head, const void *held, st
 #endif
 }
 
+/*
+ * The IP header right before the transport's of a packet that GRO has finished: where
+ * there are several, and behind a VLAN tag, the packet's own note is of another.
+ */
+static inline const void *xtcp_gro_network_header(const struct sk_buff *skb)
+{
+#ifdef XTCP_HAVE_GRO_NETWORK_OFFSETS
+	return skb->data + NAPI_GRO_CB(skb)->network_offsets[skb->encapsulation];
+#else
+	return skb_network_header(skb);
+#endif
+}
+
 #endif /* _XTCP_COMPAT_GRO_H */

@@ -159,6 +159,22 @@ static const u8 *pull_header(struct sk_buff *skb, int *len)
 	return head;
 }
 
+static bool stopped;
+
+/**
+ * xtcp_gro_stop - hold no packets any more
+ *
+ * GRO finishes what it holds with the functions of the packet's protocol, which must not
+ * have gone by then: it does so at the end of each poll, which this waits for. (Where
+ * gro_flush_timeout lets it hold packets for longer, GRO will complain, and free them.)
+ * May sleep.
+ */
+void xtcp_gro_stop(void)
+{
+	WRITE_ONCE(stopped, true);
+	synchronize_net();
+}
+
 /* Join skb to what is held, or hold it. What has to go up first, or NULL. */
 static struct sk_buff *receive(struct list_head *held, struct sk_buff *skb)
 {
@@ -167,7 +183,7 @@ static struct sk_buff *receive(struct list_head *held, struct sk_buff *skb)
 	const u8 *head;
 	int len;
 
-	head = pull_header(skb, &len);
+	head = READ_ONCE(stopped) ? NULL : pull_header(skb, &len);
 	if (!head) {
 		NAPI_GRO_CB(skb)->flush = 1;
 		return NULL;
@@ -241,7 +257,7 @@ static void finish(struct sk_buff *skb)
  */
 int xtcp_gro_complete4(struct sk_buff *skb, int at)
 {
-	const struct iphdr *ip = ip_hdr(skb);
+	const struct iphdr *ip = xtcp_gro_network_header(skb);
 
 	xtcp_ipv4_csum(skb, ip->saddr, ip->daddr);
 	finish(skb);
@@ -257,7 +273,7 @@ int xtcp_gro_complete4(struct sk_buff *skb, int at)
  */
 int xtcp_gro_complete6(struct sk_buff *skb, int at)
 {
-	const struct ipv6hdr *ip6 = ipv6_hdr(skb);
+	const struct ipv6hdr *ip6 = xtcp_gro_network_header(skb);
 
 	xtcp_ipv6_csum(skb, &ip6->saddr, &ip6->daddr);
 	finish(skb);

@@ -177,6 +177,7 @@ int xtcp_offload_init(void)
  */
 void xtcp_offload_exit(void)
 {
+	xtcp_gro_stop();
 	inet6_del_offload(&offload6, xtcp_ip_protocol);
 	inet_del_offload(&offload4, xtcp_ip_protocol);
 }

@@ -16,6 +16,7 @@ void xtcp_gso_mark(struct sk_buff *skb, const struct xtcp_tx *tx);
 u32 xtcp_gso_burst(const struct sock *sk, u32 mss);
 
 /* gro.c */
+void xtcp_gro_stop(void);
 struct sk_buff *xtcp_gro_receive4(struct list_head *held, struct sk_buff *skb);
 struct sk_buff *xtcp_gro_receive6(struct list_head *held, struct sk_buff *skb);
 int xtcp_gro_complete4(struct sk_buff *skb, int at);

@@ -31,8 +31,12 @@ link $A eth0 $R to_a 1
 link $R to_b $B eth0 2
 setting $R net.ipv4.ip_forward 1
 setting $R net.ipv6.conf.all.forwarding 1
-ip -n $A route add default via 198.51.1.2
-ip -n $A -6 route add default via 2001:db8:1::2
+to_router()
+{
+	ip -n $A route replace default via 198.51.1.2
+	ip -n $A -6 route replace default via 2001:db8:1::2
+}
+to_router
 ip -n $B route add default via 198.51.2.1
 ip -n $B -6 route add default via 2001:db8:2::1
 B4=198.51.2.2 B6=2001:db8:2::2
@@ -181,6 +185,33 @@ merged_and_cut()
 	counted "$1" && cut_up r "$1" && all_checksums r
 }
 of_family merged_and_cut merged_and_cut_again_by_a_router
+
+# What the router joins comes to it in a tunnel: the sums that a cable's end then has to
+# finish are of the headers inside.
+# tunnel HOST DEVICE LOCAL REMOTE NUMBER
+tunnel()
+{
+	ip -n "$1" link add vx type vxlan id 7 dev "$2" local "$3" remote "$4" dstport 4789 ||
+		bail "no vxlan"
+	ip -n "$1" link set vx up
+	ip -n "$1" addr add "198.51.3.$5/24" dev vx
+	ip -n "$1" addr add "2001:db8:3::$5/64" dev vx nodad
+}
+tunnel $A eth0 198.51.1.1 198.51.1.2 1
+tunnel $R to_a 198.51.1.2 198.51.1.1 2
+ip -n $A route replace default via 198.51.3.2
+ip -n $A -6 route replace default via 2001:db8:3::2
+tunnelled()
+{
+	features $A vx gso off tso off tx-sctp-segmentation off
+	features $R to_a gro on
+	features $R to_b tx off
+	tap $R vx v && counted "$1" && whole v "$1" && cut_up r "$1" && all_checksums r
+}
+of_family tunnelled merged_in_a_tunnel_and_cut_again
+ip -n $A link del vx
+ip -n $R link del vx
+to_router
 
 # Nothing of it was ever a super-packet. What is joined are clones of a sender's write
 # queue, which must not see it. The queue gives them out in batches.
