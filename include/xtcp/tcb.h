@@ -447,6 +447,7 @@ bool xtcp_local_owes(const struct xtcp_tcb *tcb);
 u32 xtcp_local_gave(struct xtcp_tcb *tcb, u32 bytes, u32 parts, bool held, u64 edge, u64 now);
 bool xtcp_local_ready(const struct xtcp_tcb *tcb);
 void xtcp_local_wrote(struct xtcp_tcb *tcb, u32 bytes, u64 edge, u64 now);
+bool xtcp_local_fin_waits(const struct xtcp_tcb *tcb);
 void xtcp_local_leave(struct xtcp_tcb *tcb, u64 edge);
 u32 xtcp_local_took(struct xtcp_tcb *tcb, struct xtcp_pkt *pkt, u64 now);
 u32 xtcp_local_in(struct xtcp_tcb *tcb, bool on, u64 now);

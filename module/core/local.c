@@ -128,6 +128,21 @@ void xtcp_local_wrote(struct xtcp_tcb *tcb, u32 bytes, u64 edge, u64 now)
 }
 
 /**
+ * xtcp_local_fin_waits - is there nothing left but a FIN for which there is no room?
+ * @tcb: connection whose bytes go round the wire
+ *
+ * The right edge that the TCB knows may be old: it is told beside bytes, and there are
+ * none any more. So the direction goes back to the wire, where segments tell of it.
+ *
+ * Return: true if so.
+ */
+bool xtcp_local_fin_waits(const struct xtcp_tcb *tcb)
+{
+	return tcb->fin_queued && !tcb->fin_sent && !xtcp_before(tcb->snd.nxt, tcb->snd.end) &&
+	       !xtcp_after(tcb->snd.edge, tcb->snd.nxt);
+}
+
+/**
  * xtcp_local_leave - bytes are segments again
  * @tcb: connection
  * @edge: right edge, if the peer has told of a later one than the TCB knows

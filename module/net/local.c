@@ -46,6 +46,7 @@
 
 #include "act.h"
 #include "ehash.h"
+#include "listeners.h"
 #include "local.h"
 #include "path.h"
 #include "watched.h"
@@ -111,10 +112,17 @@ static bool loops(struct sock *sk)
 	return dst->dev->flags & IFF_LOOPBACK;
 }
 
+/* Has the peer bound itself to a device that our segments would not come from? */
+static bool elsewhere(const struct sock *sk, const struct sock *peer)
+{
+	return !xtcp_device_fits(READ_ONCE(peer->sk_bound_dev_if), __sk_dst_get(sk)->dev->ifindex, 0);
+}
+
 /* May bytes go round the wire to this peer? The caller holds the sk lock. */
 static bool usable(struct sock *sk, struct sock *peer)
 {
-	return !READ_ONCE(xtcp_sk(peer)->local.off) && loops(sk) && !xtcp_watched(sk, peer);
+	return !READ_ONCE(xtcp_sk(peer)->local.off) && loops(sk) && !elsewhere(sk, peer) &&
+	       !xtcp_watched(sk, peer);
 }
 
 /* The other end, with a reference, whatever it is doing; NULL: not on this host. */
@@ -260,13 +268,20 @@ static u32 room_or_held(struct giving *g)
 	return bytes;
 }
 
+/* Does the taker's program wait for more than it could read now? The lane is locked. */
+static bool hungry(const struct sock *sk)
+{
+	const struct xtcp_sock *xsk = xtcp_sk(sk);
+	u32 wants = max_t(u32, READ_ONCE(sk->sk_rcvlowat), READ_ONCE(xsk->local.peeks));
+
+	/* one of them may be the urgent byte, which is not read in the stream */
+	return xsk->local.in.bytes + READ_ONCE(xsk->readable) < wants + !!READ_ONCE(xsk->urgent);
+}
+
 /* A reader that waits for more than fits: as segments it can be made compact. */
 static bool too_thin(const struct giving *g)
 {
-	const struct xtcp_sock *peer = xtcp_sk(g->peer);
-
-	return xtcp_after(g->edge, g->next) &&
-	       g->lane->bytes + READ_ONCE(peer->readable) < READ_ONCE(g->peer->sk_rcvlowat);
+	return xtcp_after(g->edge, g->next) && hungry(g->peer);
 }
 
 /* Only a buffer that nothing else refers to, and nobody asked news of, goes over as it is. */
@@ -369,6 +384,8 @@ bool xtcp_local_output(struct sock *sk, u32 *todo)
 	u32 given;
 	u64 now;
 
+	if (xtcp_local_fin_waits(tcb))
+		leave(sk);
 	if (xsk->local.alone || !xtcp_before(tcb->snd.nxt, tcb->snd.end) || !begin(sk, &g))
 		return false;
 	now = xtcp_now();
@@ -386,7 +403,7 @@ bool xtcp_local_output(struct sock *sk, u32 *todo)
 
 	given = g.next - tcb->snd.nxt;
 	*todo |= xtcp_local_gave(tcb, given, g.parts, end == HELD, g.edge, now);
-	if (end == WIRE)
+	if (end == WIRE || xtcp_local_fin_waits(tcb))
 		leave(sk);
 	if (given) {
 		g.peer->sk_data_ready(g.peer);
@@ -580,7 +597,7 @@ static bool roomy(const struct sock *sk)
 	const struct xtcp_sock *xsk = xtcp_sk(sk);
 	const struct xtcp_lane *lane = &xsk->local.in;
 
-	if (!lane->bytes && !xsk->readable)
+	if (hungry(sk))
 		return true;
 	return 2 * (u64)(lane->mem + xsk->rcvq_mem) <= READ_ONCE(sk->sk_rcvbuf) &&
 	       xsk->tcb.rcv.edge - xsk->tcb.rcv.nxt >= lane->bytes + xsk->tcb.rcv.buf / 4;
@@ -598,16 +615,20 @@ void xtcp_local_tell(struct sock *sk, bool later)
 	struct xtcp_lane *lane = &xsk->local.in;
 	bool on, wake;
 
-	if (!xsk->tcb.local_in)
-		return;
-	WRITE_ONCE(lane->edge, xsk->tcb.rcv.edge);
+	if (xsk->tcb.local_in)
+		WRITE_ONCE(lane->edge, xsk->tcb.rcv.edge);
 	/* pairs with room_or_held() and leave() */
 	smp_mb();
-	if (READ_ONCE(lane->on) && !READ_ONCE(lane->held))
+	if (!READ_ONCE(lane->held) && (READ_ONCE(lane->on) || !xsk->tcb.local_in))
 		return;
 
 	spin_lock_bh(&lane->queue.lock);
 	on = lane->on;
+	if (on && !xsk->tcb.local_in) {
+		/* it found no room for its first bytes: nothing has come through the lane */
+		xtcp_local_in(&xsk->tcb, true, xtcp_now());
+		WRITE_ONCE(lane->edge, xsk->tcb.rcv.edge);
+	}
 	wake = lane->held && roomy(sk);
 	if (wake)
 		WRITE_ONCE(lane->held, false);
@@ -616,6 +637,18 @@ void xtcp_local_tell(struct sock *sk, bool later)
 		xsk->local.waits = other_end(sk);
 	if (!on || (wake && !later))
 		xtcp_act(sk, xtcp_local_in(&xsk->tcb, false, xtcp_now()), NULL);
+}
+
+/**
+ * xtcp_local_peek - a reader waits for more, and leaves what it has read
+ * @sk: taker, owned by the caller, as for xtcp_local_receive()
+ * @bytes: unread ones that it needs; 0: it waits no longer
+ */
+void xtcp_local_peek(struct sock *sk, u32 bytes)
+{
+	WRITE_ONCE(xtcp_sk(sk)->local.peeks, bytes);
+	if (bytes)
+		xtcp_local_tell(sk, true);
 }
 
 /**

@@ -20,6 +20,7 @@ void xtcp_local_resume(struct sock *sk);
 bool xtcp_local_take(struct sock *sk);
 bool xtcp_local_receive(struct sock *sk);
 void xtcp_local_tell(struct sock *sk, bool later);
+void xtcp_local_peek(struct sock *sk, u32 bytes);
 bool xtcp_local_told(struct sock *sk);
 struct sock *xtcp_local_waits(struct sock *sk);
 

@@ -22,13 +22,15 @@
 #ifdef CONFIG_NETFILTER
 /*
  * AppArmor's hook is in every namespace, and looks only at packets that a rule with
- * SECMARK, which is another hook, has marked (security/apparmor/lsm.c).
+ * SECMARK, which is another hook, has marked (security/apparmor/lsm.c). It is neither
+ * nftables' nor a BPF program's, which may have any priority.
  */
 static bool harmless(const struct nf_hook_entries *entries, unsigned int hook)
 {
 	struct nf_hook_ops *const *ops = nf_hook_entries_get_hook_ops(entries);
 
 	return hook == NF_INET_POST_ROUTING && entries->num_hook_entries == 1 &&
+	       ops[0]->hook_ops_type == NF_HOOK_OP_UNDEFINED &&
 	       ops[0]->priority == NF_IP_PRI_SELINUX_FIRST;
 }
 

@@ -100,6 +100,7 @@ int xtcp_set_rcvlowat(struct sock *sk, int val)
 		WRITE_ONCE(sk->sk_rcvbuf, val * 2);
 		xtcp_follow_rcvbuf(sk);
 	}
+	xtcp_local_tell(sk, false);	/* or more is wanted than a peer that waits has given */
 	sk->sk_data_ready(sk);		/* less may be enough now */
 	return 0;
 }

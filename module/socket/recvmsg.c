@@ -188,17 +188,22 @@ static bool xtcp_enough(const struct sock *sk, long timeo)
 	       (sk->sk_shutdown & RCV_SHUTDOWN) || signal_pending(current);
 }
 
-/* As sk_wait_data(), which knows of nothing but sk_receive_queue. */
+/*
+ * As sk_wait_data(), which knows of nothing but sk_receive_queue. Bytes that join its last
+ * buffer while the socket is let go of have woken nobody if they were handed over before.
+ */
 static int xtcp_wait_data(struct sock *sk, long *timeo)
 {
 	const struct sk_buff *tail = skb_peek_tail(&sk->sk_receive_queue);
+	const u64 *nxt = &xtcp_sk(sk)->tcb.rcv.nxt, before = *nxt;
 	DEFINE_WAIT_FUNC(wait, woken_wake_function);
 	int err;
 
 	add_wait_queue(sk_sleep(sk), &wait);
 	sk_set_bit(SOCKWQ_ASYNC_WAITDATA, sk);
 	err = sk_wait_event(sk, timeo,
-			    skb_peek_tail(&sk->sk_receive_queue) != tail || xtcp_local_given(sk),
+			    skb_peek_tail(&sk->sk_receive_queue) != tail ||
+			    READ_ONCE(*nxt) != before || xtcp_local_given(sk),
 			    &wait);
 	sk_clear_bit(SOCKWQ_ASYNC_WAITDATA, sk);
 	remove_wait_queue(sk_sleep(sk), &wait);
@@ -261,6 +266,8 @@ static int xtcp_recv_locked(struct sock *sk, struct xtcp_reading *r)
 		}
 
 		xtcp_tell_read(sk, r);
+		if (r->flags & MSG_PEEK)
+			xtcp_local_peek(sk, r->peeked + target - r->copied);
 		front = tcb->rcv.read;
 		if (xtcp_local_told(sk)) {
 			err = 0;	/* the socket was let go: look again */
@@ -277,6 +284,8 @@ static int xtcp_recv_locked(struct sock *sk, struct xtcp_reading *r)
 			r->peeked = max(sk_peek_offset(sk, r->flags), 0);
 	} while (r->len);
 
+	if (r->flags & MSG_PEEK)
+		xtcp_local_peek(sk, 0);
 	xtcp_tell_read(sk, r);
 	return r->copied ? : err;
 }

@@ -31,7 +31,7 @@
 #define FLOW	(3U << 20)	/* bytes each way */
 #define CHUNK	70000U		/* most bytes in one call */
 
-/* It is off unless asked for (transport_isolate()). */
+/* On, whatever the run asks for (transport_isolate()). */
 static __attribute__((constructor)) void ask_for_the_shortcut(void)
 {
 	setenv("XTCP_SHORTCUT", "1", 1);
@@ -325,6 +325,9 @@ static const char *const looks[][2] = {
 	  "nft flush ruleset" },
 	{ "nft add table inet t; nft add chain inet t i '{ type filter hook input priority 0; }'",
 	  "nft flush ruleset" },
+	/* where AppArmor has its hook, which does not count */
+	{ "nft add table inet t; nft add chain inet t p '{ type filter hook postrouting priority -225; }'",
+	  "nft flush ruleset" },
 	{ "tc qdisc add dev lo root fq_codel", "tc qdisc del dev lo root" },
 	{ "ip xfrm policy add dir in", "ip xfrm policy flush" },
 };
@@ -547,6 +550,134 @@ TEST_F(way, bytes_that_wait_go_when_the_way_changes)
 		all += got;
 	}
 	EXPECT_EQ(sent, all);
+}
+
+static long probes(void)
+{
+	return counter("WindowProbes");
+}
+
+/* As many bytes as the other end has room for, and not one more: then a FIN, before they
+ * are read or after it, which waits for no probe once there is room.
+ */
+TEST_F(way, end_behind_the_last_byte_that_fits)
+{
+	static char data[1 << 20];
+	struct xtcp_info info;
+	socklen_t len;
+	int late, fd[2];
+	long before;
+
+	for (late = 0; late < 2; late++) {
+		ASSERT_EQ(0, settled_pair(self->t, fd));
+		len = sizeof(info);
+		ASSERT_EQ(0, getsockopt(fd[1], SOL_XTCP, XTCP_INFO, &info, &len));
+		ASSERT_GT(sizeof(data), info.xtcpi_rcv_wnd);
+		ASSERT_EQ(0, write_all(fd[0], data, info.xtcpi_rcv_wnd));
+		if (!late)
+			ASSERT_EQ(0, shutdown(fd[0], SHUT_WR));
+		sleep(3);
+		before = probes();
+		ASSERT_EQ(0, read_all(fd[1], data, info.xtcpi_rcv_wnd));
+		if (late)
+			ASSERT_EQ(0, shutdown(fd[0], SHUT_WR));
+		EXPECT_EQ(0, recv(fd[1], data, 1, 0));
+		EXPECT_EQ(before, probes()) TH_LOG("late %d", late);
+	}
+}
+
+/* The first byte that could go round the wire finds no room: who makes some fetches it. */
+TEST_F(way, no_room_for_the_first_byte)
+{
+	static char data[20000];
+	int sniffer = tap();
+
+	ASSERT_LE(0, sniffer);
+	ASSERT_EQ(0, ping_pong(self->fd, 10));
+	ASSERT_EQ(0, write_all(self->fd[0], data, sizeof(data)));
+	ASSERT_EQ(0, set_int(self->fd[1], SOL_SOCKET, SO_RCVBUF, 4096));
+	usleep(300000);
+	close(sniffer);
+	ASSERT_EQ(0, write_all(self->fd[0], data, 1));
+	sleep(3);
+	ASSERT_EQ(0, read_all(self->fd[1], data, sizeof(data)));
+	EXPECT_EQ(1, recv(self->fd[1], data, 1, MSG_DONTWAIT));
+}
+
+/* What is left in the buffer is less than the program waits for. */
+TEST_F(way, high_mark_with_bytes_left)
+{
+	static char data[1 << 16];
+	long before;
+	int i;
+
+	ASSERT_EQ(0, set_int(self->fd[1], SOL_SOCKET, SO_RCVBUF, 65536));
+	ASSERT_EQ(0, set_int(self->fd[1], SOL_SOCKET, SO_RCVLOWAT, 40000));
+	for (i = 0; i < 50; i++) {
+		fill(self->fd[0]);
+		before = probes();
+		ASSERT_EQ(POLLIN, wait_for(self->fd[1], POLLIN));
+		ASSERT_EQ(0, read_all(self->fd[1], data, 32768));
+		ASSERT_EQ(POLLIN, wait_for(self->fd[1], POLLIN));
+		EXPECT_EQ(before, probes()) TH_LOG("round %d", i);
+	}
+}
+
+struct looker {
+	int fd[2];
+	volatile bool stop;
+};
+
+static void *keep_looking(void *arg)
+{
+	struct looker *looker = arg;
+	int i;
+
+	for (i = 0; !looker->stop; i++)
+		look(looker->fd, 1);
+	return NULL;
+}
+
+static void *write_two(void *arg)
+{
+	int fd = *(int *)arg;
+
+	return write_all(fd, "a", 1) || write_all(fd, "b", 1) ? "write" : NULL;
+}
+
+/* Others look at the socket while a reader waits for more than is there, and take it. */
+TEST_F(local, peek_waits_while_others_look)
+{
+	struct looker looker = {};
+	pthread_t eyes, hand;
+	void *failed;
+	char data[2];
+	int i;
+
+	ASSERT_EQ(0, settled_pair(self->t, looker.fd));
+	ASSERT_EQ(0, set_int(looker.fd[0], self->t->level, TCP_NODELAY, 1));
+	ASSERT_EQ(0, pthread_create(&eyes, NULL, keep_looking, &looker));
+	for (i = 0; i < 300; i++) {
+		ASSERT_EQ(0, pthread_create(&hand, NULL, write_two, &looker.fd[0]));
+		ASSERT_EQ(2, recv(looker.fd[1], data, 2, MSG_PEEK | MSG_WAITALL));
+		ASSERT_EQ(2, recv(looker.fd[1], data, 2, MSG_WAITALL));
+		ASSERT_EQ(0, pthread_join(hand, &failed));
+		ASSERT_EQ(NULL, failed);
+	}
+	looker.stop = true;
+	ASSERT_EQ(0, pthread_join(eyes, NULL));
+}
+
+/* Who has bound itself to another device gets nothing that comes over loopback. */
+TEST_F(way, other_device_keeps_it_out)
+{
+	ASSERT_EQ(0, system("ip link add other type dummy; ip link set other up"));
+	ASSERT_EQ(0, setsockopt(self->fd[1], SOL_SOCKET, SO_BINDTODEVICE, "other", 6));
+	ASSERT_EQ(0, write_all(self->fd[0], "a", 1));
+	usleep(300000);
+	EXPECT_EQ(0, events_now(self->fd[1], POLLIN));
+	ASSERT_EQ(0, setsockopt(self->fd[1], SOL_SOCKET, SO_BINDTODEVICE, "", 1));
+	EXPECT_EQ(POLLIN, wait_for(self->fd[1], POLLIN));
 }
 
 TEST_F(local, thin_writes_reach_a_high_mark)

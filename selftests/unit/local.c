@@ -194,6 +194,24 @@ TEST_F(local, edge_is_the_later_one)
 	EXPECT_EQ(d->t.snd.edge, edge + 1);
 }
 
+TEST_F(local, D7_a_FIN_without_room_goes_back_to_the_wire)
+{
+	struct drive *d = &self->d;
+	u32 wnd = d->t.snd.edge - d->t.snd.nxt;
+
+	write_unsent(d, wnd);
+	give(d, wnd, false);
+	EXPECT_FALSE(xtcp_local_fin_waits(&d->t));
+	xtcp_shutdown(&d->t, d->now);
+	EXPECT_TRUE(xtcp_local_fin_waits(&d->t));
+	xtcp_local_leave(&d->t, d->t.snd.nxt + 1);
+	EXPECT_FALSE(xtcp_local_fin_waits(&d->t));
+	drive_act(d, XTCP_XMIT, NULL);
+	ASSERT_EQ(d->sent, 1);
+	EXPECT_TRUE(drive_last(d)->pkt.flags & XTCP_FIN);
+	EXPECT_FALSE(xtcp_local_fin_waits(&d->t));
+}
+
 TEST_F(local, taken_bytes_are_received_in_order)
 {
 	struct drive *d = &self->d;
