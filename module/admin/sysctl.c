@@ -147,6 +147,7 @@ static const struct xtcp_settings defaults = {
 	.max_syn_backlog = 4096,
 	.max_tombstones = 16384,
 	.syncookies = 1,
+	.shortcut = 1,
 	.ecn = XTCP_ECN_ON,
 	.mtu_probing = XTCP_PROBING_LATER,
 	.slow_start_after_idle = 1,

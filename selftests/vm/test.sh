@@ -92,6 +92,10 @@ step()
 	6.1|uml)	export XTCP_CONFORM=-4 ;;
 	7|kmemleak)	export XTCP_CONFORM=-6 ;;
 	esac
+	# Elsewhere the shortcut is on, as it is at first.
+	case $1 in
+	7|uml)		export XTCP_SHORTCUT=0 ;;
+	esac
 	case $1 in
 	check)	result "make check" make -C "$top" --no-print-directory check MUTANTS= ;;
 	uml)
