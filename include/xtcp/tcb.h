@@ -366,6 +366,7 @@ struct xtcp_tcb {
 		u64 data_at;	/* ns: last bytes sent, or sending resumed; 0 = never */
 		u64 used_at;	/* ns: the window was last found used, or cut for not being */
 		u32 used;	/* most bytes in the network since then */
+		u32 tlp_flight;	/* bytes in flight when what the probe repeats was sent before */
 		u32 ce;		/* CE-marked packets that the peer has reported */
 		u32 reduced_from;	/* bytes in flight at reduced */
 		u32 trial;	/* ECN-capable packets sent first, and their end: do any arrive */

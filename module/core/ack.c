@@ -75,6 +75,8 @@ u32 xtcp_ack(struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt, u64 now)
 	struct xtcp_cc_sample sample = { .now = now, .pipe = xtcp_pipe(tcb) };
 	struct acked acked = {};
 	u64 edge = pkt->ack + pkt->wnd;
+	/* marks were made while all this was in flight: one ACK may be for all of it (D5) */
+	u32 flight = min_t(u64, tcb->snd.nxt - tcb->snd.una, tcb->cc.cwnd);
 	u32 todo = 0, lost;
 
 	if (pkt->has & XTCP_HAS_DSACK) {
@@ -142,7 +144,7 @@ u32 xtcp_ack(struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt, u64 now)
 		todo |= XTCP_XMIT;
 	}
 	if (sample.ce)
-		xtcp_ecn_react(tcb, xtcp_flight_size(tcb));
+		xtcp_ecn_react(tcb, flight);
 
 	/* The FIN is the last number there is. */
 	if (tcb->fin_sent && !xtcp_outstanding(tcb))

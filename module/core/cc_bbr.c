@@ -271,10 +271,19 @@ static void handle_too_high(struct xtcp_cc *cc, u32 flight, bool limited, u64 no
 		start_down(bbr, now);
 }
 
+/*
+ * Has a round trip passed since @mark? A sample without a rate took less than one: the
+ * ACK of an original that is taken for that of its copy.
+ */
+static bool round_passed(const struct xtcp_cc_sample *sample, u64 mark)
+{
+	return sample->rate && sample->prior_delivered >= mark;
+}
+
 /* BBRUpdateRound() */
 static void update_round(struct xtcp_bbr *bbr, const struct xtcp_cc_sample *sample)
 {
-	bbr->round_start = sample->prior_delivered >= bbr->next_round;
+	bbr->round_start = round_passed(sample, bbr->next_round);
 	if (!bbr->round_start)
 		return;
 	start_round(bbr);
@@ -289,8 +298,9 @@ static void update_latest(struct xtcp_bbr *bbr, const struct xtcp_cc_sample *sam
 	u32 delivered = sample->delivered - sample->prior_delivered;
 
 	bbr->bw_latest = max(bbr->bw_latest, sample->rate);
-	bbr->inflight_latest = max(bbr->inflight_latest, delivered);
-	bbr->loss_round_start = sample->prior_delivered >= bbr->loss_round;
+	if (sample->rate)
+		bbr->inflight_latest = max(bbr->inflight_latest, delivered);
+	bbr->loss_round_start = round_passed(sample, bbr->loss_round);
 	if (bbr->loss_round_start)
 		bbr->loss_round = sample->delivered;
 }
@@ -379,16 +389,19 @@ static void update_aggregation(struct xtcp_cc *cc, const struct xtcp_cc_sample *
 		note_extra(bbr, min_t(u64, bbr->extra_delivered - expected, cc->cwnd));
 }
 
-/* BBRCheckFullBWReached(): three rounds that did not bring a quarter more */
+/*
+ * BBRCheckFullBWReached(): three rounds in which no ACK told of a quarter more. The one
+ * that begins a round may be that of a copy, and too low.
+ */
 static void check_full_bw(struct xtcp_bbr *bbr, const struct xtcp_cc_sample *sample)
 {
-	if (bbr->full_now || !bbr->round_start || sample->limited)
+	if (bbr->full_now || sample->limited || !sample->rate)
 		return;
 	if (sample->rate >= bbr->full_bw + bbr->full_bw / 4) {
 		reset_full_bw(bbr, sample->rate);
 		return;
 	}
-	if (++bbr->full_count < FULL_BW_ROUNDS)
+	if (!bbr->round_start || ++bbr->full_count < FULL_BW_ROUNDS)
 		return;
 	bbr->full_now = true;
 	bbr->full_reached = true;

@@ -64,6 +64,7 @@ void xtcp_sack_forget(struct xtcp_tcb *tcb);
 void xtcp_rack_delivered(struct xtcp_tcb *tcb, struct xtcp_seg *seg, u64 end, u64 now);
 void xtcp_rack_duplicate(struct xtcp_tcb *tcb);
 void xtcp_rack_recovered(struct xtcp_tcb *tcb);
+void xtcp_mark_again(struct xtcp_tcb *tcb, struct xtcp_seg *seg);
 void xtcp_mark_lost(struct xtcp_tcb *tcb, struct xtcp_seg *seg);
 void xtcp_unmark_lost(struct xtcp_tcb *tcb, u64 now);
 u32 xtcp_flight_size(const struct xtcp_tcb *tcb);

@@ -552,13 +552,25 @@ static void sent_new(struct xtcp_tcb *tcb, const struct xtcp_tx *tx, void *buf, 
 	tcb->deadline[XTCP_T_PROBE] = XTCP_NEVER;
 }
 
+/* T_RETRY ends the output loop, and begins another later. */
+static void retry_later(struct xtcp_tcb *tcb, u64 now)
+{
+	tcb->deadline[XTCP_T_RETRY] =
+		now + xtcp_backoff(XTCP_RETRY_DELAY, tcb->failures, XTCP_RETRY_MAX);
+	if (tcb->failures < U8_MAX)
+		tcb->failures++;
+}
+
 static void sent_again(struct xtcp_tcb *tcb, const struct xtcp_tx *tx, u64 now)
 {
 	struct xtcp_seg *seg = tx->seg;
 	u64 end = tx->seq + tx->len + (tx->flags & XTCP_FIN ? 1 : 0);
 
-	if (end != seg->end && !xtcp_seg_split(tcb, seg, end))
-		return;		/* cut by the shell, no spare: it stays LOST and goes again */
+	if (end != seg->end && !xtcp_seg_split(tcb, seg, end)) {
+		/* cut by the shell, no spare: it stays LOST, and the loop would not end */
+		retry_later(tcb, now);
+		return;
+	}
 	xtcp_rate_sent(tcb, seg, now);
 	tcb->snd.lost -= seg->end - seg->start;
 	seg->flags &= ~(XTCP_SEG_LOST | XTCP_SEG_STAMPED);
@@ -623,10 +635,7 @@ void xtcp_sent(struct xtcp_tcb *tcb, const struct xtcp_tx *tx, void *buf, u64 no
 
 	if (err) {
 		tcb->events |= BIT(XTCP_EV_XMIT_FAIL);
-		tcb->deadline[XTCP_T_RETRY] =
-			now + xtcp_backoff(XTCP_RETRY_DELAY, tcb->failures, XTCP_RETRY_MAX);
-		if (tcb->failures < U8_MAX)
-			tcb->failures++;
+		retry_later(tcb, now);
 		xtcp_settle(tcb, 0, now);
 		return;
 	}

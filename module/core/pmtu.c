@@ -126,7 +126,7 @@ u32 xtcp_too_big(struct xtcp_tcb *tcb, u32 mss, u64 now)
 		u64 len = min_t(u64, seg->mss, seg->end - seg->start) + seg->opts;
 
 		if (len > mss && seg->rexmits < TOO_BIG_AGAIN)
-			xtcp_mark_lost(tcb, seg);
+			xtcp_mark_again(tcb, seg);
 	}
 	xtcp_set_route_mss(tcb, mss, now);
 	return XTCP_XMIT;

@@ -75,11 +75,13 @@ void xtcp_rack_recovered(struct xtcp_tcb *tcb)
 }
 
 /**
- * xtcp_mark_lost - a range is no longer in the network
+ * xtcp_mark_again - a range goes again, whatever has become of it
  * @tcb: connection
  * @seg: range, neither SACKED nor LOST
+ *
+ * It is LOST, but the congestion control does not hear of it.
  */
-void xtcp_mark_lost(struct xtcp_tcb *tcb, struct xtcp_seg *seg)
+void xtcp_mark_again(struct xtcp_tcb *tcb, struct xtcp_seg *seg)
 {
 	if (!tcb->snd.lost || xtcp_before(seg->start, tcb->snd.lost_from))
 		tcb->snd.lost_from = seg->start;
@@ -87,8 +89,20 @@ void xtcp_mark_lost(struct xtcp_tcb *tcb, struct xtcp_seg *seg)
 	tcb->snd.lost += seg->end - seg->start;
 	list_del_init(&seg->sent);
 	if (seg->flags & XTCP_SEG_PROBE)
-		xtcp_probe_lost(tcb, seg);	/* D10: not congestion */
-	else
+		xtcp_probe_lost(tcb, seg);
+}
+
+/**
+ * xtcp_mark_lost - a range is no longer in the network
+ * @tcb: connection
+ * @seg: range, neither SACKED nor LOST
+ */
+void xtcp_mark_lost(struct xtcp_tcb *tcb, struct xtcp_seg *seg)
+{
+	bool probe = seg->flags & XTCP_SEG_PROBE;
+
+	xtcp_mark_again(tcb, seg);
+	if (!probe)	/* D10: that is not congestion */
 		xtcp_rate_lost(tcb, seg);
 }
 
@@ -207,12 +221,15 @@ u32 xtcp_detect_loss(struct xtcp_tcb *tcb, u32 delivered, u64 now)
  * xtcp_repaired - a tail loss probe has repaired a loss (RFC 8985 7.4)
  * @tcb: connection, not in recovery
  *
- * The window answers it like any other; there is nothing to send again.
+ * The window answers it like any other; there is nothing to send again. What was in
+ * flight then has long arrived: what was when the bytes were lost counts.
  */
 void xtcp_repaired(struct xtcp_tcb *tcb)
 {
+	u32 flight = max(xtcp_flight_size(tcb), min(tcb->snd.tlp_flight, tcb->cc.cwnd));
+
 	xtcp_undo_never(tcb);
-	tcb->cc.ops->on_event(&tcb->cc, XTCP_CC_LOSS, xtcp_flight_size(tcb));
+	tcb->cc.ops->on_event(&tcb->cc, XTCP_CC_LOSS, flight);
 	tcb->cc.ops->on_event(&tcb->cc, XTCP_CC_RECOVERED, 0);
 }
 

@@ -158,6 +158,18 @@ static struct xtcp_seg *merge(struct xtcp_tcb *tcb, struct xtcp_seg *low, struct
 	return low;
 }
 
+/*
+ * Was this range sent before what UNA waits for went again? Then the answer to that is
+ * behind this one in the same queue, however long that has become, and T_RTO begins
+ * anew. Only so often as there are such ranges: what was sent later does not count.
+ */
+static bool sent_before_again(const struct xtcp_tcb *tcb, const struct xtcp_seg *seg)
+{
+	const struct xtcp_seg *first = xtcp_seg_first(tcb);
+
+	return first->rexmits && !seg->rexmits && seg->sent_at <= first->sent_at;
+}
+
 /* The peer holds this range. Returns the range it is part of now. */
 static struct xtcp_seg *mark_sacked(struct xtcp_tcb *tcb, struct xtcp_seg *seg, u64 now)
 {
@@ -166,6 +178,8 @@ static struct xtcp_seg *mark_sacked(struct xtcp_tcb *tcb, struct xtcp_seg *seg, 
 
 	xtcp_rack_delivered(tcb, seg, seg->end, now);
 	xtcp_rate_delivered(tcb, seg, seg->end, now);
+	if (sent_before_again(tcb, seg))
+		tcb->deadline[XTCP_T_RTO] = XTCP_NEVER;
 	if (seg->flags & XTCP_SEG_LOST)
 		tcb->snd.lost -= len;
 	seg->flags &= ~XTCP_SEG_LOST;

@@ -111,7 +111,8 @@ bool xtcp_tlp_again(struct xtcp_tcb *tcb)
 		}
 		seg = xtcp_seg_next(seg);
 	}
-	xtcp_mark_lost(tcb, seg);
+	tcb->snd.tlp_flight = seg->flight;
+	xtcp_mark_again(tcb, seg);
 	tcb->force = 1;
 	return true;
 }

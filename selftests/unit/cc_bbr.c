@@ -112,6 +112,38 @@ TEST_F(bbr, samples_of_the_program_end_no_startup)
 	EXPECT_EQ(RATE, self->bbr->bw);
 }
 
+/* The ACK that begins a round may be too low: it is of a copy whose original came late. */
+TEST_F(bbr, startup_goes_on_while_any_ack_tells_of_growth)
+{
+	u64 rate = RATE / 64;
+	u32 i;
+
+	for (i = 0; i < 5; i++, rate *= 2) {
+		self->next.rate = RATE / 128;
+		answer(self);
+		self->next.rate = rate;
+		self->next.prior_delivered = 0;
+		self->cc.ops->on_ack(&self->cc, &self->next);
+	}
+	EXPECT_EQ(XTCP_BBR_STARTUP, self->bbr->state);
+}
+
+/* Such an ACK, less than a round trip after what it is said to answer, has no rate. */
+TEST_F(bbr, no_round_without_a_rate)
+{
+	u32 rounds, i;
+
+	until(self, XTCP_BBR_CRUISE);
+	rounds = self->bbr->rounds;
+	lose(self, MSS, 5 * MSS, BDP);
+	self->next.rate = 0;
+	for (i = 0; i < 10; i++)
+		answer(self);
+	EXPECT_EQ(rounds, self->bbr->rounds);
+	EXPECT_EQ(XTCP_NEVER, self->bbr->bw_lo);
+	EXPECT_EQ(XTCP_BBR_CRUISE, self->bbr->state);
+}
+
 TEST_F(bbr, startup_ends_on_loss)
 {
 	u32 i;

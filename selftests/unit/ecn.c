@@ -134,7 +134,7 @@ TEST_F(ecn, RFC3168_6_1_2_one_reduction_in_a_window)
 	d->t.cc.ssthresh = d->t.cc.cwnd;	/* congestion avoidance */
 	report(d, 1 * MSS, 1);
 	cwnd = d->t.cc.cwnd;
-	EXPECT_EQ(cwnd, 7 * MSS * 819 / 1024);
+	EXPECT_EQ(cwnd, 8 * MSS * 819 / 1024);
 	EXPECT_EQ(cwnd, d->t.cc.ssthresh);
 	EXPECT_TRUE(d->t.events & BIT(XTCP_EV_ECN_REDUCED));
 	EXPECT_EQ(d->t.recovery + 0, 0);
@@ -196,6 +196,18 @@ TEST_F(ecn, not_negotiated_reports_do_nothing)
 	free(d);
 }
 
+/* One ACK for nearly all that was in flight (D5): the rest is not what was marked. */
+TEST_F(ecn, RFC3168_6_1_2_what_was_in_flight_is_reduced)
+{
+	struct drive *d = &self->d;
+
+	drive_write(d, 9 * MSS, XTCP_WRITE_PUSH);
+	d->t.cc.ssthresh = d->t.cc.cwnd;
+	d->now += RTT;
+	report(d, 8 * MSS, 1);
+	EXPECT_EQ(d->t.cc.ssthresh, 9 * MSS * 819 / 1024);
+}
+
 /* A loss after marks reduces what there was before them, not what they have left. */
 TEST_F(ecn, RFC3168_6_1_2_a_window_pays_once_for_marks_and_losses)
 {
@@ -207,12 +219,12 @@ TEST_F(ecn, RFC3168_6_1_2_a_window_pays_once_for_marks_and_losses)
 	d->t.cc.ssthresh = d->t.cc.cwnd;
 	d->now += RTT;
 	report(d, 1 * MSS, 1);
-	EXPECT_EQ(d->t.cc.cwnd, 8 * MSS * 819 / 1024);
+	EXPECT_EQ(d->t.cc.cwnd, 9 * MSS * 819 / 1024);
 	pkt = drive_pkt(d, 0, 0, MSS);
 	drive_sack(d, &pkt, 1, range);
 	drive_in(d, &pkt);
 	EXPECT_EQ(d->t.recovery + 0, 1);
-	EXPECT_EQ(d->t.cc.ssthresh, 4 * MSS);
+	EXPECT_EQ(d->t.cc.ssthresh, 9 * MSS / 2);
 }
 
 TEST_F(ecn, marks_in_recovery_change_nothing)

@@ -325,6 +325,31 @@ TEST_F(output, cut_by_the_shell)
 	EXPECT_EQ(tx.len, 3 * MSS);
 }
 
+/* It stays LOST: the loop must end nevertheless. */
+TEST_F(output, retransmission_cut_by_the_shell_without_a_spare)
+{
+	struct drive *d = &self->d;
+	struct xtcp_tx tx;
+	u64 retry;
+
+	drive_write(d, MSS, XTCP_WRITE_PUSH);
+	d->t.spare = NULL;
+	d->t.spares = 0;
+	d->now = d->t.deadline[XTCP_T_RTO];
+	xtcp_timer(&d->t, d->now);
+	ASSERT_TRUE(xtcp_next(&d->t, d->now, &tx));
+	ASSERT_EQ(tx.why, XTCP_WHY_REXMIT);
+	xtcp_cut(&tx, tx.len / 2);
+	xtcp_sent(&d->t, &tx, NULL, d->now, 0);
+	EXPECT_FALSE(xtcp_next(&d->t, d->now, &tx));
+	retry = d->t.deadline[XTCP_T_RETRY];
+	EXPECT_EQ(retry, d->now + XTCP_RETRY_DELAY);
+	drive_refill(d, 4);
+	xtcp_timer(&d->t, retry);
+	ASSERT_TRUE(xtcp_next(&d->t, retry, &tx));
+	EXPECT_EQ(tx.why, XTCP_WHY_REXMIT);
+}
+
 TEST_F(output, asking_twice_gives_the_same)
 {
 	struct drive *d = &self->d;

@@ -276,9 +276,31 @@ TEST_F(recovery, D9_timer_goes_on_when_another_goes_again)
 	ASSERT_NE(before, 0);
 	due = d->t.deadline[XTCP_T_RTO];
 	d->now += XTCP_MS;
-	report(d, 0, 3 * MSS, 7 * MSS);
+	d->t.cc.cwnd += 2 * MSS;
+	drive_act(d, XTCP_XMIT, NULL);
 	ASSERT_GT(rexmits(d), before);
 	EXPECT_EQ(d->t.deadline[XTCP_T_RTO], due);
+}
+
+/* Answers to what was sent before UNA's range went again: that to it is behind them. */
+TEST_F(recovery, D9_timer_begins_anew_while_earlier_answers_come)
+{
+	struct drive *d = &self->d;
+	u64 due;
+	u32 i;
+
+	drive_write(d, 9 * MSS, XTCP_WRITE_PUSH);
+	d->now += RTT;
+	report(d, 0, MSS, 5 * MSS);
+	ASSERT_NE(rexmits(d), 0);
+	due = d->t.deadline[XTCP_T_RTO];
+	for (i = 6; i < 10; i++) {
+		d->now += XTCP_MS;
+		report(d, 0, MSS, i * MSS);
+		due += XTCP_MS;
+		EXPECT_EQ(d->t.deadline[XTCP_T_RTO], due);
+	}
+	EXPECT_EQ(d->t.stat.rtos, 0);
 }
 
 TEST_F(recovery, D9_reneging_is_noticed_after_a_timeout)

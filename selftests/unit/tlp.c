@@ -274,6 +274,37 @@ TEST_F(tlp, RFC8985_7_4_probe_repaired_the_only_loss)
 	EXPECT_EQ(d->t.recovery + 0, 0);
 }
 
+/* What was in flight with the bytes that were lost; by now the rest has arrived. */
+TEST_F(tlp, RFC8985_7_4_repair_reduces_what_was_in_flight)
+{
+	struct drive *d = &self->d;
+	u32 cwnd = d->t.cc.cwnd;
+
+	ASSERT_GE(cwnd, 8 * MSS);
+	segments(d, 8);
+	d->now += RTT;
+	drive_ack(d, 7 * MSS);
+	drive_run(d, d->t.deadline[XTCP_T_TLP]);
+	d->now += RTT;
+	drive_ack(d, 8 * MSS);
+	segments(d, 1);
+	d->now += RTT;
+	drive_ack(d, 9 * MSS);
+	EXPECT_TRUE(happened(d, XTCP_EV_TLP_RECOVERY));
+	EXPECT_EQ(d->t.cc.cwnd, 4 * MSS);
+}
+
+/* Nothing is known to be lost when the probe goes. */
+TEST_F(tlp, probe_is_no_loss_for_the_rate)
+{
+	struct drive *d = &self->d;
+
+	segments(d, 4);
+	drive_run(d, d->t.deadline[XTCP_T_TLP]);
+	ASSERT_EQ(d->t.tlp_again + 0, 1);
+	EXPECT_EQ(d->t.rate.lost, 0);
+}
+
 TEST_F(tlp, RFC8985_7_4_duplicate_is_no_loss)
 {
 	struct drive *d = &self->d;
