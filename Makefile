@@ -7,7 +7,7 @@ XTCP_CACHE ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/xtcp
 
 VM := selftests/vm
 
-.PHONY: all install clean clean-module tools check explore test test-debug demo bench bench-smp bench-compare bench-path bench-path-full sim bench-profile bench-scale lint vm help
+.PHONY: all install clean clean-module tools check explore test test-all test-debug demo bench bench-smp bench-compare bench-path bench-path-full sim bench-profile bench-scale lint vm help
 
 all: ## build xtcp.ko for the running kernel, or for KDIR=...
 	$(MAKE) -C $(KDIR) M=$(CURDIR) modules
@@ -49,10 +49,13 @@ explore: ## every state that the explorer's scenarios reach: millions, for many 
 	$(MAKE) -C selftests/explore run
 
 test: tools ## check, the kselftests in VMs on every kernel (KERNELS="6.12" picks) and the debug kernel
-	$(VM)/test.sh check uml kmemleak $(KERNELS) reload runner
+	$(VM)/test.sh uml $(filter 6.12,$(KERNELS)) check $(filter-out 6.12,$(KERNELS)) kmemleak reload
 
-test-debug: tools ## the kselftests on the debug kernels: locks, leaks, two processors
-	$(VM)/test.sh uml kmemleak reload smp
+test-all: tools ## the same at length: each test wherever it makes sense, and the runner itself
+	XTCP_TEST=all $(VM)/test.sh check uml kmemleak $(KERNELS) reload runner smp
+
+test-debug: tools ## all kselftests on the debug kernels: locks, leaks, two processors
+	XTCP_TEST=all $(VM)/test.sh uml kmemleak reload smp
 
 # A real file of more than 20 MB that every machine with a compiler has.
 DEMO_FILE ?= $(shell $(CC) -print-prog-name=cc1)
