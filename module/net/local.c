@@ -598,7 +598,7 @@ static bool roomy(const struct sock *sk)
 	const struct xtcp_lane *lane = &xsk->local.in;
 
 	if (hungry(sk))
-		return true;
+		return xtcp_after(xsk->tcb.rcv.edge, xsk->tcb.rcv.nxt + lane->bytes);
 	return 2 * (u64)(lane->mem + xsk->rcvq_mem) <= READ_ONCE(sk->sk_rcvbuf) &&
 	       xsk->tcb.rcv.edge - xsk->tcb.rcv.nxt >= lane->bytes + xsk->tcb.rcv.buf / 4;
 }

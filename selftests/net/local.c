@@ -620,6 +620,19 @@ TEST_F(way, high_mark_with_bytes_left)
 	}
 }
 
+/* Who peeks and waits for more than the window holds waits, as on the wire. */
+TEST_F(local, peek_at_more_than_the_window)
+{
+	struct timeval patience = { .tv_usec = 300000 };
+	static char data[8 << 20];
+	int fd[2];
+
+	ASSERT_EQ(0, settled_pair(self->t, fd));
+	ASSERT_EQ(0, setsockopt(fd[1], SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)));
+	ASSERT_LT(0, fill(fd[0]));
+	EXPECT_LT(0, recv(fd[1], data, sizeof(data), MSG_PEEK | MSG_WAITALL));
+}
+
 struct looker {
 	int fd[2];
 	volatile bool stop;
