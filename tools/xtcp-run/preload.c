@@ -29,6 +29,7 @@ const struct real *real(void)
 	if (!found.getsockopt) {
 		found.socket = dlsym(RTLD_NEXT, "socket");
 		found.bind = dlsym(RTLD_NEXT, "bind");
+		found.listen = dlsym(RTLD_NEXT, "listen");
 		found.connect = dlsym(RTLD_NEXT, "connect");
 		found.getsockopt = dlsym(RTLD_NEXT, "getsockopt");
 	}
@@ -137,6 +138,22 @@ HOOK int bind(int fd, const struct sockaddr *addr, socklen_t len)
 		say("descriptor %d: TCP, as its address says", fd);
 	}
 	return real()->bind(fd, addr, len);
+}
+
+/* Who listens without a port that it has chosen has no peer to decide either. */
+HOOK int listen(int fd, int backlog)
+{
+	struct sockaddr_storage name;
+	socklen_t len = sizeof(name);
+
+	if ((settings()->only || settings()->except) && is_xtcp(fd) && !has_peer(fd) &&
+	    !getsockname(fd, (struct sockaddr *)&name, &len) &&
+	    !selected((struct sockaddr *)&name, len)) {
+		if (swap_to_tcp(fd))
+			return -1;
+		say("descriptor %d: TCP, as where it listens says", fd);
+	}
+	return real()->listen(fd, backlog);
 }
 
 static long now_ms(void)

@@ -42,6 +42,7 @@ int swap_to_tcp(int fd);
 struct real {
 	int (*socket)(int domain, int type, int protocol);
 	int (*bind)(int fd, const struct sockaddr *addr, socklen_t len);
+	int (*listen)(int fd, int backlog);
 	int (*connect)(int fd, const struct sockaddr *addr, socklen_t len);
 	int (*getsockopt)(int fd, int level, int name, void *val, socklen_t *len);
 };
