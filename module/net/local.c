@@ -115,7 +115,9 @@ static bool loops(struct sock *sk)
 /* Has the peer bound itself to a device that our segments would not come from? */
 static bool elsewhere(const struct sock *sk, const struct sock *peer)
 {
-	return !xtcp_device_fits(READ_ONCE(peer->sk_bound_dev_if), __sk_dst_get(sk)->dev->ifindex, 0);
+	int bound = READ_ONCE(peer->sk_bound_dev_if);
+
+	return !xtcp_device_fits(bound, __sk_dst_get(sk)->dev->ifindex, 0);
 }
 
 /* May bytes go round the wire to this peer? The caller holds the sk lock. */

@@ -326,7 +326,7 @@ static const char *const looks[][2] = {
 	{ "nft add table inet t; nft add chain inet t i '{ type filter hook input priority 0; }'",
 	  "nft flush ruleset" },
 	/* where AppArmor has its hook, which does not count */
-	{ "nft add table inet t; nft add chain inet t p '{ type filter hook postrouting priority -225; }'",
+	{ "nft 'add table inet t; add chain inet t p { type filter hook postrouting priority -225; }'",
 	  "nft flush ruleset" },
 	{ "tc qdisc add dev lo root fq_codel", "tc qdisc del dev lo root" },
 	{ "ip xfrm policy add dir in", "ip xfrm policy flush" },

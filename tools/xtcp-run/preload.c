@@ -100,7 +100,8 @@ HOOK int getsockopt(int fd, int level, int name, void *val, socklen_t *len)
 {
 	int err = real()->getsockopt(fd, level, name, val, len), tcp = IPPROTO_TCP;
 
-	if (!err && level == SOL_SOCKET && name == SO_PROTOCOL && *len == sizeof(tcp) && is_xtcp(fd))
+	if (!err && level == SOL_SOCKET && name == SO_PROTOCOL && *len == sizeof(tcp) &&
+	    is_xtcp(fd))
 		memcpy(val, &tcp, sizeof(tcp));
 	return err;
 }
