@@ -203,7 +203,7 @@ ip -n $A route replace default via 198.51.3.2
 ip -n $A -6 route replace default via 2001:db8:3::2
 tunnelled()
 {
-	features $A vx gso off tso off tx-sctp-segmentation off
+	features $A vx tso off tx-sctp-segmentation off
 	features $R to_a gro on
 	features $R to_b tx off
 	tap $R vx v && counted "$1" && whole v "$1" && cut_up r "$1" && all_checksums r
