@@ -76,7 +76,7 @@ u32 xtcp_ack(struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt, u64 now)
 	struct acked acked = {};
 	u64 edge = pkt->ack + pkt->wnd;
 	/* marks were made while all this was in flight: one ACK may be for all of it (D5) */
-	u32 flight = min_t(u64, tcb->snd.nxt - tcb->snd.una, tcb->cc.cwnd);
+	u32 flight = xtcp_flight(tcb);
 	u32 todo = 0, lost;
 
 	if (pkt->has & XTCP_HAS_DSACK) {

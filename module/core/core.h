@@ -256,6 +256,12 @@ static inline bool xtcp_urgent_mode(const struct xtcp_tcb *tcb)
 	return xtcp_after(tcb->snd.up, tcb->snd.una);
 }
 
+/* RFC 5681's FlightSize: without what limited transmit has added to the window. */
+static inline u32 xtcp_flight(const struct xtcp_tcb *tcb)
+{
+	return min_t(u64, tcb->snd.nxt - tcb->snd.una, tcb->cc.cwnd);
+}
+
 /* Written bytes or a FIN that were never sent. */
 static inline bool xtcp_unsent(const struct xtcp_tcb *tcb)
 {

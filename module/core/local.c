@@ -138,7 +138,7 @@ void xtcp_local_wrote(struct xtcp_tcb *tcb, u32 bytes, u64 edge, u64 now)
  */
 bool xtcp_local_fin_waits(const struct xtcp_tcb *tcb)
 {
-	return tcb->fin_queued && !tcb->fin_sent && !xtcp_before(tcb->snd.nxt, tcb->snd.end) &&
+	return xtcp_unsent(tcb) && !xtcp_before(tcb->snd.nxt, tcb->snd.end) &&
 	       !xtcp_after(tcb->snd.edge, tcb->snd.nxt);
 }
 

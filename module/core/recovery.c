@@ -164,7 +164,7 @@ static void enter_recovery(struct xtcp_tcb *tcb, bool timed_out)
  */
 u32 xtcp_flight_size(const struct xtcp_tcb *tcb)
 {
-	u32 flight = min_t(u64, tcb->snd.nxt - tcb->snd.una, tcb->cc.cwnd);
+	u32 flight = xtcp_flight(tcb);
 
 	if (tcb->ecn && xtcp_before(tcb->snd.una, tcb->snd.reduced))
 		return max(flight, tcb->snd.reduced_from);

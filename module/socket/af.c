@@ -74,7 +74,7 @@ static void xtcp_unhash(struct sock *sk)
 
 /*
  * proto.get_port: a control group's program gives the socket that connects a name
- * (bpf_bind()), in a RCU read section. Of a port that it does not choose it says nothing.
+ * (bpf_bind()), in an RCU read section. It does not ask for any port there is.
  */
 static int xtcp_get_port(struct sock *sk, unsigned short port)
 {

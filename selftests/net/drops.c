@@ -17,21 +17,6 @@
 TRANSPORT_FIXTURE(drops)
 TRANSPORT_SECOND_DOOR(drops);
 
-/* Of /proc/net/xtcp/snmp; -1: there is none of that name. */
-static long counter(const char *name)
-{
-	char line[80], key[40];
-	long value, found = -1;
-	FILE *f = fopen("/proc/thread-self/net/xtcp/snmp", "r");
-
-	while (f && fgets(line, sizeof(line), f))
-		if (sscanf(line, "%39s %ld", key, &value) == 2 && !strcmp(key, name))
-			found = value;
-	if (f)
-		fclose(f);
-	return found;
-}
-
 /* Waits until it has been counted; TCP has other names for it, and is taken at its word. */
 static void wait_counted(const struct transport *t, const char *name)
 {

@@ -8,6 +8,7 @@
 #include <net/if.h>
 #include <poll.h>
 #include <sched.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -383,4 +384,19 @@ uint64_t now_ms(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &ts);
 	return ts.tv_sec * 1000ULL + ts.tv_nsec / 1000000;
+}
+
+/* Of /proc/net/xtcp/snmp in the thread's namespace; -1: there is none of that name. */
+long counter(const char *name)
+{
+	FILE *file = fopen("/proc/thread-self/net/xtcp/snmp", "r");
+	long value, found = -1;
+	char word[64];
+
+	while (file && fscanf(file, "%63s %ld", word, &value) == 2)
+		if (!strcmp(word, name))
+			found = value;
+	if (file)
+		fclose(file);
+	return found;
 }

@@ -68,6 +68,7 @@ ssize_t fill(int fd);
 int write_all(int fd, const void *data, size_t len);
 int read_all(int fd, void *data, size_t len);
 uint64_t now_ms(void);
+long counter(const char *name);
 
 /*
  * Declares a fixture with one variant for each transport; every test of it
