@@ -590,6 +590,9 @@ TEST(options__requests)
 	ASSERT_EQ(htons(22), o.req.id.dport);
 	ASSERT_EQ(XTCP_DIAG_EXT(XTCP_DIAG_INFO) | XTCP_DIAG_EXT(XTCP_DIAG_MEMINFO) |
 		  XTCP_DIAG_EXT(XTCP_DIAG_V6ONLY), o.req.ext);
+	ASSERT_EQ(NULL, o.netns);
+	ASSERT_EQ(-1, PARSE(&o, "-aN", "one"));
+	ASSERT_STREQ("one", o.netns);
 	ASSERT_EQ(EXIT_USAGE, PARSE(&o, "--sport", "0"));
 	ASSERT_EQ(EXIT_USAGE, PARSE(&o, "--nonsense"));
 	ASSERT_EQ(EXIT_USAGE, PARSE(&o, "state", "nonsense"));

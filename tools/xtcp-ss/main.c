@@ -1,10 +1,38 @@
 // SPDX-License-Identifier: GPL-2.0
 /* xtcp-ss: shows the sockets and connections of XTCP, as ss shows those of TCP. */
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "xtcp-ss.h"
+
+/* Where "ip netns" keeps those that have a name. */
+#define NETNS_DIR	"/run/netns/"
+
+/* Go to the network namespace of that name. */
+static bool enter(const char *name)
+{
+	char path[sizeof(NETNS_DIR) + NAME_MAX];
+	int fd, err;
+
+	if (!*name || strchr(name, '/') || strlen(name) > NAME_MAX) {
+		fprintf(stderr, "xtcp-ss: \"%s\" is no name of a network namespace\n", name);
+		return false;
+	}
+	snprintf(path, sizeof(path), NETNS_DIR "%s", name);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	err = fd < 0 || setns(fd, CLONE_NEWNET) ? errno : 0;
+	if (fd >= 0)
+		close(fd);
+	if (err)
+		fprintf(stderr, "xtcp-ss: cannot enter the network namespace %s: %s\n", name,
+			strerror(err));
+	return !err;
+}
 
 static int fail(int err)
 {
@@ -26,6 +54,8 @@ int main(int argc, char **argv)
 	code = options_parse(&o, argc, argv);
 	if (code >= 0)
 		return code;
+	if (o.netns && !enter(o.netns))
+		return EXIT_ASK;
 
 	err = xtcp_dump(&o.req, &table);
 	if (err) {

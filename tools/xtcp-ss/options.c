@@ -27,6 +27,7 @@ static void usage(FILE *out)
 	      "  -o, --options     timer\n"
 	      "  -j, --json        JSON\n"
 	      "  -H, --no-header   no line of headings\n"
+	      "  -N, --net NAME    those of the network namespace NAME of \"ip netns\"\n"
 	      "  -V, --version\n"
 	      "  -h, --help\n"
 	      "\n"
@@ -92,6 +93,7 @@ int options_parse(struct options *o, int argc, char **argv)
 		{ "options",	no_argument,		NULL, 'o' },
 		{ "json",	no_argument,		NULL, 'j' },
 		{ "no-header",	no_argument,		NULL, 'H' },
+		{ "net",	required_argument,	NULL, 'N' },
 		{ "version",	no_argument,		NULL, 'V' },
 		{ "help",	no_argument,		NULL, 'h' },
 		{ }
@@ -102,7 +104,7 @@ int options_parse(struct options *o, int argc, char **argv)
 	int c;
 
 	*o = (struct options) { .view.header = true };
-	while ((c = getopt_long(argc, argv, "al46npeimojHVh", longs, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "al46npeimojHN:Vh", longs, NULL)) != -1) {
 		switch (c) {
 		case 'a':
 			all = true;
@@ -147,6 +149,9 @@ int options_parse(struct options *o, int argc, char **argv)
 			break;
 		case 'H':
 			o->view.header = false;
+			break;
+		case 'N':
+			o->netns = optarg;
 			break;
 		case 'V':
 			puts(VERSION);

@@ -26,6 +26,7 @@ struct view {
 struct options {
 	struct view view;
 	struct xtcp_diag_req req;
+	const char *netns;	/* NULL: the program's own */
 };
 
 int options_parse(struct options *o, int argc, char **argv);
