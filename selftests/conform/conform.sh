@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# All conformance scripts, or those that are named. XTCP_CONFORM=-4 or -6: over one
+# All conformance scripts, or those that are named. XTCP_FAMILY=4 or 6: over one
 # family only.
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -19,4 +19,4 @@ fi
 slack=0 more=0
 [ -z "${XTCP_UML:-}" ] || slack=100 more=3
 # shellcheck disable=SC2086 # or nothing
-exec "$here/conform" ${XTCP_CONFORM:-} -s $slack -r $more "$@"
+exec "$here/conform" ${XTCP_FAMILY:+-$XTCP_FAMILY} -s $slack -r $more "$@"

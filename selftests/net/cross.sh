@@ -152,7 +152,7 @@ stale_and_listener()
 		hears $B SYN-RECV && mend $B && wait "$client" && wait "$server" &&
 		cmp "$work/file" "$work/copy" && counter_is $A PassiveOpens $((before + 1))
 }
-client_port() { on $B "$ss" -anH | awk '$1 == "SYN-SENT" { sub(/.*:/, "", $4); print $4 }'; }
+client_port() { "$ss" -N $B -anH | awk '$1 == "SYN-SENT" { sub(/.*:/, "", $4); print $4 }'; }
 
 for family in 4 6; do
 	check O6_SYNs_cross_IPv$family crosses

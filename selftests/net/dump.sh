@@ -16,7 +16,7 @@ holder=$child
 step=1000
 check connections_are_held wait_for grep -q ready "$work/held"
 
-dump() { on $A "$ss" -nH "$@"; }
+dump() { "$ss" -N $A -nH "$@"; }
 door4=$(dump -4 -l | sed 's/.*:\([0-9]*\) .*/\1/')
 door6=$(dump -6 -l | sed 's/.*:\([0-9]*\) .*/\1/')
 dump > "$work/before"

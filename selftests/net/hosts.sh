@@ -16,8 +16,8 @@ named()
 {
 	start $B "$xrecv" ftp /dev/null
 	wait_for sees $B LISTEN &&
-		on $B "$ss" -alH | grep -q ':ftp ' &&
-		on $B "$ss" -alnH | grep -q ':21 ' &&
+		"$ss" -N $B -alH | grep -q ':ftp ' &&
+		"$ss" -N $B -alnH | grep -q ':21 ' &&
 		on $A "$xsend" $B4 ftp "$work/file" && wait "$child"
 }
 check F12_services_by_name named

@@ -13,6 +13,7 @@ ss=$tools/xtcp-ss/xtcp-ss
 xsend=$tools/examples/xtcp-send
 xrecv=$tools/examples/xtcp-recv
 port=4711
+families=${XTCP_FAMILY:-4 6}	# of what goes the same ways over both
 patience=${XTCP_PATIENCE:-150}	# seconds: bounds a failure, judges nothing
 A4=192.0.2.1 B4=192.0.2.2 A6=2001:db8::1 B6=2001:db8::2
 
@@ -77,7 +78,8 @@ skip()
 	exit 4
 }
 
-on() { ip netns exec "$1" "${@:2}"; }
+# on HOST COMMAND...: "ip netns exec" would also mount a /sys, which costs as much again
+on() { nsenter --net="/run/netns/$1" "${@:2}"; }
 
 # add_host NAME: a network namespace with lo up; XTCP_SHORTCUT in the environment sets
 # net.xtcp.shortcut there
@@ -139,11 +141,13 @@ wait_for()
 	done
 }
 
-states() { on "$1" "$ss" -anH | awk '{ print $1 }'; }
-sees() { states "$1" | grep -qx -- "$2"; }
-sees_no() { ! sees "$1" "$2"; }
-sees_nothing() { [ -z "$(states "$1")" ]; }
-count_of() { states "$1" | grep -cx -- "$2"; }
+# sees HOST STATE ...: which states the sockets of a host are in
+sockets() { "$ss" -N "$1" -anH; }
+states() { sockets "$1" | awk '{ print $1 }'; }
+sees() { [[ $'\n'$(sockets "$1") = *$'\n'"$2 "* ]]; }
+sees_no() { local all; all=$(sockets "$1") && [[ $'\n'$all != *$'\n'"$2 "* ]]; }
+sees_nothing() { local all; all=$(sockets "$1") && [ -z "$all" ]; }
+count_of() { sockets "$1" | grep -c "^$2 "; }
 
 # The value of a counter of /proc/net/xtcp/snmp.
 counter() { on "$1" awk -v name="$2" '$1 == name { print $2; found = 1 } END { exit !found }' \
@@ -161,7 +165,7 @@ setting() { on "$1" sysctl -qw "$2=$3"; }
 # redirection a shell would give it an empty standard input.
 start()
 {
-	ip netns exec "$@" <&0 &
+	nsenter --net="/run/netns/$1" "${@:2}" <&0 &
 	child=$!
 	children+=("$child")
 }

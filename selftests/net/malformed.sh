@@ -52,7 +52,7 @@ established()
 	start $A "$xsend" "$1" $port < "$work/data" {data}>&-
 	sender=$child
 	wait_for sees $A ESTAB && wait_for sees $B ESTAB || return
-	foe=$(on $A "$ss" -anH | awk '$1 == "ESTAB" { sub(/.*:/, "", $4); print $4 }')
+	foe=$("$ss" -N $A -anH | awk '$1 == "ESTAB" { sub(/.*:/, "", $4); print $4 }')
 	victim=$port
 	[ -n "$foe" ]
 }

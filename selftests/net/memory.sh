@@ -27,8 +27,8 @@ stopped()
 	wait_for sees $B ESTAB && wait_for counter_above $A WindowProbes 3
 	local code=$?
 
-	on $B "$ss" -mnH
-	on $B "$ss" -nH | awk '{ exit !($2 > 0 && $2 <= 4096) }' || code=1
+	"$ss" -N $B -mnH
+	"$ss" -N $B -nH | awk '{ exit !($2 > 0 && $2 <= 4096) }' || code=1
 	kill -CONT "$receiver"
 	wait "$receiver" && wait "$child" && return $code
 }

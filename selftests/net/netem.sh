@@ -89,7 +89,7 @@ by()
 	return $code
 }
 
-for family in 4 6; do
+for family in $families; do
 	peer=B$family
 	check F5_delayed_SYN_opens_nothing_IPv$family delayed_syn "${!peer}"
 	check delay_IPv$family through "${!peer}" delay 30ms

@@ -86,7 +86,7 @@ open_pipe()
 	wait_for sees $A ESTAB
 }
 
-acknowledged() { on $A "$ss" -nH | awk '{ exit !($3 == 0) }'; }
+acknowledged() { "$ss" -N $A -nH | awk '{ exit !($3 == 0) }'; }
 
 # more BYTES: that many random ones go, and have arrived
 more()
@@ -108,7 +108,7 @@ path_mtu() # of the connection, by what A knows of it
 {
 	local mss
 
-	mss=$(on $A "$ss" -inH | grep -o 'path_mss:[0-9]*') &&
+	mss=$("$ss" -N $A -inH | grep -o 'path_mss:[0-9]*') &&
 		echo $((${mss#path_mss:} + headers))
 }
 
@@ -212,7 +212,7 @@ route_lies()
 	close_pipe && return $code
 }
 
-for family in 4 6; do
+for family in $families; do
 	if [ $family = 4 ]; then
 		peer=198.51.3.2 headers=$((20 + 32))
 	else

@@ -124,7 +124,7 @@ not_by_everybody()
 }
 
 exec 3>&1
-for family in 4 6; do
+for family in $families; do
 	own=A$family peer=B$family
 	check D9_both_ends_learn_IPv$family both_learn "${!own}" "${!peer}"
 	check O1_a_lost_SYN_costs_less_IPv$family a_lost_syn_costs_less "${!peer}"

@@ -101,7 +101,7 @@ both_wait()
 	hears $A TIME-WAIT && wait_for sees_no $B FIN-WAIT-1
 }
 
-for family in 4 6; do
+for family in $families; do
 	peer=B$family
 	check F4_LISTEN_IPv$family listens
 	check F4_SYN-SENT_IPv$family connects "${!peer}"

@@ -42,18 +42,27 @@ ip -n $B -6 route add default via 2001:db8:2::1
 B4=198.51.2.2 B6=2001:db8:2::2
 
 # features HOST DEVICE FEATURE on|off ...
-features() { on "$1" ethtool -K "${@:2}" > /dev/null || bail "no ethtool"; }
+declare -A changed
+features()
+{
+	changed["$1 $2"]=yes
+	on "$1" ethtool -K "${@:2}" > /dev/null || bail "no ethtool"
+}
 
-# Every device as it is made, but for what a case says.
+# Every device as at first, but for what a case says.
 reset_devices()
 {
-	local h
+	local device
 
-	for h in "$A eth0" "$R to_a" "$R to_b" "$B eth0"; do
+	for device in "${!changed[@]}"; do
 		# shellcheck disable=SC2086 # host and device
-		features $h tx on sg on gso on tx-sctp-segmentation on gro off
+		features $device tx on sg on gso on tso on tx-sctp-segmentation on gro off
 	done
+	changed=()
 }
+for device in "$A eth0" "$R to_a" "$R to_b" "$B eth0"; do
+	changed["$device"]=yes
+done
 
 # tap HOST DEVICE FILE: what passes a device, until untap
 taps=()
@@ -115,11 +124,15 @@ quiet() { sees_nothing $A && sees_nothing $B; }
 # counted ADDRESS: a transfer, each wire packet of which is counted, once TIME-WAIT is over
 counted() { transfer "$1" && sleep 2 && wait_for quiet && wire_counts; }
 
-# of_family FUNCTION NAME: once over each, with devices as they are made at first
+# of_family FUNCTION NAME: once over each, with devices as they are at first
 of_family()
 {
-	check "$2_IPv4" from_scratch "$1" $B4
-	check "$2_IPv6" from_scratch "$1" $B6
+	local family to
+
+	for family in $families; do
+		to=B$family
+		check "$2_IPv$family" from_scratch "$1" "${!to}"
+	done
 }
 from_scratch()
 {
@@ -203,6 +216,8 @@ ip -n $A route replace default via 198.51.3.2
 ip -n $A -6 route replace default via 2001:db8:3::2
 tunnelled()
 {
+	# a veth joins nothing that comes from one that takes super-packets
+	features $A eth0 tso off tx-sctp-segmentation off
 	features $A vx tso off tx-sctp-segmentation off
 	features $R to_a gro on
 	features $R to_b tx off
@@ -210,6 +225,7 @@ tunnelled()
 }
 of_family tunnelled merged_in_a_tunnel_and_cut_again
 ip -n $A link del vx
+unset 'changed[$A vx]'
 ip -n $R link del vx
 to_router
 
@@ -260,7 +276,7 @@ marked()
 	exec 3> "$work/pipe" 4>&-
 	cat "$work/file" >&3
 	wait_for arrived || return
-	info=$(on $B "$ss" -inH | tr ' ' '\n')
+	info=$("$ss" -N $B -inH | tr ' ' '\n')
 	exec 3>&-
 	wait "$sender" && wait "$receiver" && cmp "$work/file" "$work/copy" && untap || return
 	ce=$(sed -n 's/^ce://p' <<< "$info")
@@ -269,17 +285,16 @@ marked()
 		whole b "$1"
 }
 arrived() { [ "$(stat -c %s "$work/copy" 2> /dev/null)" = "$(stat -c %s "$work/file")" ]; }
-check ECN_marks_are_counted_per_wire_packet_IPv4 from_scratch marked $B4
 # packets that came to B over IPv6 with that in their ECN bits
 came_with() { on $B awk -v what="Ip6In$1Pkts" '$1 == what { print $2 }' /proc/net/snmp6; }
 # What nft was to mark and did not, as Linux 7.3 over IPv6, proves nothing.
 marked_if_nft_does()
 {
-	marked $B6 && return
-	[ "$(came_with ECT0)" -gt 0 ] && [ "$(came_with CE)" = 0 ] &&
+	marked "$1" && return
+	[ "$1" = $B6 ] && [ "$(came_with ECT0)" -gt 0 ] && [ "$(came_with CE)" = 0 ] &&
 		unproven="nft of this kernel does not set the bits"
 }
-check ECN_marks_are_counted_per_wire_packet_IPv6 from_scratch marked_if_nft_does
+of_family marked_if_nft_does ECN_marks_are_counted_per_wire_packet
 on $R nft flush ruleset
 
 # Losses of wire packets: a SACK names part of a super-packet, an ACK ends inside one.

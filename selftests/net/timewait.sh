@@ -24,7 +24,7 @@ shown()
 {
 	local left
 
-	left=$(on $A "$ss" -anoH | sed -n 's/^TIME-WAIT.*timer:(timewait,\([0-9]*\).*/\1/p')
+	left=$("$ss" -N $A -anoH | sed -n 's/^TIME-WAIT.*timer:(timewait,\([0-9]*\).*/\1/p')
 	echo "$left seconds left"
 	[ -n "$left" ] && [ "$left" -le "$1" ]
 }
@@ -73,7 +73,7 @@ check F8_C4_a_repeated_FIN_restarts_it_IPv6 restarted $B6
 # same_end_points COUNT: so many TIME-WAITs of each 4-tuple
 same_end_points()
 {
-	on $A "$ss" -anH | awk '$1 == "TIME-WAIT" { print $4, $5 }' | sort | uniq -c \
+	"$ss" -N $A -anH | awk '$1 == "TIME-WAIT" { print $4, $5 }' | sort | uniq -c \
 		> "$work/tuples"
 	cat "$work/tuples"
 	[ "$(awk -v want="$1" '$1 == want' "$work/tuples" | wc -l)" = 2 ] &&

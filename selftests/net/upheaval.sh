@@ -31,7 +31,7 @@ stop_all()
 
 look()
 {
-	on "$1" "$ss" -anoe
+	"$ss" -N "$1" -anoe
 	on "$1" cat /proc/net/xtcp/snmp
 }
 

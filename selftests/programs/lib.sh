@@ -30,7 +30,7 @@ serve()
 	server=$child
 	wait_for listens $port || { cat "$work/server.out"; return 1; }
 }
-listens() { on $B "$ss" -lnH | grep -q ":$1 "; }
+listens() { "$ss" -N $B -lnH | grep -q ":$1 "; }
 
 # client PROGRAM...: as XTCP, on the host that each_way chose
 client() { on "$from" timeout $((patience * 4)) "${run[@]}" "$@"; }

@@ -21,8 +21,8 @@ CONF
 options=(-F none -i "$work/key" -o "UserKnownHostsFile=$work/known" -o StrictHostKeyChecking=no
 	-o BatchMode=yes -o LogLevel=ERROR -o KexAlgorithms=curve25519-sha256)
 
-# What an installation would have made is there for this server alone: "ip netns exec"
-# gives it mounts of its own.
+# What an installation would have made is there for this server alone, which has mounts of
+# its own.
 serves()
 {
 	ssh-keygen -q -t ed25519 -N '' -f "$work/host_key" &&
@@ -33,7 +33,7 @@ serves()
 	} > "$work/passwd"
 	echo "root:NP:20000:0:99999:7:::" > "$work/shadow"
 	# shellcheck disable=SC2016 # the inner shell expands them
-	serve bash -c 'mkdir -p /run/sshd && mount -t tmpfs -o mode=755 tmpfs /run/sshd &&
+	serve unshare -m bash -c 'mkdir -p /run/sshd && mount -t tmpfs -o mode=755 tmpfs /run/sshd &&
 		mount --bind "$1/passwd" /etc/passwd || exit
 		[ ! -e /etc/shadow ] || mount --bind "$1/shadow" /etc/shadow || exit
 		exec "$(type -P sshd)" -D -e -f "$1/sshd_config"' - "$work"
@@ -66,7 +66,7 @@ forwards()
 
 	start $A "${run[@]}" ssh "${options[@]}" -N -L $local:[::1]:$port -p $port root@$B4
 	master=$child
-	forwarding() { on $A "$ss" -lnH | grep -q ":$local "; }
+	forwarding() { "$ss" -N $A -lnH | grep -q ":$local "; }
 	wait_for forwarding &&
 		from=$A client ssh "${options[@]}" -p $local root@127.0.0.1 cat < "$work/file" |
 		cmp - "$work/file"

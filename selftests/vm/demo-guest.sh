@@ -40,7 +40,7 @@ show()
 
 	for host in "$client_host" "$server_host"; do
 		printf '%s\n' "--- xtcp-ss -an on $host"
-		on "$host" "$ss" -an
+		"$ss" -N "$host" -an
 	done
 }
 
@@ -55,7 +55,7 @@ clean_up()
 }
 
 # States that a host's sockets are in, one a line.
-states() { on "$1" "$ss" -anH | awk '{ print $1 }'; }
+states() { "$ss" -N "$1" -anH | awk '{ print $1 }'; }
 
 sees() { states "$1" | grep -qx -- "$2"; }
 sees_nothing() { [ -z "$(states "$1")" ]; }

@@ -93,11 +93,10 @@ step()
 {
 	local release
 
-	# The two families go the same ways through each script.
+	# The two families go the same ways through what is about the protocol.
 	case $1 in
-	6.1|uml)	export XTCP_CONFORM=-4 ;;
-	7|kmemleak)	export XTCP_CONFORM=-6 ;;
-	6.12)		[ -z "$short" ] || export XTCP_CONFORM=-6 ;;
+	6.1|7|kmemleak)	export XTCP_FAMILY=6 ;;
+	6.12)		[ -z "$short" ] || export XTCP_FAMILY=4 ;;
 	esac
 	# Elsewhere the shortcut is on, as it is at first.
 	case $1 in
