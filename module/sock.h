@@ -85,7 +85,7 @@ struct xtcp_icmp_note {
 /* Children that wait for accept(), oldest first. */
 struct xtcp_acceptq {
 	spinlock_t lock;	/* protects head and len; see the lock order */
-	struct list_head head;	/* xtcp_sock.accept_node */
+	struct list_head head;	/* children, and in each of them its own place there */
 	u32 len;		/* read without the lock by poll and as a hint */
 };
 
@@ -152,8 +152,7 @@ struct xtcp_sock {
 	struct xtcp_local local;	/* net/local.c */
 
 	/* socket/listen.c */
-	struct xtcp_acceptq acceptq;	/* listeners */
-	struct list_head accept_node;	/* children, in their listener's queue */
+	struct xtcp_acceptq acceptq;	/* listeners; of a child that waits, only head */
 
 	/* socket/mem.c: mirrors of sk_receive_queue, which poll reads (rule 10) */
 	u32 readable;		/* payload bytes */

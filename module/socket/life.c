@@ -55,7 +55,6 @@ static void xtcp_own_fields(struct sock *sk)
 	spin_lock_init(&xsk->acceptq.lock);
 	INIT_LIST_HEAD(&xsk->acceptq.head);
 	xsk->acceptq.len = 0;
-	INIT_LIST_HEAD(&xsk->accept_node);
 	xsk->readable = 0;
 	xsk->urgent = 0;
 	xsk->rcvq_mem = 0;

@@ -40,7 +40,7 @@ bool xtcp_acceptq_add(struct sock *listener, struct sock *child)
 	spin_lock_bh(&queue->lock);
 	room = READ_ONCE(listener->sk_state) == TCP_LISTEN && xtcp_acceptq_room(listener);
 	if (room) {
-		list_add_tail(&xtcp_sk(child)->accept_node, &queue->head);
+		list_add_tail(&xtcp_sk(child)->acceptq.head, &queue->head);
 		WRITE_ONCE(queue->len, queue->len + 1);
 	}
 	spin_unlock_bh(&queue->lock);
@@ -56,9 +56,9 @@ static struct sock *xtcp_acceptq_take(struct sock *sk)
 	struct xtcp_sock *child;
 
 	spin_lock_bh(&queue->lock);
-	child = list_first_entry_or_null(&queue->head, struct xtcp_sock, accept_node);
+	child = list_first_entry_or_null(&queue->head, struct xtcp_sock, acceptq.head);
 	if (child) {
-		list_del_init(&child->accept_node);
+		list_del_init(&child->acceptq.head);
 		WRITE_ONCE(queue->len, queue->len - 1);
 	}
 	spin_unlock_bh(&queue->lock);
