@@ -34,6 +34,7 @@ check: tools ## host only: unit tests, purity, simulation, explorer, fuzzer, too
 	$(MAKE) -j2 -C selftests/unit run
 	$(MAKE) -j2 -C selftests/sim run
 	$(MAKE) -C selftests/explore smoke
+	$(MAKE) -C selftests/explore coverage
 	$(MAKE) -C selftests/explore mutants MUTANTS="$(MUTANTS)"
 	$(MAKE) -C selftests/fuzz smoke
 	$(MAKE) -C selftests/tools run

@@ -8,7 +8,6 @@
 /* fsm.c */
 void xtcp_start(struct xtcp_tcb *tcb, u64 iss, u32 tag, u64 now);
 void xtcp_set_state(struct xtcp_tcb *tcb, enum xtcp_state state);
-void xtcp_begin_cc(struct xtcp_tcb *tcb);
 void xtcp_opened(struct xtcp_tcb *tcb);
 u32 xtcp_die(struct xtcp_tcb *tcb, int err);
 u32 xtcp_fin_acked(struct xtcp_tcb *tcb);
@@ -17,6 +16,9 @@ u32 xtcp_fin_received(struct xtcp_tcb *tcb);
 /* open.c */
 u32 xtcp_answer_syn(struct xtcp_tcb *tcb, const struct xtcp_pkt *syn, u64 now);
 u32 xtcp_input_opening(struct xtcp_tcb *tcb, struct xtcp_pkt *pkt, u64 now);
+
+/* metrics.c */
+void xtcp_begin_cc(struct xtcp_tcb *tcb);
 
 /* timers.c */
 u32 xtcp_settle(struct xtcp_tcb *tcb, u32 todo, u64 now);

@@ -247,17 +247,6 @@ u32 xtcp_connect(struct xtcp_tcb *tcb, u64 iss, u32 tag, u64 now)
 }
 
 /**
- * xtcp_begin_cc - the first window of an open connection
- * @tcb: connection; its MSS is agreed on
- */
-void xtcp_begin_cc(struct xtcp_tcb *tcb)
-{
-	xtcp_cc_start(&tcb->cc);
-	if (tcb->known_ssthresh)
-		tcb->cc.ssthresh = max(tcb->known_ssthresh, tcb->cc.cwnd);
-}
-
-/**
  * xtcp_opened - an active open has succeeded (O4, O6)
  * @tcb: connection
  *

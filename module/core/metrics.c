@@ -157,3 +157,16 @@ void xtcp_metrics_recall(const struct xtcp_metrics *m, struct xtcp_tcb *tcb, u64
 		tcb->known_ssthresh = m->ssthresh;
 	recall_mtu(m, tcb, now, life);
 }
+
+/**
+ * xtcp_begin_cc - the first window of an open connection
+ * @tcb: connection; its MSS is agreed on
+ *
+ * What xtcp_metrics_recall() knew ends its slow start, but not below that window.
+ */
+void xtcp_begin_cc(struct xtcp_tcb *tcb)
+{
+	xtcp_cc_start(&tcb->cc);
+	if (tcb->known_ssthresh)
+		tcb->cc.ssthresh = max(tcb->known_ssthresh, tcb->cc.cwnd);
+}

@@ -7,6 +7,7 @@
  *	r	read until the end of the stream
  *	b	halve the receive buffer
  *	s	shutdown(SHUT_WR)
+ *	d	shutdown(SHUT_RD)
  *	c	close
  *	a	close with SO_LINGER 0
  *	k	an administrator kills the connection
@@ -88,6 +89,7 @@ bool ex_program_ready(const struct ex_world *w, u8 host, const struct ex_slot *s
 	case 'l':
 		return true;
 	case 's':
+	case 'd':
 		return open(slot) || slot->tcb.state == XTCP_SYN_RECEIVED;
 	case 'w':
 	case 'W':
@@ -218,6 +220,11 @@ void ex_program(struct ex_world *w, u8 host, struct ex_slot *slot)
 		ex_refill(w, slot, 2);
 		ex_act(w, host, slot, xtcp_shutdown(&slot->tcb, w->now), NULL);
 		break;
+	case 'd':
+		slot->op++;
+		if (!slot->gone)
+			xtcp_shut_read(&slot->tcb);
+		break;
 	case 'c':
 		done(w, host, slot, false);
 		break;
@@ -251,6 +258,8 @@ void ex_delivered(struct ex_world *w, struct ex_slot *slot, const struct ex_buf 
 		ex_fail(w, "bytes of nobody are delivered");
 		return;
 	}
+	if (buf->take && slot->tcb.deaf && slot->tcb.fin_queued)
+		ex_fail(w, "bytes are taken for a program that is done with both ways (C5)");
 	for (i = 0; i < buf->take; i++) {
 		if (buf->seq + i != ex_iss(peer) + 1 + slot->delivered)
 			ex_fail(w, "bytes are delivered twice, not at all, or out of order");

@@ -175,6 +175,11 @@ const struct ex_scenario ex_scenarios[] = {
 		.limit = { [EX_LOSS] = 1, [EX_REORDER] = 1 },
 		.faults = 2, .rcvbuf = 100, .ends_badly = true, .keepalive = true, TABLES,
 	}, {
+		.name = "unheard", .about = "a program that reads no more while its peer writes",
+		.opens = { { "wdsrc" } }, .server = "wrwsc",
+		.limit = { [EX_LOSS] = 1, [EX_DUP] = 1, [EX_REORDER] = 1 },
+		.faults = 2, .rcvbuf = 100, .ends_badly = true, .keepalive = true, TABLES,
+	}, {
 		.name = "minutes", .about = "timers of minutes, TIME-WAITs that go early",
 		.opens = { { "wsrc", "src" } }, .server = "rwsc",
 		.limit = { [EX_LONG] = 1, [EX_EVICT] = 1, [EX_AGE] = 1, [EX_STALE] = 1,
