@@ -211,6 +211,12 @@ struct xtcp_prr {		/* RFC 9937; bytes */
 	u32 out;		/* sent in it */
 };
 
+enum xtcp_frto {		/* RFC 5682: what the first answers to a timeout are asked */
+	XTCP_FRTO_OFF,
+	XTCP_FRTO_AGAIN,	/* the first bytes went again, and nothing else */
+	XTCP_FRTO_NEW,		/* those were acknowledged; new bytes go before the others */
+};
+
 struct xtcp_undo {		/* what to go back to if nothing was lost after all */
 	u64 first_at;		/* ns: the first retransmission; 0: none yet */
 	u64 first;		/* its end */
@@ -219,6 +225,7 @@ struct xtcp_undo {		/* what to go back to if nothing was lost after all */
 	u64 bytes;		/* that went again and were not reported as duplicates */
 	u32 cwnd, ssthresh;	/* before the recovery; cwnd 0: nothing to undo */
 	bool stamped;		/* all that went again had a TS */
+	u8 frto;		/* enum xtcp_frto */
 };
 
 /* D10, RFC 8899. Sizes are of options and payload together, as path_mss is. */

@@ -7,6 +7,7 @@ struct acked {
 	u32 delivered;	/* bytes not SACKED before */
 	u64 sent_at;	/* last sent of them; 0: none */
 	bool again;	/* some were sent more than once (Karn) */
+	bool original;	/* some were LOST, and did not go again */
 };
 
 /* Ranges and parts of ranges before una leave the scoreboard. */
@@ -25,6 +26,7 @@ static void clean(struct xtcp_tcb *tcb, u64 una, u64 now, struct acked *acked)
 			acked->sent_at = max(acked->sent_at, seg->sent_at);
 			/* What was sent once may long have waited for this one. */
 			acked->again |= seg->rexmits;
+			acked->original |= seg->flags & XTCP_SEG_LOST && !seg->rexmits;
 		}
 		if (limit == seg->end) {
 			xtcp_seg_erase(tcb, seg);
@@ -118,7 +120,7 @@ u32 xtcp_ack(struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt, u64 now)
 	if (sample.rtt)
 		xtcp_rtt_sample(&tcb->rtt, sample.rtt);
 
-	xtcp_undo(tcb, pkt, now);
+	xtcp_undo(tcb, pkt, todo & XTCP_ACKED, acked.original, now);
 	sample.recovery = xtcp_prr_leads(tcb);
 	if (tcb->recovery && !xtcp_before(tcb->snd.una, tcb->snd.high)) {
 		if (sample.recovery)

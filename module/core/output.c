@@ -225,7 +225,7 @@ static bool no_spare(struct xtcp_tcb *tcb, u64 now)
 
 static bool next_lost(struct xtcp_tcb *tcb, u64 now, struct xtcp_tx *tx)
 {
-	struct xtcp_seg *seg = xtcp_next_lost(tcb);
+	struct xtcp_seg *seg = xtcp_frto_waits(tcb) ? NULL : xtcp_next_lost(tcb);
 	u32 len, data;
 
 	if (!seg)

@@ -277,6 +277,7 @@ u32 xtcp_rto(struct xtcp_tcb *tcb, u64 now)
 		xtcp_mark_lost(tcb, seg);
 
 	enter_recovery(tcb, true);
+	xtcp_frto_begin(tcb, !answered);
 	if (reneged)
 		xtcp_undo_never(tcb);
 	/*

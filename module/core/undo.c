@@ -4,10 +4,12 @@
  * Then there was no congestion: the windows become what they were, and what is
  * still LOST is believed to be in the network.
  *
- * Two things prove it and nothing else does: the peer acknowledges the first bytes
+ * Three things prove it and nothing else does. The peer acknowledges the first bytes
  * that went again, and echoes a TS older than their second transmission (RFC 3522,
- * RFC 4015: it had not seen that); or it has reported all that went again as
- * received twice (RFC 3708). Both may come when recovery is over already.
+ * RFC 4015: it had not seen that). Or it has reported all that went again as received
+ * twice (RFC 3708). Both may come when recovery is over already. Or (F-RTO, RFC 5682),
+ * after a timeout that was the first sign of trouble, it acknowledges bytes in order
+ * that did not go again, while others still wait.
  */
 #include "core.h"
 
@@ -34,6 +36,49 @@ void xtcp_undo_begin(struct xtcp_tcb *tcb)
 void xtcp_undo_never(struct xtcp_tcb *tcb)
 {
 	tcb->undo.cwnd = 0;
+	tcb->undo.frto = XTCP_FRTO_OFF;
+}
+
+/**
+ * xtcp_frto_begin - a timeout (RFC 5682 2.1 step 1)
+ * @tcb: connection, in the recovery that begins with it
+ * @first: nothing was wrong before
+ */
+void xtcp_frto_begin(struct xtcp_tcb *tcb, bool first)
+{
+	tcb->undo.frto = first && !tcb->snd.sacked ? XTCP_FRTO_AGAIN : XTCP_FRTO_OFF;
+}
+
+/**
+ * xtcp_frto_waits - is it new bytes' turn rather than that of LOST ones?
+ * @tcb: connection
+ *
+ * Return: true if so.
+ */
+bool xtcp_frto_waits(const struct xtcp_tcb *tcb)
+{
+	return tcb->undo.frto == XTCP_FRTO_NEW;
+}
+
+/* RFC 5682 2.1 step 2, with each ACK: what one that is no proof means for the next. */
+static enum xtcp_frto frto_next(const struct xtcp_tcb *tcb, bool advanced)
+{
+	bool more = tcb->snd.end - tcb->snd.nxt >= tcb->mss &&
+		    !xtcp_before(tcb->snd.edge, tcb->snd.nxt + tcb->mss);
+
+	if (tcb->undo.frto != XTCP_FRTO_AGAIN || tcb->snd.sacked ||
+	    !xtcp_before(tcb->snd.una, tcb->snd.high))
+		return XTCP_FRTO_OFF;
+	if (!advanced)
+		return XTCP_FRTO_AGAIN;
+	return more ? XTCP_FRTO_NEW : XTCP_FRTO_OFF;
+}
+
+/* Step 3b. With SACKs something is missing, and RACK knows better what. */
+static bool frto_proves(const struct xtcp_tcb *tcb, bool original)
+{
+	return tcb->undo.frto && original && !tcb->snd.sacked &&
+	       xtcp_before(tcb->snd.una, tcb->snd.high);
 }
 
 /**
@@ -86,11 +131,11 @@ bool xtcp_undo_duplicate(struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt)
 	return true;
 }
 
-static bool needless(const struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt)
+static bool needless(const struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt, bool original)
 {
 	const struct xtcp_undo *undo = &tcb->undo;
 
-	return !undo->bytes ||
+	return !undo->bytes || frto_proves(tcb, original) ||
 	       (undo->stamped && !xtcp_before(pkt->ack, undo->first) &&
 		pkt->has & XTCP_HAS_TSECHO && xtcp_ts_before(pkt->tsecho, undo->first_at));
 }
@@ -99,18 +144,22 @@ static bool needless(const struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt)
  * xtcp_undo - was it all needless?
  * @tcb: connection; UNA, SACKs and duplicates are up to date
  * @pkt: segment
+ * @advanced: it acknowledges new bytes
+ * @original: ... and of those some that were LOST and did not go again
  * @now: time
  *
  * When bytes are acknowledged that were sent after the last retransmission, all that
  * the peer had to say of those has been said.
  */
-void xtcp_undo(struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt, u64 now)
+void xtcp_undo(struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt, bool advanced, bool original,
+	       u64 now)
 {
 	struct xtcp_undo *undo = &tcb->undo;
 
 	if (!undo->cwnd || !undo->first_at)
 		return;
-	if (!needless(tcb, pkt)) {
+	if (!needless(tcb, pkt, original)) {
+		undo->frto = frto_next(tcb, advanced);
 		if (xtcp_after(tcb->snd.una, undo->until))
 			xtcp_undo_never(tcb);
 		return;

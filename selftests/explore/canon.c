@@ -170,6 +170,7 @@ static void put_tcb(struct canon *c, const struct ex_world *w, const struct xtcp
 		put8(c, tcb->undo.low - tcb->iss);
 		put8(c, tcb->undo.high - tcb->iss);
 		put8(c, tcb->undo.until - tcb->iss);
+		put8(c, tcb->undo.frto);
 	}
 	put8(c, tcb->spares);
 	put8(c, tcb->keep_sent);

@@ -280,6 +280,137 @@ TEST_F(undo, D9_fin_has_no_part_in_a_duplicate)
 	EXPECT_EQ(d->t.undo.bytes, 1);
 }
 
+static void time_out(struct drive *d)
+{
+	drive_run(d, d->t.deadline[XTCP_T_RTO]);
+	d->now += XTCP_MS;
+}
+
+/* The path was held up: what comes then is the answer to what went first. */
+TEST_F(undo, RFC5682_originals_are_acknowledged)
+{
+	struct drive *d = &self->d;
+	u32 sent;
+
+	time_out(d);
+	sent = d->sent;
+	drive_ack(d, 2 * MSS);
+	EXPECT_TRUE(happened(d, XTCP_EV_SPURIOUS_RTO));
+	EXPECT_EQ(d->t.recovery + 0, 0);
+	EXPECT_EQ(d->t.snd.lost, 0);
+	EXPECT_GE(d->t.cc.cwnd, 10 * MSS);	/* half of it was not used (RFC 2861) */
+	EXPECT_EQ(d->t.cc.ssthresh, XTCP_CC_INFINITE);
+	drive_ack(d, 4 * MSS);
+	drive_ack(d, 10 * MSS);
+	EXPECT_EQ(d->sent, sent);
+}
+
+/* Only the first was lost, and so was what the peer had to say of the others. */
+TEST_F(undo, RFC5682_all_that_was_out_proves_nothing)
+{
+	struct drive *d = &self->d;
+
+	time_out(d);
+	drive_ack(d, 10 * MSS);
+	EXPECT_FALSE(undone(d));
+}
+
+TEST_F(undo, RFC5682_new_bytes_before_lost_ones)
+{
+	struct drive *d = &self->d;
+
+	time_out(d);
+	drive_write(d, 4 * MSS, XTCP_WRITE_PUSH);
+	drive_ack(d, MSS);
+	EXPECT_FALSE(undone(d));
+	EXPECT_LE(d->iss + 1 + 11 * MSS, d->t.snd.nxt);
+	EXPECT_EQ(d->t.stat.rexmits, 1);
+	drive_ack(d, 3 * MSS);
+	EXPECT_TRUE(happened(d, XTCP_EV_SPURIOUS_RTO));
+	EXPECT_EQ(d->t.stat.rexmits, 1);
+}
+
+TEST_F(undo, RFC5682_new_bytes_arrive_alone)
+{
+	struct drive *d = &self->d;
+
+	time_out(d);
+	drive_write(d, 4 * MSS, XTCP_WRITE_PUSH);
+	drive_ack(d, MSS);
+	ASSERT_EQ(d->t.stat.rexmits, 1);
+	report(d, MSS, 10 * MSS, 11 * MSS);
+	EXPECT_FALSE(undone(d));
+	EXPECT_LT(1, d->t.stat.rexmits);
+	EXPECT_GE(4 * MSS, d->t.cc.cwnd);
+}
+
+/* A new timeout is an answer, too. */
+TEST_F(undo, RFC5682_new_bytes_are_lost)
+{
+	struct drive *d = &self->d;
+
+	time_out(d);
+	drive_write(d, 4 * MSS, XTCP_WRITE_PUSH);
+	drive_ack(d, MSS);
+	ASSERT_EQ(d->t.stat.rexmits, 1);
+	time_out(d);
+	EXPECT_EQ(d->t.stat.rexmits, 2);
+	drive_ack(d, 3 * MSS);
+	EXPECT_FALSE(undone(d));
+}
+
+TEST_F(undo, RFC5682_no_new_bytes)
+{
+	struct drive *d = &self->d;
+
+	time_out(d);
+	drive_ack(d, MSS);
+	EXPECT_EQ(d->t.stat.rexmits, 3);
+	drive_ack(d, 3 * MSS);
+	EXPECT_FALSE(undone(d));
+}
+
+TEST_F(undo, RFC5682_no_room_for_new_bytes)
+{
+	struct drive *d = &self->d;
+
+	time_out(d);
+	drive_write(d, 4 * MSS, XTCP_WRITE_PUSH);
+	d->t.snd.edge = d->t.snd.nxt + MSS - 1;
+	d->wnd = 0;
+	drive_ack(d, MSS);
+	EXPECT_EQ(d->t.stat.rexmits, 3);
+}
+
+TEST_F(undo, RFC5682_something_is_missing)
+{
+	struct drive *d = &self->d;
+
+	time_out(d);
+	report(d, 2 * MSS, 5 * MSS, 6 * MSS);
+	EXPECT_FALSE(undone(d));
+}
+
+TEST_F(undo, RFC5682_not_after_a_second_timeout)
+{
+	struct drive *d = &self->d;
+
+	time_out(d);
+	time_out(d);
+	drive_ack(d, 2 * MSS);
+	EXPECT_FALSE(undone(d));
+}
+
+TEST_F(undo, RFC5682_not_in_fast_recovery)
+{
+	struct drive *d = &self->d;
+
+	report(d, 0, 2 * MSS, 5 * MSS);
+	time_out(d);
+	drive_ack(d, 8 * MSS);
+	EXPECT_FALSE(undone(d));
+}
+
 TEST_F(undo, RFC8985_6_2_window_grows_with_duplicates)
 {
 	struct drive *d = &self->d;
