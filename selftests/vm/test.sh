@@ -117,7 +117,7 @@ step()
 		;;
 	smp)
 		result "debug kernel, two processors" kselftests smp \
-			"$here/vm-run.sh" --kernel smp --cpus 2 --timeout 3600
+			"$here/vm-run.sh" --kernel smp --cpus 2 --timeout 7200
 		;;
 	runner)	result "runner" "$here/vm-selftest.sh" "$series" ;;
 	*)

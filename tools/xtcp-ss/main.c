@@ -13,8 +13,8 @@
 /* Where "ip netns" keeps those that have a name. */
 #define NETNS_DIR	"/run/netns/"
 
-/* Go to the network namespace of that name. */
-static bool enter(const char *name)
+/* To the network namespace of that name. */
+static bool move_to(const char *name)
 {
 	char path[sizeof(NETNS_DIR) + NAME_MAX];
 	int fd, err;
@@ -54,7 +54,7 @@ int main(int argc, char **argv)
 	code = options_parse(&o, argc, argv);
 	if (code >= 0)
 		return code;
-	if (o.netns && !enter(o.netns))
+	if (o.netns && !move_to(o.netns))
 		return EXIT_ASK;
 
 	err = xtcp_dump(&o.req, &table);
