@@ -292,7 +292,9 @@ TEST_F(local, thin_writes_reach_a_high_mark)
 	ASSERT_EQ(0, set_int(fd[1], SOL_SOCKET, SO_RCVLOWAT, 3000));
 	for (i = 0; i < 2999; i++)
 		ASSERT_EQ(0, write_all(fd[0], &byte, 1));
-	EXPECT_EQ(0, events_now(fd[1], POLLIN));
+	/* TCP says so before if they are too many packets for its memory: on two processors */
+	if (transport_is_xtcp(self->t))
+		EXPECT_EQ(0, events_now(fd[1], POLLIN));
 	ASSERT_EQ(0, write_all(fd[0], &byte, 1));
 	EXPECT_EQ(POLLIN, wait_for(fd[1], POLLIN));
 }
