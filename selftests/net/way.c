@@ -155,7 +155,8 @@ static const char *const looks[][2] = {
 	{ "ip xfrm policy add dir in", "ip xfrm policy flush" },
 };
 
-TEST_F(way, rules_and_queues_see_every_packet)
+/* Each rule is a program that has to be started. */
+TEST_F_TIMEOUT(way, rules_and_queues_see_every_packet, 600)
 {
 	unsigned int i;
 
