@@ -60,25 +60,23 @@ bool xtcp_frto_waits(const struct xtcp_tcb *tcb)
 	return tcb->undo.frto == XTCP_FRTO_NEW;
 }
 
+/* Can an ACK still tell? With SACKs something is missing, and RACK knows better what. */
+static bool frto_asks(const struct xtcp_tcb *tcb)
+{
+	return tcb->undo.frto && !tcb->snd.sacked && xtcp_before(tcb->snd.una, tcb->snd.high);
+}
+
 /* RFC 5682 2.1 step 2, with each ACK: what one that is no proof means for the next. */
 static enum xtcp_frto frto_next(const struct xtcp_tcb *tcb, bool advanced)
 {
 	bool more = tcb->snd.end - tcb->snd.nxt >= tcb->mss &&
 		    !xtcp_before(tcb->snd.edge, tcb->snd.nxt + tcb->mss);
 
-	if (tcb->undo.frto != XTCP_FRTO_AGAIN || tcb->snd.sacked ||
-	    !xtcp_before(tcb->snd.una, tcb->snd.high))
+	if (tcb->undo.frto == XTCP_FRTO_NEW || !frto_asks(tcb))
 		return XTCP_FRTO_OFF;
 	if (!advanced)
 		return XTCP_FRTO_AGAIN;
 	return more ? XTCP_FRTO_NEW : XTCP_FRTO_OFF;
-}
-
-/* Step 3b. With SACKs something is missing, and RACK knows better what. */
-static bool frto_proves(const struct xtcp_tcb *tcb, bool original)
-{
-	return tcb->undo.frto && original && !tcb->snd.sacked &&
-	       xtcp_before(tcb->snd.una, tcb->snd.high);
 }
 
 /**
@@ -135,7 +133,7 @@ static bool needless(const struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt, boo
 {
 	const struct xtcp_undo *undo = &tcb->undo;
 
-	return !undo->bytes || frto_proves(tcb, original) ||
+	return !undo->bytes || (original && frto_asks(tcb)) ||
 	       (undo->stamped && !xtcp_before(pkt->ack, undo->first) &&
 		pkt->has & XTCP_HAS_TSECHO && xtcp_ts_before(pkt->tsecho, undo->first_at));
 }

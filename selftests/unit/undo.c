@@ -286,6 +286,14 @@ static void time_out(struct drive *d)
 	d->now += XTCP_MS;
 }
 
+/* There are new bytes, and what went again is acknowledged. */
+static void time_out_and_answer(struct drive *d)
+{
+	time_out(d);
+	drive_write(d, 4 * MSS, XTCP_WRITE_PUSH);
+	drive_ack(d, MSS);
+}
+
 /* The path was held up: what comes then is the answer to what went first. */
 TEST_F(undo, RFC5682_originals_are_acknowledged)
 {
@@ -319,9 +327,7 @@ TEST_F(undo, RFC5682_new_bytes_before_lost_ones)
 {
 	struct drive *d = &self->d;
 
-	time_out(d);
-	drive_write(d, 4 * MSS, XTCP_WRITE_PUSH);
-	drive_ack(d, MSS);
+	time_out_and_answer(d);
 	EXPECT_FALSE(undone(d));
 	EXPECT_LE(d->iss + 1 + 11 * MSS, d->t.snd.nxt);
 	EXPECT_EQ(d->t.stat.rexmits, 1);
@@ -334,9 +340,7 @@ TEST_F(undo, RFC5682_new_bytes_arrive_alone)
 {
 	struct drive *d = &self->d;
 
-	time_out(d);
-	drive_write(d, 4 * MSS, XTCP_WRITE_PUSH);
-	drive_ack(d, MSS);
+	time_out_and_answer(d);
 	ASSERT_EQ(d->t.stat.rexmits, 1);
 	report(d, MSS, 10 * MSS, 11 * MSS);
 	EXPECT_FALSE(undone(d));
@@ -349,9 +353,7 @@ TEST_F(undo, RFC5682_new_bytes_are_lost)
 {
 	struct drive *d = &self->d;
 
-	time_out(d);
-	drive_write(d, 4 * MSS, XTCP_WRITE_PUSH);
-	drive_ack(d, MSS);
+	time_out_and_answer(d);
 	ASSERT_EQ(d->t.stat.rexmits, 1);
 	time_out(d);
 	EXPECT_EQ(d->t.stat.rexmits, 2);
