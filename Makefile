@@ -50,13 +50,13 @@ explore: ## every state that the explorer's scenarios reach: millions, for many 
 	$(MAKE) -C selftests/explore run
 
 test: tools ## check, the kselftests in VMs on every kernel (KERNELS="6.12" picks) and the debug kernel
-	$(VM)/test.sh uml $(filter 6.12,$(KERNELS)) check $(filter-out 6.12,$(KERNELS)) kmemleak reload
+	$(VM)/test.sh uml $(filter 6.12,$(KERNELS)) check $(filter-out 6.12,$(KERNELS)) kmemleak
 
 test-all: tools ## the same at length: each test wherever it makes sense, and the runner itself
-	XTCP_TEST=all $(VM)/test.sh check uml kmemleak $(KERNELS) reload runner smp
+	XTCP_TEST=all $(VM)/test.sh check uml kmemleak $(KERNELS) runner smp
 
 test-debug: tools ## all kselftests on the debug kernels: locks, leaks, two processors
-	$(VM)/test.sh uml kmemleak reload smp
+	$(VM)/test.sh uml kmemleak smp
 
 # A real file of more than 20 MB that every machine with a compiler has.
 DEMO_FILE ?= $(shell $(CC) -print-prog-name=cc1)

@@ -154,7 +154,7 @@ stale_and_listener()
 }
 client_port() { "$ss" -N $B -anH | awk '$1 == "SYN-SENT" { sub(/.*:/, "", $4); print $4 }'; }
 
-for family in 4 6; do
+for family in $families; do
 	check O6_SYNs_cross_IPv$family crosses
 	check O6_on_the_cable_IPv$family on_the_cable
 	check C2_C3_FINs_cross_IPv$family closes

@@ -6,7 +6,7 @@
 
 . "$(dirname "$0")/lib.sh"
 module_file
-loads_again || skip "not loaded again on User Mode Linux: see step reload of selftests/vm/test.sh"
+loads_again || skip "not loaded again on User Mode Linux: see step kmemleak of selftests/vm/test.sh"
 faults=/sys/kernel/debug
 mountpoint -q $faults || mount -t debugfs none $faults 2> /dev/null
 [ -e $faults/failslab/require-start ] ||

@@ -94,7 +94,7 @@ no_room()
 for mode in 0 1 2; do
 	setting $B net.xtcp.syncookies $mode
 	entries=$((mode != 2))
-	for family in 4 6; do
+	for family in $families; do
 		peer=B$family
 		check O2_mode_${mode}_opens_IPv$family copy $A $B "${!peer}"
 		check O2_mode_${mode}_shows_${entries}_SYN-RECEIVED_IPv$family \

@@ -48,7 +48,7 @@ no_netem $A
 no_netem $B
 
 if ! loads_again; then
-	echo "# not loaded again on User Mode Linux: see step reload of selftests/vm/test.sh"
+	echo "# not loaded again on User Mode Linux: see step kmemleak of selftests/vm/test.sh"
 	finish
 fi
 
@@ -57,10 +57,15 @@ check C4_TIME_WAIT_does_not_hold_it with_time_wait
 no_family() { ! on $A "$xsend" $B4 $port "$work/file" 2> "$work/why" && cat "$work/why" &&
 	grep -q 'not supported' "$work/why"; }
 check no_module_no_family no_family
-# The tests of TCP, which xtcp-run makes XTCP; without the module there is no sysctl of
+# A test of TCP, which xtcp-run makes XTCP; without the module there is no sysctl of
 # the shortcut to set.
 run=$tools/xtcp-run/xtcp-run
-plain() { env -u XTCP_SHORTCUT "$run" "$@" "$here/poll" -v tcp_ipv4 -v tcp_ipv6 2>&1; }
+of_tcp=(-V xtcp_ipv4 -V xtcp_ipv6 -V xtcp_inet_ipv4 -V xtcp_inet_ipv6)
+plain()
+{
+	env -u XTCP_SHORTCUT "$run" "$@" "$here/poll" "${of_tcp[@]}" \
+		-t epoll_connect_and_accept 2>&1
+}
 check no_module_TCP_with_fallback plain --fallback
 told() { ! plain -v > "$work/why" && grep -q 'no XTCP: .*not supported' "$work/why"; }
 check no_module_no_XTCP_without told
@@ -76,11 +81,7 @@ check copies_with_another_number copy $A $B $B4
 check copies_with_another_number_IPv6 copy $A $B $B6
 
 # Only the first door has that.
-door()
-{
-	"$run" "$here/sockopt" -V xtcp_ipv4 -V xtcp_ipv6 -V xtcp_inet_ipv4 -V xtcp_inet_ipv6 \
-		-t what_it_is
-}
+door() { "$run" "$here/sockopt" "${of_tcp[@]}" -t what_it_is; }
 check xtcp_run_finds_the_first_door door
 left() { plain -v --except 0.0.0.0/0,::/0 > "$work/why" && grep -q ': TCP' "$work/why"; }
 check xtcp_run_leaves_it_to_TCP left

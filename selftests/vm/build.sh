@@ -50,12 +50,9 @@ tree=
 if [ "$series" = uml ] || [ "$series" = path ]; then
 	headers=$("$here/debug-build.sh" "$series")
 	build=$top/build/$series$plain
-	set -- ARCH=um KCFLAGS=-g "$@"
+	set -- ARCH=um "$@"
 else
-	if [ "$series" = smp ]; then
-		"$here/debug-build.sh" smp > /dev/null
-		set -- KCFLAGS=-g "$@"
-	fi
+	[ "$series" != smp ] || "$here/debug-build.sh" smp > /dev/null
 	headers=$cache/kernels/$series/build
 	[ -e "$headers/Makefile" ] || {
 		say "no kernel $series in $cache: run tools/setup.sh"
@@ -67,6 +64,9 @@ else
 	[ ! -e "$kernel/tree" ] || tree=$cache/$(cut -d ' ' -f 1 "$kernel/tree")
 fi
 
+# Lines for runner.sh's "where", and no types: what describes those takes long, and BTF
+# cannot be made from less.
+set -- KCFLAGS=-g1 CONFIG_DEBUG_INFO_BTF_MODULES= "$@"
 [ -z "$plain" ] || set -- KASAN_SANITIZE=n "$@"
 
 # xtcp.ko is made of these; another folder's module of that folder.
