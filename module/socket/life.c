@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Birth and death of a socket: rules 4, 6 and 8 of sock.h. */
 #include <linux/bpf-cgroup.h>
+#include <linux/memcontrol.h>
 #include <linux/sched/signal.h>
 #include <net/inet_common.h>
 
@@ -113,6 +114,20 @@ void xtcp_sock_renew(struct sock *sk)
 	xtcp_local_renew(sk);
 }
 
+/*
+ * sk_clone_lock() leaves the memory cgroup to accept(), for which a module has no
+ * function; what arrives before that should not be free either. Nothing is charged yet.
+ */
+static void xtcp_inherit_memcg(struct sock *sk, const struct sock *listener)
+{
+#ifdef CONFIG_MEMCG
+	if (!listener->sk_memcg)
+		return;
+	css_get(&listener->sk_memcg->css);
+	sk->sk_memcg = listener->sk_memcg;
+#endif
+}
+
 /**
  * xtcp_sock_clone - make a child of a listener (rule 6)
  * @listener: not locked; the caller holds a reference
@@ -134,6 +149,7 @@ struct sock *xtcp_sock_clone(const struct sock *listener, gfp_t gfp)
 	if (!sk)
 		return NULL;
 	__sock_put(sk);		/* two were given: one for a table of inet sockets */
+	xtcp_inherit_memcg(sk, listener);
 
 	inet = inet_sk(sk);
 	RCU_INIT_POINTER(inet->inet_opt, NULL);

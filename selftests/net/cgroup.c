@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * BPF programs of a control group: what containers and services may create,
- * bind and connect. They have to hold for XTCP as they do for TCP.
+ * Control groups. What BPF programs say of sockets that containers and services create,
+ * bind and connect has to hold for XTCP as it does for TCP; and what memory their
+ * connections take is theirs.
  */
 #include <fcntl.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -315,6 +317,60 @@ TEST_F(cgroup, names_are_what_a_program_says)
 	len = sizeof(addr);
 	ASSERT_EQ(0, getpeername(fd[1], &addr.sa, &len));
 	EXPECT_EQ(port, ntohs(addr.in.sin_port));
+}
+
+/* Bytes that the group's sockets hold, or -1. */
+static long sock_memory(int dir)
+{
+	char text[8192], *line;
+	int fd, n;
+
+	fd = openat(dir, "memory.stat", O_RDONLY);
+	n = read(fd, text, sizeof(text) - 1);
+	close(fd);
+	if (n <= 0)
+		return -1;
+	text[n] = 0;
+	line = strstr(text, "\nsock ");
+	return line ? atol(line + 6) : -1;
+}
+
+/* A server pays for what its clients send, be they outside of its group. */
+TEST_F(cgroup, accepted_sockets_are_charged)
+{
+	long before, charged;
+	int l, fd[2], sub, i;
+	char c;
+
+	sub = open(ROOT "/cgroup.subtree_control", O_WRONLY);
+	if (write(sub, "+memory", 7) != 7)
+		SKIP(return, "no memory cgroup");
+	close(sub);
+	l = transport_listener(self->t, 1);
+	ASSERT_LE(0, l);
+	ASSERT_EQ(0, join(ROOT));
+	fd[0] = transport_socket(self->t, 0);
+	ASSERT_EQ(0, transport_connect(self->t, fd[0], PLACE_LOOPBACK, transport_port(l)));
+	ASSERT_EQ(0, join(GROUP));
+	fd[1] = accept(l, NULL, NULL);
+	ASSERT_LE(0, fd[1]);
+
+	before = sock_memory(self->dir);
+	ASSERT_LE(0, before);
+	ASSERT_LT(0, fill(fd[0]));
+	/* what comes by the shortcut is the receiver's when it looks */
+	EXPECT_EQ(1, recv(fd[1], &c, 1, MSG_PEEK));
+	/* the kernel adds up the processors' parts every two seconds */
+	for (i = 0; i < 100; i++) {
+		charged = sock_memory(self->dir) - before;
+		if (charged > 4 * 4096)
+			break;
+		usleep(100000);
+	}
+	EXPECT_LT(4 * 4096, charged);
+	close(fd[0]);
+	close(fd[1]);
+	close(l);
 }
 
 TEST_HARNESS_MAIN
