@@ -32,7 +32,7 @@ fi
 [ $# -gt 0 ] || mapfile -t cells < <(awk '!/^#/ && NF { print $2 }' "$here/cells")
 [ $# -eq 0 ] || cells=("$@")
 
-make -s -C "$here" "KSELFTEST=$cache/linux-source-6.12/tools/testing/selftests"
+make -s -C "$here" "OUTPUT=$here" "KSELFTEST=$cache/linux-source-6.12/tools/testing/selftests"
 
 # half NUMBER: every other cell, in a guest of its own. If that dies (123), the cell is named
 # in which it did, and those behind it have another; what is left of it stays.
