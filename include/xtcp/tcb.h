@@ -340,7 +340,7 @@ struct xtcp_tcb {
 		u64 ce_until;	/* data tells it until this is acknowledged */
 		u32 ts;		/* peer's TS value to echo */
 		u64 ts_at;	/* ns: its arrival */
-		u64 held_at;	/* ns: arrival of what the last held ACK acknowledges */
+		u64 held_at;	/* ns: arrival of the last that a held ACK acknowledges */
 		u64 heard_at;	/* ns: last segment from the peer: K1 */
 		u64 accepted_at;	/* ns: last acceptable one: K2 */
 		u64 dsack;	/* start of the duplicate to report */

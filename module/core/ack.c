@@ -120,7 +120,7 @@ u32 xtcp_ack(struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt, u64 now)
 	if (sample.rtt)
 		xtcp_rtt_sample(&tcb->rtt, sample.rtt);
 
-	xtcp_undo(tcb, pkt, todo & XTCP_ACKED, acked.original, now);
+	todo |= xtcp_undo(tcb, pkt, todo & XTCP_ACKED, acked.original, now);
 	sample.recovery = xtcp_prr_leads(tcb);
 	if (tcb->recovery && !xtcp_before(tcb->snd.una, tcb->snd.high)) {
 		if (sample.recovery)
@@ -145,6 +145,9 @@ u32 xtcp_ack(struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt, u64 now)
 			xtcp_prr_acked(tcb, acked.delivered, todo & XTCP_ACKED && !lost);
 		todo |= XTCP_XMIT;
 	}
+	/* What was to go whatever the window says has arrived: a probe that could not be sent. */
+	if (!tcb->recovery && !tcb->snd.lost)
+		tcb->force = 0;
 	if (sample.ce)
 		xtcp_ecn_react(tcb, flight);
 

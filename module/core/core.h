@@ -86,7 +86,7 @@ void xtcp_undo_begin(struct xtcp_tcb *tcb);
 void xtcp_undo_never(struct xtcp_tcb *tcb);
 void xtcp_undo_sent(struct xtcp_tcb *tcb, const struct xtcp_tx *tx, u64 now);
 bool xtcp_undo_duplicate(struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt);
-void xtcp_undo(struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt, bool advanced, bool original,
+u32 xtcp_undo(struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt, bool advanced, bool original,
 	       u64 now);
 void xtcp_frto_begin(struct xtcp_tcb *tcb, bool first);
 bool xtcp_frto_waits(const struct xtcp_tcb *tcb);
@@ -259,6 +259,12 @@ static inline u64 xtcp_record_end(const struct xtcp_tcb *tcb)
 static inline bool xtcp_urgent_mode(const struct xtcp_tcb *tcb)
 {
 	return xtcp_after(tcb->snd.up, tcb->snd.una);
+}
+
+/* Bytes that are a full segment, whatever options it has (D5). */
+static inline u32 xtcp_full_data(const struct xtcp_tcb *tcb)
+{
+	return tcb->mss - XTCP_TS_LEN - XTCP_TSECHO_LEN;
 }
 
 /* RFC 5681's FlightSize: without what limited transmit has added to the window. */

@@ -25,15 +25,24 @@ static void count_full(struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt)
 }
 
 /*
+ * Two full segments, or as many bytes of shorter ones (RFC 9293, SHLD-19), which is what
+ * the peer's tail loss probe goes by (xtcp_tlp_due()).
+ */
+static bool enough(const struct xtcp_tcb *tcb)
+{
+	return tcb->rcv.fulls >= ACK_EVERY ||
+	       tcb->rcv.nxt - tcb->rcv.told >= ACK_EVERY * xtcp_full_data(tcb);
+}
+
+/*
  * For how long an ACK may wait. Where the program gives answers one of them will take
- * it along. The peer's tail loss probe waits for more than a millisecond only if less
- * than two full segments are outstanding (xtcp_tlp_due()).
+ * it along.
  */
 static u64 patience(const struct xtcp_tcb *tcb)
 {
 	u64 wait = clamp(tcb->rtt.srtt / 4, XTCP_DELACK_MIN, XTCP_DELACK_MAX);
 
-	if (tcb->rcv.fulls >= ACK_EVERY)
+	if (enough(tcb))
 		return XTCP_DELACK_MIN;
 	if (!tcb->rtt.srtt)
 		return XTCP_DELACK_MAX;
@@ -63,16 +72,13 @@ bool xtcp_hold_ack(struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt, bool at_onc
 	if (ce != tcb->ce_last)
 		at_once = true;
 	tcb->ce_last = ce;
-	if (at_once || tcb->tune.quickack ||
-	    (tcb->rcv.fulls >= ACK_EVERY && !behind(tcb, pkt)))
+	if (at_once || tcb->tune.quickack || (enough(tcb) && !behind(tcb, pkt)))
 		return false;
 	if (tcb->ack_owed)
 		return true;
-	if (!tcb->ack_held)
-		tcb->rcv.held_at = now;
 	tcb->ack_held = 1;
-	tcb->deadline[XTCP_T_DELACK] = min(tcb->deadline[XTCP_T_DELACK],
-					   tcb->rcv.held_at + patience(tcb));
+	tcb->rcv.held_at = now;
+	tcb->deadline[XTCP_T_DELACK] = min(tcb->deadline[XTCP_T_DELACK], now + patience(tcb));
 	return true;
 }
 
@@ -84,7 +90,7 @@ bool xtcp_hold_ack(struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt, bool at_onc
  */
 bool xtcp_reads_on(const struct xtcp_tcb *tcb)
 {
-	return tcb->ack_held && tcb->rcv.fulls >= ACK_EVERY && xtcp_synchronized(tcb) &&
+	return tcb->ack_held && enough(tcb) && xtcp_synchronized(tcb) &&
 	       !xtcp_after(tcb->rcv.told, tcb->rcv.read);
 }
 

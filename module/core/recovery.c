@@ -261,7 +261,11 @@ static bool black_hole(const struct xtcp_tcb *tcb, const struct xtcp_seg *seg)
 u32 xtcp_rto(struct xtcp_tcb *tcb, u64 now)
 {
 	struct xtcp_seg *seg = xtcp_seg_first(tcb), *next;
-	bool answered = tcb->backoff || tcb->recovery, reneged;
+	/* RFC 5681: ssthresh is not cut again when a retransmission is lost too. Nor
+	 * in fast recovery, of the window whose loss that has answered, as in Linux:
+	 * what PRR leaves of cwnd is no measure of what was in the network. */
+	bool answered = tcb->backoff || (tcb->recovery && !tcb->timed_out);
+	bool first = !tcb->backoff && !tcb->recovery, reneged;
 
 	if (!seg)
 		return 0;
@@ -277,14 +281,9 @@ u32 xtcp_rto(struct xtcp_tcb *tcb, u64 now)
 		xtcp_mark_lost(tcb, seg);
 
 	enter_recovery(tcb, true);
-	xtcp_frto_begin(tcb, !answered);
+	xtcp_frto_begin(tcb, first);
 	if (reneged)
 		xtcp_undo_never(tcb);
-	/*
-	 * RFC 5681: ssthresh is not cut again when a retransmission is lost too. Nor
-	 * in fast recovery, of the window whose loss that has answered, as in Linux:
-	 * what PRR leaves of cwnd is no measure of what was in the network.
-	 */
 	tcb->cc.ops->on_event(&tcb->cc, answered ? XTCP_CC_RTO_AGAIN : XTCP_CC_RTO,
 			      xtcp_flight_size(tcb));
 	tcb->force = 1;

@@ -7,8 +7,6 @@
  */
 #include "core.h"
 
-#define OPTIONS		(XTCP_TS_LEN + XTCP_TSECHO_LEN)	/* a full segment may have (D5) */
-
 /**
  * xtcp_tlp_wanted - may a probe be needed?
  * @tcb: connection
@@ -42,7 +40,7 @@ u64 xtcp_tlp_due(const struct xtcp_tcb *tcb, u64 now)
 
 	if (tcb->rtt.srtt) {
 		wait = max(2 * tcb->rtt.srtt, XTCP_PTO_MIN);
-		if (tcb->snd.nxt - tcb->snd.una < 2 * (tcb->mss - OPTIONS))
+		if (tcb->snd.nxt - tcb->snd.una < 2 * xtcp_full_data(tcb))
 			wait += XTCP_DELACK_MAX;
 	}
 	return min(now + wait, tcb->deadline[XTCP_T_RTO]);

@@ -148,24 +148,31 @@ static bool needless(const struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt, boo
  *
  * When bytes are acknowledged that were sent after the last retransmission, all that
  * the peer had to say of those has been said.
+ *
+ * Return: XTCP_XMIT if more may go now: the segment may acknowledge nothing.
  */
-void xtcp_undo(struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt, bool advanced, bool original,
-	       u64 now)
+u32 xtcp_undo(struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt, bool advanced, bool original,
+	      u64 now)
 {
 	struct xtcp_undo *undo = &tcb->undo;
+	bool waited;
 
 	if (!undo->cwnd || !undo->first_at)
-		return;
+		return 0;
 	if (!needless(tcb, pkt, original)) {
+		waited = xtcp_frto_waits(tcb);
 		undo->frto = frto_next(tcb, advanced);
 		if (xtcp_after(tcb->snd.una, undo->until))
 			xtcp_undo_never(tcb);
-		return;
+		return waited && tcb->snd.lost ? XTCP_XMIT : 0;
 	}
 	tcb->events |= BIT(tcb->timed_out ? XTCP_EV_SPURIOUS_RTO : XTCP_EV_SPURIOUS_RECOVERY);
 	tcb->cc.cwnd = max(tcb->cc.cwnd, undo->cwnd);
 	tcb->cc.ssthresh = max(tcb->cc.ssthresh, undo->ssthresh);
 	xtcp_undo_never(tcb);
+	/* Nor is there a reason to wait longer than at first (RFC 4015 section 3.2). */
+	tcb->backoff = 0;
+	tcb->deadline[XTCP_T_RTO] = XTCP_NEVER;
 	if (!tcb->timed_out)
 		tcb->rack.reordered = 1;	/* RACK has not waited for long enough */
 	if (tcb->recovery) {
@@ -174,4 +181,5 @@ void xtcp_undo(struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt, bool advanced, 
 		xtcp_unmark_lost(tcb, now);
 	}
 	tcb->cc.ops->on_event(&tcb->cc, XTCP_CC_UNDO, 0);
+	return XTCP_XMIT;
 }

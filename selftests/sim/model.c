@@ -124,6 +124,8 @@ void sim_check(struct sim_endpoint *e)
 	claim(e, !tcb->urgent_owed || xtcp_after(tcb->snd.up, tcb->snd.nxt),
 	      "sent an urgent byte without its mark");
 	claim(e, !xtcp_after(tcb->snd.nxt, tcb->snd.end + 1), "sent what was not written");
+	claim(e, !tcb->force || tcb->recovery || tcb->snd.lost,
+	      "no window holds what will be sent, and nothing has to go again");
 	if (e->opened && e->last_nxt) {
 		claim(e, !xtcp_before(tcb->snd.nxt, e->last_nxt), "snd.nxt rolled back");
 		claim(e, !xtcp_before(tcb->snd.una, e->last_una), "snd.una moved back");

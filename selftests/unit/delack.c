@@ -24,6 +24,42 @@ TEST_F(delack, D5_every_two_full_segments)
 	}
 }
 
+/* Or as many bytes: the peer takes them for that, and probes soon (RFC 9293, SHLD-19). */
+TEST_F(delack, D5_every_two_full_segments_in_small_ones)
+{
+	struct drive *d = &self->d;
+	u32 i;
+
+	drive_run(d, d->now + XTCP_SEC);
+	drive_forget(d);
+	d->t.rcv.full = 1500;
+	for (i = 0; i < 9; i++)
+		drive_data(d, i * 200, 200);
+	EXPECT_EQ(d->sent, 0);
+	drive_data(d, 9 * 200, 200);
+	EXPECT_EQ(d->sent, 1);
+}
+
+/* The peer takes it off the round trip of the last segment. */
+TEST_F(delack, D6_reports_how_long_the_last_one_waited)
+{
+	struct drive *d = &self->d;
+	u64 start = d->now;
+
+	d->t.rcv.full = 1500;
+	d->t.rtt.srtt = XTCP_SEC;
+	drive_data(d, 0, 10);
+	d->now += 15 * XTCP_MS;
+	drive_data(d, 10, 10);
+	drive_run(d, start + XTCP_DELACK_MAX - 1);
+	EXPECT_EQ(d->sent, 0);
+	drive_run(d, start + XTCP_DELACK_MAX);
+	ASSERT_EQ(d->sent, 1);
+	EXPECT_EQ(drive_acks(d, drive_last(d)), 20);
+	ASSERT_TRUE(drive_last(d)->pkt.has & XTCP_HAS_ACKINFO);
+	EXPECT_EQ(drive_last(d)->pkt.ack_delay, 10 * XTCP_MS / XTCP_DELAY_UNIT);
+}
+
 TEST_F(delack, D5_batch_is_acknowledged_once)
 {
 	struct drive *d = &self->d;

@@ -229,6 +229,22 @@ TEST_F(recovery, D9_window_is_cut_once_for_repeated_timeouts)
 	EXPECT_EQ(d->t.cc.ssthresh, ssthresh);
 }
 
+/* The first has arrived, and something behind it was lost as it went again. */
+TEST_F(recovery, RFC5681_4_timeout_after_progress_cuts_again)
+{
+	struct drive *d = &self->d;
+
+	drive_write(d, 10 * MSS, XTCP_WRITE_PUSH);
+	drive_run(d, d->now + d->t.rtt.rto);
+	ASSERT_EQ(d->t.cc.ssthresh, 5 * MSS);
+	drive_ack(d, MSS);
+	drive_ack(d, 2 * MSS);
+	ASSERT_EQ(d->t.recovery + 0, 1);
+	drive_run(d, d->t.deadline[XTCP_T_RTO]);
+	EXPECT_EQ(d->t.stat.rtos, 2);
+	EXPECT_GT(5 * MSS, d->t.cc.ssthresh);
+}
+
 TEST_F(recovery, D9_timeout_in_fast_recovery_does_not_cut_again)
 {
 	struct drive *d = &self->d;

@@ -411,6 +411,8 @@ TEST_F(tlp, failed_probe_is_not_needed_any_more)
 	EXPECT_EQ(d->sent, 0);
 	EXPECT_FALSE(happened(d, XTCP_EV_TLP));
 	EXPECT_EQ(d->t.tlp_owed + 0, 0);
+	/* nothing else is to go beyond the window, or faster than the pace, in its stead */
+	EXPECT_EQ(d->t.force + 0, 0);
 }
 
 TEST_F(tlp, no_spare_no_probe)

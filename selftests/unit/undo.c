@@ -81,6 +81,20 @@ static bool undone(const struct drive *d)
 	return happened(d, XTCP_EV_SPURIOUS_RECOVERY) || happened(d, XTCP_EV_SPURIOUS_RTO);
 }
 
+static void time_out(struct drive *d)
+{
+	drive_run(d, d->t.deadline[XTCP_T_RTO]);
+	d->now += XTCP_MS;
+}
+
+/* There are new bytes, and what went again is acknowledged. */
+static void time_out_and_answer(struct drive *d)
+{
+	time_out(d);
+	drive_write(d, 4 * MSS, XTCP_WRITE_PUSH);
+	drive_ack(d, MSS);
+}
+
 TEST_F(undo, D9_fast_recovery_by_echo)
 {
 	struct drive *d = &self->d;
@@ -208,6 +222,47 @@ TEST_F(undo, D9_duplicates_after_recovery)
 	EXPECT_GE(d->t.cc.cwnd, CWND);
 }
 
+/* The report of a duplicate acknowledges nothing, and all the same there is room now. */
+TEST_F(undo, D9_window_is_used_at_once)
+{
+	struct drive *d = &self->d;
+	u32 sent;
+
+	report(d, 0, MSS, 4 * MSS);
+	drive_write(d, 100 * MSS, XTCP_WRITE_PUSH);
+	drive_ack(d, 10 * MSS);
+	ASSERT_EQ(d->t.recovery + 0, 0);
+	sent = d->sent;
+	duplicate(d, 10 * MSS, 0, MSS);
+	EXPECT_TRUE(happened(d, XTCP_EV_SPURIOUS_RECOVERY));
+	EXPECT_LT(sent, d->sent);
+}
+
+TEST_F(undo, D9_timer_runs_as_at_first)
+{
+	struct drive *d = &self->d;
+
+	drive_run(d, d->t.deadline[XTCP_T_RTO]);
+	drive_run(d, d->t.deadline[XTCP_T_RTO]);
+	ASSERT_EQ(d->t.stat.rexmits, 2);
+	duplicate(d, 0, 0, MSS);
+	duplicate(d, 0, 0, MSS);
+	EXPECT_TRUE(happened(d, XTCP_EV_SPURIOUS_RTO));
+	EXPECT_EQ(d->t.backoff, 0);
+	EXPECT_EQ(d->t.deadline[XTCP_T_RTO], d->now + d->t.rtt.rto);
+}
+
+/* New bytes went before LOST ones, and bring no news: those go now. */
+TEST_F(undo, RFC5682_lost_ones_go_when_nothing_was_told)
+{
+	struct drive *d = &self->d;
+
+	time_out_and_answer(d);
+	ASSERT_EQ(d->t.stat.rexmits, 1);
+	drive_data(d, 0, 1);
+	EXPECT_LT(1, d->t.stat.rexmits);
+}
+
 TEST_F(undo, D9_duplicate_of_something_else)
 {
 	struct drive *d = &self->d;
@@ -278,20 +333,6 @@ TEST_F(undo, D9_fin_has_no_part_in_a_duplicate)
 	drive_run(d, d->t.deadline[XTCP_T_RTO]);
 	ASSERT_TRUE(drive_last(d)->pkt.flags & XTCP_FIN);
 	EXPECT_EQ(d->t.undo.bytes, 1);
-}
-
-static void time_out(struct drive *d)
-{
-	drive_run(d, d->t.deadline[XTCP_T_RTO]);
-	d->now += XTCP_MS;
-}
-
-/* There are new bytes, and what went again is acknowledged. */
-static void time_out_and_answer(struct drive *d)
-{
-	time_out(d);
-	drive_write(d, 4 * MSS, XTCP_WRITE_PUSH);
-	drive_ack(d, MSS);
 }
 
 /* The path was held up: what comes then is the answer to what went first. */
