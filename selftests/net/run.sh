@@ -102,6 +102,32 @@ check only_port ruled xtcp_listens -o $port -o $B4:$port TCP4:$B4:$port
 check only_another ruled tcp_listens -o 1 -o "[::1]" "TCP6:[$B6]:$port"
 check bound_and_left_to_TCP ruled tcp_listens -e $port -e $port "TCP4:$B4:$port,bind=$A4:5555"
 
+# All that a program has told its socket by the time it turns out to be one of TCP's.
+told()
+{
+	on $A "$run" -e 198.51.100.0/24 python3 - <<-'EOF'
+		import fcntl, os, socket
+		DEFER_ACCEPT, MTU_DISCOVER, TRANSPARENT, MINTTL, TIMESTAMP, ZEROCOPY = 9, 10, 19, 21, 29, 60
+		OPTIONS = [(socket.SOL_IP, TRANSPARENT, 1), (socket.SOL_IP, MINTTL, 3),
+		           (socket.SOL_IP, MTU_DISCOVER, 3), (socket.SOL_SOCKET, TIMESTAMP, 1),
+		           (socket.SOL_SOCKET, ZEROCOPY, 1), (socket.SOL_TCP, socket.TCP_NODELAY, 1)]
+		s = socket.socket()
+		for level, name, value in OPTIONS:
+		    s.setsockopt(level, name, value)
+		s.setsockopt(socket.SOL_TCP, DEFER_ACCEPT, 5)
+		fcntl.fcntl(s, fcntl.F_SETOWN, os.getpid())
+		s.bind(("198.51.100.1", 0))
+		s.listen()
+		for level, name, value in OPTIONS:
+		    assert s.getsockopt(level, name) == value, name
+		assert s.getsockopt(socket.SOL_TCP, DEFER_ACCEPT) > 0
+		assert fcntl.fcntl(s, fcntl.F_GETOWN) == os.getpid()
+		with open("/proc/net/tcp") as table:
+		    assert any("016433C6:" in line for line in table)
+	EOF
+}
+check what_a_program_has_told_the_socket_stays told
+
 # A host with a TCP server only.
 falls_back()
 {

@@ -14,6 +14,10 @@
 
 #include "run.h"
 
+#ifndef IP_LOCAL_PORT_RANGE
+#define IP_LOCAL_PORT_RANGE	51	/* since 6.3; the C library's header is older */
+#endif
+
 /* epoll knows files, not descriptors: who waits for the old one has to hear of the new one. */
 #define WATCHED	65536		/* descriptors from here on are not remembered */
 
@@ -59,15 +63,21 @@ static const struct option {
 	{ SOL_SOCKET, SO_DONTROUTE }, { SOL_SOCKET, SO_PRIORITY }, { SOL_SOCKET, SO_MARK },
 	{ SOL_SOCKET, SO_RCVLOWAT }, { SOL_SOCKET, SO_RCVTIMEO }, { SOL_SOCKET, SO_SNDTIMEO },
 	{ SOL_SOCKET, SO_SNDBUF }, { SOL_SOCKET, SO_RCVBUF }, { SOL_SOCKET, SO_BINDTODEVICE },
+	{ SOL_SOCKET, SO_TIMESTAMP }, { SOL_SOCKET, SO_TIMESTAMPNS },
+	{ SOL_SOCKET, SO_TIMESTAMPING }, { SOL_SOCKET, SO_ZEROCOPY },
+	{ SOL_SOCKET, SO_MAX_PACING_RATE }, { SOL_SOCKET, SO_BUSY_POLL },
+	{ SOL_SOCKET, SO_INCOMING_CPU },
 	{ SOL_TCP, TCP_NODELAY }, { SOL_TCP, TCP_CORK }, { SOL_TCP, TCP_MAXSEG },
 	{ SOL_TCP, TCP_KEEPIDLE }, { SOL_TCP, TCP_KEEPINTVL }, { SOL_TCP, TCP_KEEPCNT },
 	{ SOL_TCP, TCP_SYNCNT }, { SOL_TCP, TCP_LINGER2 }, { SOL_TCP, TCP_WINDOW_CLAMP },
 	{ SOL_TCP, TCP_USER_TIMEOUT }, { SOL_TCP, TCP_NOTSENT_LOWAT }, { SOL_TCP, TCP_INQ },
-	{ SOL_TCP, TCP_CONGESTION }, { SOL_TCP, TCP_QUICKACK },
+	{ SOL_TCP, TCP_CONGESTION }, { SOL_TCP, TCP_QUICKACK }, { SOL_TCP, TCP_DEFER_ACCEPT },
 	{ SOL_IP, IP_TOS }, { SOL_IP, IP_TTL }, { SOL_IP, IP_FREEBIND }, { SOL_IP, IP_RECVERR },
-	{ SOL_IP, IP_BIND_ADDRESS_NO_PORT },
+	{ SOL_IP, IP_BIND_ADDRESS_NO_PORT }, { SOL_IP, IP_TRANSPARENT },
+	{ SOL_IP, IP_MTU_DISCOVER }, { SOL_IP, IP_MINTTL }, { SOL_IP, IP_LOCAL_PORT_RANGE },
 	{ SOL_IPV6, IPV6_V6ONLY }, { SOL_IPV6, IPV6_UNICAST_HOPS }, { SOL_IPV6, IPV6_TCLASS },
-	{ SOL_IPV6, IPV6_RECVERR },
+	{ SOL_IPV6, IPV6_RECVERR }, { SOL_IPV6, IPV6_TRANSPARENT }, { SOL_IPV6, IPV6_FREEBIND },
+	{ SOL_IPV6, IPV6_MTU_DISCOVER }, { SOL_IPV6, IPV6_MINHOPCOUNT },
 };
 
 /* Value of an option, zeroed behind its end; its length, or 0. */
@@ -101,6 +111,16 @@ static void carry_options(int from, int fresh, int to)
 		}
 		setsockopt(to, option->level, option->name, val, len);
 	}
+}
+
+/* Whom signals go to, and which one. O_ASYNC itself is carried with the other flags. */
+static void carry_owner(int from, int to)
+{
+	struct f_owner_ex owner;
+
+	if (!fcntl(from, F_GETOWN_EX, &owner) && owner.pid)
+		fcntl(to, F_SETOWN_EX, &owner);
+	fcntl(to, F_SETSIG, fcntl(from, F_GETSIG));
 }
 
 /* 0 or -1 with errno. */
@@ -138,6 +158,7 @@ int swap_to_tcp(int fd)
 		carry_options(fd, fresh, tcp);
 		close(fresh);
 	}
+	carry_owner(fd, tcp);
 	fcntl(tcp, F_SETFL, fcntl(fd, F_GETFL));
 	if (carry_name(fd, tcp) || dup3(tcp, fd, flags & FD_CLOEXEC ? O_CLOEXEC : 0) < 0) {
 		err = errno;
