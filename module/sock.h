@@ -95,7 +95,7 @@ struct xtcp_acceptq {
  */
 struct xtcp_lane {
 	struct sk_buff_head queue;
-	u64 edge;	/* right edge; written by the taker, under its sk lock */
+	atomic64_t edge;	/* right edge; written by the taker, under its sk lock */
 	u32 bytes;	/* payload in queue; poll reads it without any lock */
 	u32 mem;	/* truesize in queue */
 	u32 pages;	/* charged for it to net.xtcp.mem */

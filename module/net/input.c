@@ -4,6 +4,7 @@
  * segment (M1), and the one place where segments enter the core.
  */
 #include <linux/filter.h>
+#include <net/busy_poll.h>
 #include <net/dsfield.h>
 #include <net/inet_ecn.h>
 #include <net/ip.h>
@@ -112,6 +113,9 @@ void xtcp_segment(struct sock *sk, struct sk_buff *skb, struct xtcp_pkt *pkt, u3
 		xtcp_drop(sock_net(sk), skb, XTCP_DROP_CLOSED);
 		return;
 	}
+	/* for busy polling, and for flow steering, whose other half is sock_rps_record_flow() */
+	sk_mark_napi_id(sk, skb);
+	sock_rps_save_rxhash(sk, skb);
 	xtcp_local_take(sk);	/* it was handed over before the segment was sent */
 	xtcp_spares(sk, xtcp_need(tcb, pkt), GFP_ATOMIC);
 	/* of a duplicate nothing will be kept */
@@ -205,11 +209,14 @@ bool xtcp_deliver(struct sock *sk, struct xtcp_arrival *in)
 {
 	bool done = true;
 
+	sk_incoming_cpu_update(sk);
 	bh_lock_sock_nested(sk);
 	if (sock_owned_by_user(sk)) {
-		u32 limit = READ_ONCE(sk->sk_rcvbuf) + READ_ONCE(sk->sk_sndbuf) + BACKLOG_EXTRA;
+		/* each of the two may be as much as an int holds */
+		u64 limit = (u64)READ_ONCE(sk->sk_rcvbuf) + READ_ONCE(sk->sk_sndbuf) +
+			    BACKLOG_EXTRA;
 
-		if (sk_add_backlog(sk, in->skb, limit))
+		if (sk_add_backlog(sk, in->skb, min_t(u64, limit, UINT_MAX)))
 			xtcp_drop(in->net, in->skb, XTCP_DROP_BACKLOG);
 	} else if (sk->sk_state == TCP_CLOSE || sk->sk_state == TCP_LISTEN) {
 		done = false;

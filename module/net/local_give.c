@@ -121,7 +121,7 @@ static void leave(struct sock *sk)
 		WRITE_ONCE(lane->held, false);
 		/* pairs with xtcp_local_tell(): it sees that, or we see its edge */
 		smp_mb();
-		edge = READ_ONCE(lane->edge);
+		edge = atomic64_read(&lane->edge);
 	}
 	spin_unlock_bh(&lane->queue.lock);
 	xtcp_local_leave(&xsk->tcb, edge);
@@ -165,7 +165,7 @@ static u32 room(struct giving *g)
 {
 	u32 mem = g->lane->mem + READ_ONCE(xtcp_sk(g->peer)->rcvq_mem);
 
-	g->edge = xtcp_seq_max(g->edge, READ_ONCE(g->lane->edge));
+	g->edge = xtcp_seq_max(g->edge, atomic64_read(&g->lane->edge));
 	if (mem && mem >= READ_ONCE(g->peer->sk_rcvbuf))
 		return 0;
 	if (mem && atomic_long_read(&xtcp_memory_allocated) > READ_ONCE(xtcp_sysctl_mem[2]))
@@ -305,7 +305,7 @@ bool xtcp_local_output(struct sock *sk, u32 *todo)
 		xtcp_count(sock_net(sk), XTCP_MIB_LOCAL_ON);
 		xtcp_local_answer(tcb);
 		if (!g.lane->used)
-			WRITE_ONCE(g.lane->edge, tcb->snd.edge);
+			atomic64_set(&g.lane->edge, tcb->snd.edge);
 		g.lane->used = true;
 		WRITE_ONCE(g.lane->on, true);
 	}

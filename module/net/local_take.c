@@ -141,7 +141,7 @@ void xtcp_local_tell(struct sock *sk, bool later)
 	bool on, wake;
 
 	if (xsk->tcb.local_in)
-		WRITE_ONCE(lane->edge, xsk->tcb.rcv.edge);
+		atomic64_set(&lane->edge, xsk->tcb.rcv.edge);
 	/* pairs with room_or_held() and leave() */
 	smp_mb();
 	if (!READ_ONCE(lane->held) && (READ_ONCE(lane->on) || !xsk->tcb.local_in))
@@ -152,7 +152,7 @@ void xtcp_local_tell(struct sock *sk, bool later)
 	if (on && !xsk->tcb.local_in) {
 		/* it found no room for its first bytes: nothing has come through the lane */
 		xtcp_local_in(&xsk->tcb, true, xtcp_now());
-		WRITE_ONCE(lane->edge, xsk->tcb.rcv.edge);
+		atomic64_set(&lane->edge, xsk->tcb.rcv.edge);
 	}
 	wake = lane->held && roomy(sk);
 	if (wake)

@@ -200,6 +200,8 @@ static int xtcp_wait_data(struct sock *sk, long *timeo)
 	int err;
 
 	add_wait_queue(sk_sleep(sk), &wait);
+	/* pairs with skwq_has_sleeper(): a giver does not have our lock, but its lane's */
+	smp_mb();
 	sk_set_bit(SOCKWQ_ASYNC_WAITDATA, sk);
 	err = sk_wait_event(sk, timeo,
 			    skb_peek_tail(&sk->sk_receive_queue) != tail ||

@@ -355,6 +355,8 @@ TEST_F(options, what_a_connection_is)
 	ASSERT_EQ(0, getsockopt(fd[0], SOL_SOCKET, SO_PEERNAME, &peer, &len));
 	EXPECT_EQ(0, memcmp(&peer, &name, len));
 	EXPECT_LE(0, get_int(fd[1], SOL_SOCKET, SO_INCOMING_NAPI_ID));
+	EXPECT_LE(0, get_int(fd[0], SOL_SOCKET, SO_INCOMING_CPU));
+	EXPECT_LE(0, get_int(fd[1], SOL_SOCKET, SO_INCOMING_CPU));
 }
 
 /* sshd asks for source routes, and would hang up if there were one. */
