@@ -173,6 +173,7 @@ u32 xtcp_undo(struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt, bool advanced, b
 	/* Nor is there a reason to wait longer than at first (RFC 4015 section 3.2). */
 	tcb->backoff = 0;
 	tcb->deadline[XTCP_T_RTO] = XTCP_NEVER;
+	tcb->deadline[XTCP_T_TLP] = XTCP_NEVER;		/* it is never after that */
 	if (!tcb->timed_out)
 		tcb->rack.reordered = 1;	/* RACK has not waited for long enough */
 	if (tcb->recovery) {
