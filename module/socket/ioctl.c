@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * ioctl(): how much lies in the queues, and where the urgent mark is. The rest
- * is the socket layer's and the devices'.
+ * is the address family's, the socket layer's and the devices'.
  */
 #include <linux/sockios.h>
 #include <linux/uaccess.h>
+#include <net/inet_common.h>
+#include <net/ipv6.h>
 #include <asm/ioctls.h>
 
 #include "data.h"
@@ -43,13 +45,25 @@ u32 xtcp_inq(const struct sock *sk)
 	return min_t(u64, xsk->readable, xtcp_to_mark(&xsk->tcb, xsk->tcb.rcv.read));
 }
 
+/* Addresses, routes and neighbours, as of any socket of the family. */
+static int xtcp_family_ioctl(struct socket *sock, unsigned int cmd, unsigned long arg)
+{
+#if IS_ENABLED(CONFIG_IPV6)
+	if (sock->sk->sk_family == AF_INET6)
+		return inet6_ioctl(sock, cmd, arg);
+#endif
+	return inet_ioctl(sock, cmd, arg);
+}
+
 /**
  * xtcp_ioctl - proto_ops.ioctl
  * @sock: socket
- * @cmd: SIOCINQ (FIONREAD), SIOCOUTQ, SIOCOUTQNSD, SIOCATMARK
+ * @cmd: SIOCINQ (FIONREAD), SIOCOUTQ, SIOCOUTQNSD, SIOCATMARK; others are the
+ *	family's
  * @arg: int __user *
  *
- * Return: 0, -EINVAL for a listener, -EFAULT, -ENOIOCTLCMD for all others.
+ * Return: 0, -EINVAL for a listener, -EFAULT, -ENOIOCTLCMD for what is not the
+ * family's either.
  */
 int xtcp_ioctl(struct socket *sock, unsigned int cmd, unsigned long arg)
 {
@@ -66,7 +80,7 @@ int xtcp_ioctl(struct socket *sock, unsigned int cmd, unsigned long arg)
 	case SIOCOUTQNSD:
 		break;
 	default:
-		return -ENOIOCTLCMD;
+		return xtcp_family_ioctl(sock, cmd, arg);
 	}
 
 	if (READ_ONCE(sk->sk_state) == TCP_LISTEN)

@@ -5,7 +5,11 @@
  * XTCP, and on XTCP at the level of TCP, which is all that most programs know.
  * What an option does is tested below the table, or where its subject is.
  */
+#include <arpa/inet.h>
 #include <limits.h>
+#include <net/if.h>
+#include <net/if_arp.h>
+#include <net/route.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -13,6 +17,7 @@
 #include <unistd.h>
 
 #include <linux/in6.h>
+#include <linux/ipv6.h>
 #include <linux/net_tstamp.h>
 #include <linux/sockios.h>
 
@@ -583,6 +588,72 @@ TEST_F(options, TCP_DEFER_ACCEPT_does_not_wait_for_ever)
 	EXPECT_LE(2000U, now_ms() - start);
 	ASSERT_EQ(1, send(child, "y", 1, 0));
 	EXPECT_EQ(1, recv(fd, &c, 1, 0));
+}
+
+/* Those of interfaces, routes and neighbours belong to the family, whatever the protocol. */
+TEST_F(options, ioctls_of_IPv4)
+{
+	struct arpreq arp = { .arp_pa.sa_family = AF_INET, .arp_dev = "lo" };
+	struct ifreq ifr = { .ifr_name = "lo" };
+	struct sockaddr_in *addr = (struct sockaddr_in *)&ifr.ifr_addr;
+	int fd = transport_socket(self->t, 0), own = 0;
+	struct rtentry route = { .rt_flags = RTF_UP };
+
+	if (self->t->family != AF_INET)
+		SKIP(return, "not IPv4");
+	addr->sin_family = AF_INET;
+	ASSERT_EQ(0, ioctl(fd, SIOCGIFADDR, &ifr));
+	EXPECT_EQ(htonl(INADDR_LOOPBACK), addr->sin_addr.s_addr);
+	ASSERT_EQ(0, ioctl(fd, SIOCGIFNETMASK, &ifr));
+	EXPECT_EQ(htonl(0xff000000), addr->sin_addr.s_addr);
+	addr->sin_addr.s_addr = htonl(0xffff0000);
+	ASSERT_EQ(0, ioctl(fd, SIOCSIFNETMASK, &ifr));
+	ASSERT_EQ(0, ioctl(fd, SIOCGIFNETMASK, &ifr));
+	EXPECT_EQ(htonl(0xffff0000), addr->sin_addr.s_addr);
+
+	route.rt_dev = "lo";
+	route.rt_dst.sa_family = AF_INET;
+	route.rt_genmask.sa_family = AF_INET;
+	EXPECT_EQ(0, ioctl(fd, SIOCADDRT, &route));
+	EXPECT_ERRNO(EEXIST, ioctl(fd, SIOCADDRT, &route));
+	EXPECT_EQ(0, ioctl(fd, SIOCDELRT, &route));
+	EXPECT_ERRNO(ESRCH, ioctl(fd, SIOCDELRT, &route));
+
+	EXPECT_ERRNO(ENXIO, ioctl(fd, SIOCGARP, &arp));
+	EXPECT_ERRNO(EINVAL, ioctl(fd, SIOCRTMSG, &own));
+
+	/* these are the transport's and the devices', as ever */
+	EXPECT_EQ(0, ioctl(fd, SIOCATMARK, &own));
+	EXPECT_EQ(0, ioctl(fd, SIOCGIFINDEX, &ifr));
+	EXPECT_EQ(1, ifr.ifr_ifindex);
+	EXPECT_ERRNO(ENOTTY, ioctl(fd, SIOCSIFLINK, &ifr));
+}
+
+TEST_F(options, ioctls_of_IPv6)
+{
+	struct in6_rtmsg route = { .rtmsg_dst_len = 128, .rtmsg_ifindex = 1,
+				   .rtmsg_flags = RTF_UP, .rtmsg_metric = 5 };
+	struct in6_ifreq ifr6 = { .ifr6_prefixlen = 128, .ifr6_ifindex = 1 };
+	int fd = transport_socket(self->t, 0), own = 0;
+	struct ifreq ifr = { .ifr_name = "lo" };
+
+	if (self->t->family != AF_INET6)
+		SKIP(return, "not IPv6");
+	inet_pton(AF_INET6, "fd00::3", &ifr6.ifr6_addr);
+	EXPECT_EQ(0, ioctl(fd, SIOCSIFADDR, &ifr6));
+	EXPECT_ERRNO(EEXIST, ioctl(fd, SIOCSIFADDR, &ifr6));
+	EXPECT_EQ(0, ioctl(fd, SIOCDIFADDR, &ifr6));
+	EXPECT_ERRNO(EADDRNOTAVAIL, ioctl(fd, SIOCDIFADDR, &ifr6));
+
+	inet_pton(AF_INET6, "2001:db8::5", &route.rtmsg_dst);
+	EXPECT_EQ(0, ioctl(fd, SIOCADDRT, &route));
+	EXPECT_EQ(0, ioctl(fd, SIOCDELRT, &route));
+	EXPECT_ERRNO(ESRCH, ioctl(fd, SIOCDELRT, &route));
+
+	EXPECT_EQ(0, ioctl(fd, SIOCATMARK, &own));
+	EXPECT_EQ(0, ioctl(fd, SIOCGIFINDEX, &ifr));
+	EXPECT_ERRNO(ENOTTY, ioctl(fd, SIOCGIFADDR, &ifr));
+	EXPECT_ERRNO(ENOTTY, ioctl(fd, SIOCRTMSG, &own));
 }
 
 TEST_HARNESS_MAIN
