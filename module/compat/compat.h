@@ -151,6 +151,13 @@ static inline bool xtcp_recverr(const struct sock *sk)
 #endif
 #endif
 
+/* Who splices tells when there is less than was promised. */
+#ifdef XTCP_HAVE_SPLICE_EOF
+#define XTCP_SPLICE_EOF(function)	.splice_eof = function,
+#else
+#define XTCP_SPLICE_EOF(function)
+#endif
+
 /* Ask to see SOL_SOCKET's options; without it they pass by us, and XTCP_ZEROCOPY has to do. */
 static inline void xtcp_see_sockopt(struct socket *sock)
 {

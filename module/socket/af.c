@@ -136,6 +136,7 @@ struct proto xtcp_prot6 = {
 	.sendmsg	= xtcp_sendmsg,				\
 	.recvmsg	= xtcp_recvmsg,				\
 	.splice_read	= xtcp_splice_read,			\
+	XTCP_SPLICE_EOF(xtcp_splice_eof)			\
 	.mmap		= sock_no_mmap,				\
 	.set_rcvlowat	= xtcp_set_rcvlowat,			\
 	.set_peek_off	= sk_set_peek_off,			\

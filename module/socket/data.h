@@ -9,6 +9,7 @@
 struct pipe_inode_info;
 
 int xtcp_sendmsg(struct socket *sock, struct msghdr *msg, size_t len);
+void xtcp_splice_eof(struct socket *sock);
 int xtcp_recvmsg(struct socket *sock, struct msghdr *msg, size_t len, int flags);
 ssize_t xtcp_splice_read(struct socket *sock, loff_t *ppos, struct pipe_inode_info *pipe,
 			 size_t len, unsigned int flags);

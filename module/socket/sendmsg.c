@@ -349,3 +349,20 @@ int xtcp_sendmsg(struct socket *sock, struct msghdr *msg, size_t len)
 	release_sock(sk);
 	return err;
 }
+
+/**
+ * xtcp_splice_eof - proto_ops.splice_eof: sendfile() found less than it had promised
+ * @sock: socket
+ *
+ * Nothing follows what was written with MSG_MORE after all. TCP_CORK holds on.
+ */
+void xtcp_splice_eof(struct socket *sock)
+{
+	struct sock *sk = sock->sk;
+	struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
+
+	lock_sock(sk);
+	if (xtcp_writable_state(sk) && tcb->snd.more == tcb->snd.end)
+		xtcp_act(sk, xtcp_written(tcb, 0, XTCP_WRITE_PUSH, xtcp_now()), NULL);
+	release_sock(sk);
+}

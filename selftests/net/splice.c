@@ -152,6 +152,51 @@ TEST_F(splice, sendfile_behind_a_header)
 	EXPECT_EQ(NULL, check(buf + 10, 3000, 0));
 }
 
+static int notsent(int fd)
+{
+	int bytes = -1;
+
+	return ioctl(fd, SIOCOUTQNSD, &bytes) ? -1 : bytes;
+}
+
+/* Who asks for more than there is does not promise it: nothing waits when the call is back. */
+TEST_F(splice, sendfile_beyond_the_end)
+{
+	static uint8_t buf[3010];
+	int file = file_of(3000), fd[2], half;
+	off_t at = 0;
+
+	ASSERT_EQ(0, transport_pair(self->t, fd));
+	for (half = 0; half < 2; half++) {
+		at = 0;
+		ASSERT_EQ(3000, sendfile(fd[0], file, &at, 100000));
+		EXPECT_EQ(0, notsent(fd[0]));
+		ASSERT_EQ(0, read_all(fd[1], buf, 3000));
+		EXPECT_EQ(NULL, check(buf, 3000, 0));
+
+		/* behind a header that promised it */
+		at = 0;
+		ASSERT_EQ(10, send(fd[0], "0123456789", 10, MSG_MORE));
+		EXPECT_EQ(10, notsent(fd[0]));
+		ASSERT_EQ(3000, sendfile(fd[0], file, &at, 100000));
+		EXPECT_EQ(0, notsent(fd[0]));
+		ASSERT_EQ(0, read_all(fd[1], buf, 3010));
+		EXPECT_EQ(0, memcmp(buf, "0123456789", 10));
+		/* the second time in CLOSE-WAIT */
+		ASSERT_TRUE(half || !shutdown(fd[1], SHUT_WR));
+		ASSERT_LT(0, wait_for(fd[0], POLLRDHUP));
+	}
+
+	/* the program's own cork holds on */
+	at = 0;
+	ASSERT_EQ(0, set_int(fd[0], self->t->level, TCP_CORK, 1));
+	ASSERT_EQ(3000, sendfile(fd[0], file, &at, 100000));
+	EXPECT_EQ(3000, notsent(fd[0]));
+	ASSERT_EQ(0, set_int(fd[0], self->t->level, TCP_CORK, 0));
+	EXPECT_EQ(0, notsent(fd[0]));
+	ASSERT_EQ(0, read_all(fd[1], buf, 3000));
+}
+
 /* A peer that does not read yet: the offset tells how far it came. */
 TEST_F(splice, sendfile_takes_what_fits)
 {
