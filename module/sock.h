@@ -43,8 +43,8 @@
  *     down, purge the tables, destroy them, then the control sockets.
  *  9. Unload: family, netlink, protocols, offload, namespaces, rcu_barrier(),
  *     caches, proto. Orphans keep the module busy, by design; TIME-WAITs do not.
- * 10. Poll and dumps do not read the TCB without the socket lock: poll reads the
- *     sk_* mirrors, dumps take lock_sock_fast().
+ * 10. Poll and dumps do not read the TCB without the socket lock, but for rcv.buf,
+ *     a word: poll reads the sk_* mirrors, dumps take lock_sock_fast().
  * 11. The shortcut (net/local.c): a lane is written by the peer under the lane's
  *     lock alone, which is taken inside any sk lock and with nothing inside it.
  *     Who gives holds a reference to who takes; two that give to each other hold

@@ -157,6 +157,6 @@ u32 xtcp_read(struct xtcp_tcb *tcb, u32 bytes, u64 now)
  */
 u32 xtcp_set_rcvbuf(struct xtcp_tcb *tcb, u32 bytes, u64 now)
 {
-	tcb->rcv.buf = bytes;
+	WRITE_ONCE(tcb->rcv.buf, bytes);
 	return xtcp_settle(tcb, update(tcb), now);
 }

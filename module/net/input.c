@@ -133,6 +133,8 @@ void xtcp_segment(struct sock *sk, struct sk_buff *skb, struct xtcp_pkt *pkt, u3
 		xtcp_count_drop(sock_net(sk), pkt->drop);
 	if (todo & XTCP_REFUSE)
 		refuse(sk, skb, pkt);
+	if (unlikely(pkt->no_room) && xtcp_sk(sk)->readable && !sock_flag(sk, SOCK_DEAD))
+		sk->sk_data_ready(sk);	/* no more comes: what is there may be enough now */
 	if (xtcp_act(sk, todo, pkt))
 		return;
 	if (pkt->drop)

@@ -19,7 +19,7 @@
 bool xtcp_local_hungry(const struct sock *sk)
 {
 	const struct xtcp_sock *xsk = xtcp_sk(sk);
-	u32 wants = max_t(u32, READ_ONCE(sk->sk_rcvlowat), READ_ONCE(xsk->local.peeks));
+	u32 wants = max(xtcp_rcv_target(sk), READ_ONCE(xsk->local.peeks));
 
 	/* one of them may be the urgent byte, which is not read in the stream */
 	return xsk->local.in.bytes + READ_ONCE(xsk->readable) < wants + !!READ_ONCE(xsk->urgent);

@@ -130,6 +130,22 @@ u32 xtcp_rcv_space(const struct sock *sk)
 	return clamp ? min(space, clamp) : space;
 }
 
+/**
+ * xtcp_rcv_target - readable bytes from which on a program is woken
+ * @sk: socket, perhaps not locked
+ *
+ * SO_RCVLOWAT, but no more than the window lets in: that of the buffer as it is,
+ * or as the core was told of it last.
+ *
+ * Return: bytes, at least 1.
+ */
+u32 xtcp_rcv_target(const struct sock *sk)
+{
+	u32 most = min(xtcp_rcv_space(sk), READ_ONCE(xtcp_sk(sk)->tcb.rcv.buf));
+
+	return clamp_t(u32, READ_ONCE(sk->sk_rcvlowat), 1, max(most, 1U));
+}
+
 /* Buffer for payload that is copied together; frees nothing. */
 static struct sk_buff *xtcp_compact(struct sk_buff *first, struct sk_buff *end, u32 room)
 {

@@ -27,6 +27,9 @@ bool xtcp_memory_free(const struct sock *sk, int wake);
 /* Bytes of payload that a receive buffer of sk_rcvbuf offers as window. */
 u32 xtcp_rcv_space(const struct sock *sk);
 
+/* SO_RCVLOWAT, as far as such a window lets it be reached. */
+u32 xtcp_rcv_target(const struct sock *sk);
+
 /*
  * Charge a received buffer to the socket before the core may keep it. In order
  * (@in_order): out-of-order data is pruned for it (D11). False: drop it.

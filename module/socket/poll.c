@@ -3,6 +3,7 @@
 #include <linux/poll.h>
 
 #include "data.h"
+#include "mem.h"
 #include "urgent.h"
 #include "../sock.h"
 #include "../admin/netns.h"
@@ -24,6 +25,15 @@ static __poll_t xtcp_poll_write(struct sock *sk)
 	return __sk_stream_is_writeable(sk, 1) ? EPOLLOUT | EPOLLWRNORM : 0;
 }
 
+/* Enough to be read? While memory is short, whatever there is: more may not come. */
+static bool xtcp_poll_read(const struct sock *sk, u8 urgent)
+{
+	u32 hidden = xtcp_urgent_hidden(sk, urgent), bytes = xtcp_local_readable(sk);
+
+	return bytes >= xtcp_rcv_target(sk) + hidden ||
+	       (bytes > hidden && READ_ONCE(xtcp_memory_pressure));
+}
+
 /**
  * xtcp_poll - proto_ops.poll
  * @file: file
@@ -31,10 +41,11 @@ static __poll_t xtcp_poll_write(struct sock *sk)
  * @wait: poll table
  *
  * A listener is readable when accept() would not wait. A connection is readable
- * from SO_RCVLOWAT bytes on and at the end of the stream, writable while a third
- * of the send buffer is free and less than half of TCP_NOTSENT_LOWAT, if that is set,
- * waits to be sent, and hung up when both directions are closed. An urgent byte that
- * waits for MSG_OOB is EPOLLPRI, and not EPOLLIN (D8).
+ * from SO_RCVLOWAT bytes on (xtcp_rcv_target()), from the first one on while memory
+ * is short, and at the end of the stream; writable while a third of the send buffer
+ * is free and less than half of TCP_NOTSENT_LOWAT, if that is set, waits to be sent;
+ * and hung up when both directions are closed. An urgent byte that waits for MSG_OOB
+ * is EPOLLPRI, and not EPOLLIN (D8).
  *
  * Return: EPOLL* bits.
  */
@@ -60,9 +71,8 @@ __poll_t xtcp_poll(struct file *file, struct socket *sock, struct poll_table_str
 
 	if (state != TCP_SYN_SENT && state != TCP_SYN_RECV) {
 		u8 urgent = READ_ONCE(xtcp_sk(sk)->urgent);
-		u32 target = sock_rcvlowat(sk, 0, INT_MAX) + xtcp_urgent_hidden(sk, urgent);
 
-		if (xtcp_local_readable(sk) >= target)
+		if (xtcp_poll_read(sk, urgent))
 			mask |= EPOLLIN | EPOLLRDNORM;
 		if (urgent & XTCP_URGENT_HERE)
 			mask |= EPOLLPRI;
@@ -84,8 +94,8 @@ __poll_t xtcp_poll(struct file *file, struct socket *sock, struct poll_table_str
  * @sk: socket, locked by the caller
  * @val: bytes from which on a reader is woken
  *
- * More than half of the receive buffer would wait for ever: the window never
- * lets that much in. A buffer that the program has not set grows instead.
+ * The window never lets more than half of the receive buffer in. A buffer that the
+ * program has not set grows instead.
  *
  * Return: 0.
  */
@@ -96,10 +106,9 @@ int xtcp_set_rcvlowat(struct sock *sk, int val)
 
 	val = min(val, most);
 	WRITE_ONCE(sk->sk_rcvlowat, val ? : 1);
-	if (val > sk->sk_rcvbuf / 2) {
+	if (val > sk->sk_rcvbuf / 2)
 		WRITE_ONCE(sk->sk_rcvbuf, val * 2);
-		xtcp_follow_rcvbuf(sk);
-	}
+	xtcp_follow_rcvbuf(sk);		/* SO_RCVBUF may have grown, too, before any recv() */
 	xtcp_local_tell(sk, false);	/* or more is wanted than a peer that waits has given */
 	sk->sk_data_ready(sk);		/* less may be enough now */
 	return 0;

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Waiting for events: poll(), select(), epoll. */
+#include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
+#include <sched.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/select.h>
@@ -124,6 +126,122 @@ TEST_F(poll, RCVLOWAT)
 	ASSERT_EQ(0, shutdown(fd[0], SHUT_WR));
 	EXPECT_EQ(IN, wait_for(fd[1], IN));
 	EXPECT_EQ(1, recv(fd[1], buf, 8, 0));
+}
+
+#define MANY	100000
+
+static char many[MANY];
+
+static void *write_many(void *arg)
+{
+	static const char data[MANY];
+	int fd = *(int *)arg;
+
+	return write_all(fd, data, MANY) || shutdown(fd, SHUT_WR) ? "write" : NULL;
+}
+
+/* A mark that the window cannot reach counts as reached when it is full. */
+TEST_F(poll, RCVLOWAT_beyond_the_buffer)
+{
+	int door = transport_listener(self->t, 1), fd[2];
+	size_t got = 0;
+	pthread_t thread;
+	void *failed;
+
+	ASSERT_EQ(0, set_int(door, SOL_SOCKET, SO_RCVLOWAT, 60000));
+	ASSERT_EQ(0, set_int(door, SOL_SOCKET, SO_RCVBUF, 8192));
+	fd[0] = transport_socket(self->t, 0);
+	ASSERT_EQ(0, transport_connect(self->t, fd[0], PLACE_LOOPBACK, transport_port(door)));
+	fd[1] = accept(door, NULL, NULL);
+	ASSERT_LE(0, fd[1]);
+	ASSERT_EQ(60000, get_int(fd[1], SOL_SOCKET, SO_RCVLOWAT));
+	ASSERT_EQ(0, pthread_create(&thread, NULL, write_many, &fd[0]));
+	while (got < MANY) {
+		ssize_t n;
+
+		ASSERT_EQ(IN, wait_for(fd[1], IN));
+		n = recv(fd[1], many, MANY, MSG_DONTWAIT);
+		ASSERT_LT(0, n);
+		got += n;
+	}
+	pthread_join(thread, &failed);
+	EXPECT_EQ(NULL, failed);
+}
+
+TEST_F(poll, RCVLOWAT_beyond_WINDOW_CLAMP)
+{
+	int fd[2];
+
+	ASSERT_EQ(0, transport_pair(self->t, fd));
+	ASSERT_EQ(0, set_int(fd[1], self->t->level, TCP_WINDOW_CLAMP, 4096));
+	ASSERT_EQ(0, set_int(fd[1], SOL_SOCKET, SO_RCVLOWAT, 16384));
+	/* what was promised before is let in */
+	ASSERT_LT(0, fill(fd[0]));
+	EXPECT_EQ(IN, wait_for(fd[1], IN));
+	while (recv(fd[1], many, MANY, MSG_DONTWAIT) > 0)
+		usleep(1000);
+	ASSERT_LT(0, fill(fd[0]));
+	EXPECT_EQ(IN, wait_for(fd[1], IN));
+}
+
+/* A buffer that grows is one that lets in more: before the program has read anything. */
+TEST_F(poll, RCVLOWAT_in_a_buffer_that_has_grown)
+{
+	int door = transport_listener(self->t, 1), fd[2];
+	pthread_t thread;
+	void *failed;
+
+	ASSERT_EQ(0, set_int(door, SOL_SOCKET, SO_RCVBUF, 8192));
+	fd[0] = transport_socket(self->t, 0);
+	ASSERT_EQ(0, transport_connect(self->t, fd[0], PLACE_LOOPBACK, transport_port(door)));
+	fd[1] = accept(door, NULL, NULL);
+	ASSERT_LE(0, fd[1]);
+	ASSERT_EQ(0, set_int(fd[1], SOL_SOCKET, SO_RCVBUF, 100000));
+	ASSERT_EQ(0, set_int(fd[1], SOL_SOCKET, SO_RCVLOWAT, 80000));
+	ASSERT_EQ(0, pthread_create(&thread, NULL, write_many, &fd[0]));
+	EXPECT_EQ(IN, wait_for(fd[1], IN));
+	ASSERT_EQ(0, read_all(fd[1], many, MANY));
+	pthread_join(thread, &failed);
+	EXPECT_EQ(NULL, failed);
+}
+
+/* Limits of all memory: what they were goes to @was, if there is one, and @value is set. */
+static int limit_memory(const struct transport *t, char *was, size_t room, const char *value)
+{
+	int own = open("/proc/thread-self/ns/net", O_RDONLY);
+	int first = open("/proc/1/ns/net", O_RDONLY), file, err = -1;
+
+	if (!setns(first, CLONE_NEWNET)) {
+		file = open(transport_is_xtcp(t) ? "/proc/sys/net/xtcp/mem" :
+			    "/proc/sys/net/ipv4/tcp_mem", O_RDWR);
+		if ((!was || read(file, was, room) > 0) &&
+		    pwrite(file, value, strlen(value), 0) > 0)
+			err = 0;
+		close(file);
+		if (setns(own, CLONE_NEWNET))
+			err = -1;
+	}
+	close(first);
+	close(own);
+	return err;
+}
+
+/* While memory is short nobody is made to wait for more. */
+TEST_F(poll, RCVLOWAT_and_little_memory)
+{
+	char was[100] = "";
+	int fd[4];
+
+	ASSERT_EQ(0, transport_pair(self->t, fd));
+	ASSERT_EQ(0, transport_pair(self->t, fd + 2));
+	ASSERT_EQ(0, set_int(fd[3], SOL_SOCKET, SO_RCVLOWAT, 4));
+	/* the kernel counts exactly only what is beyond 1 MB for each processor */
+	ASSERT_EQ(0, set_int(fd[0], SOL_SOCKET, SO_SNDBUFFORCE, 4 << 20));
+	ASSERT_LT(4 << 20, fill(fd[0]));
+	ASSERT_EQ(0, limit_memory(self->t, was, sizeof(was) - 1, "1 1 1000000"));
+	EXPECT_EQ(3, send(fd[2], "abc", 3, 0));
+	EXPECT_EQ(IN, wait_for(fd[3], IN));
+	ASSERT_EQ(0, limit_memory(self->t, NULL, 0, was));
 }
 
 TEST_F(poll, select_sees_the_same)
