@@ -238,7 +238,7 @@ static u32 xtcp_end_record(struct sock *sk, const struct xtcp_write *w)
 /* No more bytes come from this call: the last one's time may be wanted. */
 static void xtcp_tell_last(struct sock *sk, struct xtcp_write *w, u32 how)
 {
-	if (unlikely(w->stamps & XTCP_STAMP_SEND) && w->copied != w->told)
+	if (unlikely(w->stamps & XTCP_STAMP_SEND) && w->copied)
 		xtcp_stamp_last(sk, w->stamps);
 	xtcp_tell(sk, w, how);
 }

@@ -97,16 +97,23 @@ void xtcp_stamp_begin(struct sock *sk, u32 flags)
 }
 
 /**
- * xtcp_stamp_last - the last byte of a send() is in its buffer
- * @sk: socket, locked by the caller; the core has not been told of that byte
+ * xtcp_stamp_last - a send() takes no more bytes
+ * @sk: socket, locked by the caller
  * @flags: SOF_TIMESTAMPING_*, some of XTCP_STAMP_SEND among them
+ *
+ * Its last byte is that of the last buffer. After a wait in vain it may have been sent,
+ * and is only told of when it is acknowledged, or was acknowledged, too.
  */
 void xtcp_stamp_last(struct sock *sk, u32 flags)
 {
 	struct sk_buff *skb = skb_peek_tail(&sk->sk_write_queue);
-	struct skb_shared_info *shared = skb_shinfo(skb);
-	struct xtcp_skb_cb *cb = XTCP_SKB_CB(skb);
+	struct skb_shared_info *shared;
+	struct xtcp_skb_cb *cb;
 
+	if (!skb)
+		return;
+	shared = skb_shinfo(skb);
+	cb = XTCP_SKB_CB(skb);
 	if (flags & SOF_TIMESTAMPING_TX_HARDWARE)
 		shared->tx_flags |= XTCP_TX_HARDWARE;
 	if (flags & SOF_TIMESTAMPING_TX_SOFTWARE)
