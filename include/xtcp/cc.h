@@ -55,6 +55,7 @@ struct xtcp_cc_loss {
 struct xtcp_cc_ops {
 	char name[16];
 	bool needs_ecn;		/* made for networks that mark: it is asked for in any case */
+	bool restricted;	/* unfair to others: not for any program to choose */
 	bool paces;		/* keeps pacing_rate, and cwnd in fast recovery too */
 	void (*on_ack)(struct xtcp_cc *cc, const struct xtcp_cc_sample *sample);
 	void (*on_lost)(struct xtcp_cc *cc, const struct xtcp_cc_loss *loss);	/* or NULL */

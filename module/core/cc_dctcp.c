@@ -56,6 +56,7 @@ static void dctcp_on_event(struct xtcp_cc *cc, enum xtcp_cc_event event, u32 fli
 const struct xtcp_cc_ops xtcp_cc_dctcp = {
 	.name		= "dctcp",
 	.needs_ecn	= true,
+	.restricted	= true,
 	.on_ack		= dctcp_on_ack,
 	.on_event	= dctcp_on_event,
 };

@@ -6,6 +6,7 @@
  * exist (-ENOPROTOOPT): programs that can do without are told to. Of the options
  * of IP only those pass that have an effect here.
  */
+#include <linux/capability.h>
 #include <linux/in6.h>
 #include <linux/tcp.h>
 #include <linux/uaccess.h>
@@ -258,6 +259,15 @@ static int get_zerocopy(const struct sock *sk)
 	return sock_flag(sk, SOCK_ZEROCOPY);
 }
 
+/* May the program choose it? The default of all sockets may be anybody's. */
+static bool cc_allowed(const struct sock *sk, const struct xtcp_cc_ops *cc)
+{
+	const struct net *net = sock_net(sk);
+
+	return !cc->restricted || cc == READ_ONCE(xtcp_net(net)->set.congestion_control) ||
+	       ns_capable(net->user_ns, CAP_NET_ADMIN);
+}
+
 /* Also in the middle of a connection. Children take their listener's. */
 static int set_congestion(struct sock *sk, const char *name)
 {
@@ -265,8 +275,11 @@ static int set_congestion(struct sock *sk, const char *name)
 
 	if (!cc)
 		return -ENOENT;
-	if (cc != xtcp_sk(sk)->tcb.cc.ops)
-		xtcp_cc_change(&xtcp_sk(sk)->tcb.cc, cc);
+	if (cc == xtcp_sk(sk)->tcb.cc.ops)
+		return 0;
+	if (!cc_allowed(sk, cc))
+		return -EPERM;
+	xtcp_cc_change(&xtcp_sk(sk)->tcb.cc, cc);
 	return 0;
 }
 
@@ -449,7 +462,7 @@ static bool xtcp_ipv6_option(int name, bool get)
  * @len: its length
  *
  * Return: 0, -ENOPROTOOPT, -EINVAL, -EFAULT, -ENOENT for an unknown congestion
- * control.
+ * control, -EPERM for one that is the administrator's to choose.
  */
 int xtcp_setsockopt(struct socket *sock, int level, int name, sockptr_t val, unsigned int len)
 {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Options: of SOL_SOCKET, and the transport's own. */
+#include <fcntl.h>
 #include <string.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -120,6 +121,34 @@ TEST_F(sockopt, congestion_control)
 	EXPECT_STREQ("reno", name);
 	EXPECT_ERRNO(ENOENT, setsockopt(fd, self->t->level, XTCP_CONGESTION, "none", 4));
 	EXPECT_ERRNO(EINVAL, setsockopt(fd, self->t->level, XTCP_CONGESTION, "reno", 0));
+}
+
+static int set_congestion(const struct transport *t, int fd, const char *name)
+{
+	return setsockopt(fd, t->level, XTCP_CONGESTION, name, strlen(name));
+}
+
+/* One that is unfair to others is the administrator's to choose. */
+TEST_F(sockopt, congestion_control_without_CAP_NET_ADMIN)
+{
+	int fd = transport_socket(self->t, 0), file;
+
+	if (set_congestion(self->t, fd, "dctcp"))
+		SKIP(return, "no dctcp here");
+	ASSERT_EQ(0, seteuid(65534));
+	EXPECT_EQ(0, set_congestion(self->t, fd, "dctcp"));	/* as it was */
+	EXPECT_EQ(0, set_congestion(self->t, fd, "reno"));
+	EXPECT_ERRNO(EPERM, set_congestion(self->t, fd, "dctcp"));
+	EXPECT_ERRNO(ENOENT, set_congestion(self->t, fd, "none"));
+	EXPECT_EQ(0, set_congestion(self->t, fd, "cubic"));
+	if (!transport_is_xtcp(self->t))
+		return;		/* there a default is free for ever, and everywhere */
+	EXPECT_EQ(0, set_congestion(self->t, fd, "bbr"));
+	ASSERT_EQ(0, seteuid(0));
+	file = open("/proc/sys/net/xtcp/congestion_control", O_WRONLY);
+	ASSERT_EQ(5, write(file, "dctcp", 5));
+	ASSERT_EQ(0, seteuid(65534));
+	EXPECT_EQ(0, set_congestion(self->t, fd, "dctcp"));
 }
 
 /* Chosen by the listener, changed while data flows. */

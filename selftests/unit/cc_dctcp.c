@@ -47,6 +47,15 @@ TEST_F(dctcp, asks_for_ecn)
 	EXPECT_TRUE(self->cc.ops->needs_ecn);
 }
 
+/* Beside others, on a path without marks at a short queue, it takes more than its share. */
+TEST_F(dctcp, is_for_the_administrator)
+{
+	unsigned int i;
+
+	for (i = 0; xtcp_cc_all[i]; i++)
+		EXPECT_EQ(xtcp_cc_all[i]->restricted, xtcp_cc_all[i] == self->cc.ops);
+}
+
 TEST_F(dctcp, RFC8257_3_3_the_first_mark_halves)
 {
 	self->cc.cwnd = 100 * MSS;
