@@ -15,6 +15,7 @@
 #include <linux/skbuff.h>
 #include <linux/sysctl.h>
 #include <linux/timer.h>
+#include <net/inet_common.h>
 #include <net/inet_sock.h>
 #include <net/net_namespace.h>
 #include <net/sock.h>
@@ -120,6 +121,20 @@ static inline bool xtcp_recverr(const struct sock *sk)
 		return xtcp_recverr6(sk);
 #endif
 	return xtcp_inet_test(RECVERR, recverr, sk);
+}
+
+/* MSG_ERRQUEUE, in the form of the socket's family: who sets the length of msg_name? */
+static inline int xtcp_recv_error(struct sock *sk, struct msghdr *msg, int len)
+{
+#ifdef XTCP_HAVE_RECV_ERROR_NAMES
+	return inet_recv_error(sk, msg, len);
+#else
+	int namelen = 0, err = inet_recv_error(sk, msg, len, &namelen);
+
+	if (err >= 0)
+		msg->msg_namelen = namelen;
+	return err;
+#endif
 }
 
 /* Where the kernel does not know it, ip_setsockopt() says so. */

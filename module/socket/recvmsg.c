@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* recv() and splice(): a stream out of sk_receive_queue. */
-#include <linux/errqueue.h>
 #include <linux/sched/signal.h>
 #include <linux/skbuff.h>
 #include <linux/splice.h>
@@ -290,14 +289,6 @@ static int xtcp_recv_locked(struct sock *sk, struct xtcp_reading *r)
 		xtcp_local_peek(sk, 0);
 	xtcp_tell_read(sk, r);
 	return r->copied ? : err;
-}
-
-/* MSG_ERRQUEUE: what arrived there, in the form of the socket's family. */
-static int xtcp_recv_error(struct sock *sk, struct msghdr *msg, size_t len)
-{
-	if (sk->sk_family == AF_INET6)
-		return sock_recv_errqueue(sk, msg, len, SOL_IPV6, IPV6_RECVERR);
-	return sock_recv_errqueue(sk, msg, len, SOL_IP, IP_RECVERR);
 }
 
 /* XTCP_INQ, in TCP's form. At the end of the stream 1: the next call will tell of it. */

@@ -153,6 +153,7 @@ struct sent {
 	int32_t last[3];	/* SCM_TSTAMP_SND, _SCHED, _ACK */
 	uint64_t at[3];
 	int others;
+	int device;			/* of IP_PKTINFO with the last one; 0: none */
 };
 
 static int reap(const struct transport *t, int fd, struct sent *sent)
@@ -160,18 +161,25 @@ static int reap(const struct transport *t, int fd, struct sent *sent)
 	union { char buf[512]; struct cmsghdr align; } control;
 	struct msghdr msg = { .msg_control = &control, .msg_controllen = sizeof(control) };
 	bool v4 = t->family == AF_INET;
+	size_t offender = v4 ? sizeof(struct sockaddr_in) : sizeof(struct sockaddr_in6);
 	struct sock_extended_err ee = { 0 };
 	struct timespec ts[3] = { { 0 } };
 	struct cmsghdr *cmsg;
 
 	if (recvmsg(fd, &msg, MSG_ERRQUEUE) < 0)
 		return -1;
+	sent->device = 0;
 	for (cmsg = CMSG_FIRSTHDR(&msg); cmsg; cmsg = CMSG_NXTHDR(&msg, cmsg)) {
 		if (cmsg->cmsg_level == SOL_SOCKET && cmsg->cmsg_type == SO_TIMESTAMPING)
 			memcpy(ts, CMSG_DATA(cmsg), sizeof(ts));
 		else if (cmsg->cmsg_level == (v4 ? SOL_IP : SOL_IPV6) &&
-			 cmsg->cmsg_type == (v4 ? IP_RECVERR : IPV6_RECVERR))
+			 cmsg->cmsg_type == (v4 ? IP_RECVERR : IPV6_RECVERR) &&
+			 cmsg->cmsg_len == CMSG_LEN(sizeof(ee) + offender))
 			memcpy(&ee, CMSG_DATA(cmsg), sizeof(ee));
+		else if (cmsg->cmsg_level == SOL_IP && cmsg->cmsg_type == IP_PKTINFO)
+			sent->device = ((struct in_pktinfo *)CMSG_DATA(cmsg))->ipi_ifindex;
+		else if (cmsg->cmsg_level == SOL_IPV6 && cmsg->cmsg_type == IPV6_PKTINFO)
+			sent->device = ((struct in6_pktinfo *)CMSG_DATA(cmsg))->ipi6_ifindex;
 	}
 	if (ee.ee_errno != ENOMSG || ee.ee_origin != SO_EE_ORIGIN_TIMESTAMPING || ee.ee_info > 2) {
 		sent->others++;
@@ -202,7 +210,7 @@ TEST_F(stamp, when_it_was_sent)
 	ASSERT_EQ(0, read_all(fd[0], data, 1));
 	ASSERT_EQ(0, set_int(fd[0], SOL_SOCKET, SO_TIMESTAMPING, flags));
 	for (i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
-		sent = (struct sent){ { -1, -1, -1 }, { 0 }, 0 };
+		sent = (struct sent){ { -1, -1, -1 }, { 0 }, 0, 0 };
 		/* once as one packet, once as several */
 		if (i == 3)
 			system("ethtool -K lo tx-sctp-segmentation off > /dev/null 2>&1");
@@ -223,13 +231,72 @@ TEST_F(stamp, when_it_was_sent)
 	/* asked for again, it counts anew */
 	ASSERT_EQ(0, set_int(fd[0], SOL_SOCKET, SO_TIMESTAMPING, 0));
 	ASSERT_EQ(0, set_int(fd[0], SOL_SOCKET, SO_TIMESTAMPING, flags));
-	sent = (struct sent){ { -1, -1, -1 }, { 0 }, 0 };
+	sent = (struct sent){ { -1, -1, -1 }, { 0 }, 0, 0 };
 	ASSERT_EQ(3, send(fd[0], data, 3, 0));
 	while (sent.last[2] < 0) {
 		ASSERT_LT(0, wait_for(fd[0], 0));
 		ASSERT_EQ(0, reap(self->t, fd[0], &sent));
 	}
 	EXPECT_EQ(2, sent.last[2]);
+}
+
+/* SOF_TIMESTAMPING_OPT_CMSG: by which device it left. */
+TEST_F(stamp, where_it_was_sent)
+{
+	bool v4 = self->t->family == AF_INET;
+	struct sent sent = { { -1, -1, -1 }, { 0 }, 0, 0 };
+	int fd[2];
+	char c;
+
+	ASSERT_EQ(0, transport_pair(self->t, fd));
+	ASSERT_EQ(0, set_int(fd[0], v4 ? SOL_IP : SOL_IPV6,
+			     v4 ? IP_PKTINFO : IPV6_RECVPKTINFO, 1));
+	ASSERT_EQ(0, set_int(fd[0], SOL_SOCKET, SO_TIMESTAMPING, SOF_TIMESTAMPING_TX_SOFTWARE |
+			     SOF_TIMESTAMPING_SOFTWARE | SOF_TIMESTAMPING_OPT_ID |
+			     SOF_TIMESTAMPING_OPT_CMSG));
+	ASSERT_EQ(1, send(fd[0], "x", 1, 0));
+	ASSERT_EQ(0, read_all(fd[1], &c, 1));
+	ASSERT_LT(0, wait_for(fd[0], 0));
+	ASSERT_EQ(0, reap(self->t, fd[0], &sent));
+	EXPECT_EQ(0, sent.last[0]);
+	EXPECT_EQ(0, sent.others);
+	EXPECT_EQ(1, sent.device);
+}
+
+/* Of a call that took a part, it is the part's last byte. */
+TEST_F(stamp, of_a_part)
+{
+	static const int flags = SOF_TIMESTAMPING_TX_SOFTWARE | SOF_TIMESTAMPING_TX_ACK |
+				 SOF_TIMESTAMPING_SOFTWARE | SOF_TIMESTAMPING_OPT_ID |
+				 SOF_TIMESTAMPING_OPT_TSONLY;
+	static char data[8 << 20];
+	struct sent sent;
+	ssize_t n;
+	int fd[2], how;
+
+	for (how = 0; how < 2; how++) {
+		sent = (struct sent){ { -1, -1, -1 }, { 0 }, 0, 0 };
+		ASSERT_EQ(0, transport_pair(self->t, fd));
+		ASSERT_EQ(0, set_int(fd[0], SOL_SOCKET, SO_SNDBUF, 1 << 16));
+		ASSERT_EQ(0, set_int(fd[1], SOL_SOCKET, SO_RCVBUF, 1 << 15));
+		ASSERT_EQ(0, set_int(fd[0], SOL_SOCKET, SO_TIMESTAMPING, flags));
+		ASSERT_EQ(0, set_time(fd[0], SO_SNDTIMEO, 1000));
+		n = send(fd[0], data, sizeof(data), how ? 0 : MSG_DONTWAIT);
+		ASSERT_LT(0, n);
+		ASSERT_GT((ssize_t)sizeof(data), n);
+		ASSERT_EQ(0, read_all(fd[1], data, n));
+		while (sent.last[0] < 0 || sent.last[2] < 0) {
+			ASSERT_LT(0, wait_for(fd[0], 0));
+			ASSERT_EQ(0, reap(self->t, fd[0], &sent));
+		}
+		EXPECT_EQ(n - 1, sent.last[0]);
+		EXPECT_EQ(n - 1, sent.last[2]);
+		EXPECT_EQ(0, sent.others);
+		usleep(200000);
+		EXPECT_EQ(0, events_now(fd[0], 0));
+		close(fd[0]);
+		close(fd[1]);
+	}
 }
 
 /* Of one call only. */
@@ -240,7 +307,7 @@ TEST_F(stamp, asked_for_by_a_control_message)
 	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control,
 			      .msg_controllen = sizeof(control) };
 	struct cmsghdr *cmsg = CMSG_FIRSTHDR(&msg);
-	struct sent sent = { { -1, -1, -1 }, { 0 }, 0 };
+	struct sent sent = { { -1, -1, -1 }, { 0 }, 0, 0 };
 	uint32_t flags = SOF_TIMESTAMPING_TX_ACK;
 	char buf[5];
 	int fd[2];
