@@ -418,6 +418,7 @@ u32 xtcp_input(struct xtcp_tcb *tcb, struct xtcp_pkt *pkt, u64 now);
 
 enum xtcp_icmp_kind { XTCP_ICMP_ERROR, XTCP_ICMP_TOO_BIG };
 bool xtcp_sends(const struct xtcp_tcb *tcb, u32 tag);
+bool xtcp_believes_mtu(const struct xtcp_tcb *tcb, u32 tag);
 u32 xtcp_icmp(struct xtcp_tcb *tcb, enum xtcp_icmp_kind kind, int err, u32 path_mss, u64 now);
 
 /* Time: core/timers.c */

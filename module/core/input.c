@@ -261,25 +261,34 @@ u32 xtcp_input(struct xtcp_tcb *tcb, struct xtcp_pkt *pkt, u64 now)
 }
 
 /**
- * xtcp_sends - do segments of this connection carry a tag? (D10, R1)
+ * xtcp_sends - does ICMP quote a segment of this connection? (D10)
  * @tcb: connection
  * @tag: what is quoted of one
  *
- * Return: true if so: the peer's, once it is known; of a SYN our own.
+ * Our SYN|ACK of O6 carries what a SYN has brought, which whoever is not on the path
+ * may have forged: until the connection is open only our own tag, our SYN's, is proof.
+ *
+ * Return: true if so.
  */
 bool xtcp_sends(const struct xtcp_tcb *tcb, u32 tag)
 {
-	switch (tcb->state) {
-	case XTCP_CLOSED:
-	case XTCP_LISTEN:
-		return false;
-	case XTCP_SYN_SENT:
+	if (xtcp_opening(tcb))
 		return tag == tcb->tag;
-	case XTCP_SYN_RECEIVED:
-		return tag == tcb->tag || tag == tcb->peer_tag;
-	default:
-		return tag == tcb->peer_tag;
-	}
+	return xtcp_synchronized(tcb) && tag == tcb->peer_tag;
+}
+
+/**
+ * xtcp_believes_mtu - may "packet too big" change the route? (D10)
+ * @tcb: connection
+ * @tag: what is quoted of a segment
+ *
+ * The route is not this connection's alone. A SYN is too big for no link.
+ *
+ * Return: true if xtcp_icmp() will make something of XTCP_ICMP_TOO_BIG.
+ */
+bool xtcp_believes_mtu(const struct xtcp_tcb *tcb, u32 tag)
+{
+	return xtcp_synchronized(tcb) && xtcp_sends(tcb, tag);
 }
 
 /**

@@ -308,18 +308,9 @@ struct sock *xtcp_ehash_syn(struct net *net, const struct xtcp_tuple *tuple, u32
 	return best;
 }
 
-/**
- * xtcp_ehash_mirror - connection that sends a tag (R1, D10)
- * @net: namespace
- * @tuple: 4-tuple
- * @peer_tag: what our segments of that connection carry; for a SYN our own tag
- *
- * The tags are read without the lock: a hint that the core checks again under
- * it. Caller is in an RCU read section.
- *
- * Return: the socket with a reference, or NULL.
- */
-struct sock *xtcp_ehash_mirror(struct net *net, const struct xtcp_tuple *tuple, u32 peer_tag)
+/* Of one 4-tuple, whom a tag is found to belong to by @fits. */
+static struct sock *find_tag(struct net *net, const struct xtcp_tuple *tuple, u32 tag,
+			     bool (*fits)(const struct xtcp_sock *xsk, u8 state, u32 tag))
 {
 	struct rhlist_head *list, *at;
 	struct xtcp_sock *xsk;
@@ -327,14 +318,54 @@ struct sock *xtcp_ehash_mirror(struct net *net, const struct xtcp_tuple *tuple, 
 	list = rhltable_lookup(&xtcp_net(net)->ehash.tuple, tuple, tuple_params);
 	rhl_for_each_entry_rcu(xsk, at, list, tuple_node) {
 		struct sock *sk = (struct sock *)xsk;
-		u8 state = READ_ONCE(sk->sk_state);
-		/* a hint: checked again under the lock */
-		bool sends = state != XTCP_SYN_SENT && data_race(xsk->tcb.peer_tag) == peer_tag;
 
-		if (state == XTCP_SYN_SENT || state == XTCP_SYN_RECEIVED)
-			sends |= xsk->key.tag == peer_tag;
-		if (sends && refcount_inc_not_zero(&sk->sk_refcnt))
+		if (fits(xsk, READ_ONCE(sk->sk_state), tag) &&
+		    refcount_inc_not_zero(&sk->sk_refcnt))
 			return sk;
 	}
 	return NULL;
+}
+
+/* The peer's tag is read without the lock: the core asks again under it. */
+static bool mirrored(const struct xtcp_sock *xsk, u8 state, u32 tag)
+{
+	return state != XTCP_SYN_SENT && data_race(xsk->tcb.peer_tag) == tag;
+}
+
+/**
+ * xtcp_ehash_mirror - connection that a RST with the peer's tag may be for (R1, O6)
+ * @net: namespace
+ * @tuple: 4-tuple
+ * @tag: of the RST; with our own it would have been found by xtcp_ehash_exact()
+ *
+ * A hint that the core checks again. Caller is in an RCU read section.
+ *
+ * Return: the socket with a reference, or NULL.
+ */
+struct sock *xtcp_ehash_mirror(struct net *net, const struct xtcp_tuple *tuple, u32 tag)
+{
+	return find_tag(net, tuple, tag, mirrored);
+}
+
+/* As xtcp_sends(). */
+static bool quoted(const struct xtcp_sock *xsk, u8 state, u32 tag)
+{
+	if (state == XTCP_SYN_SENT || state == XTCP_SYN_RECEIVED)
+		return xsk->key.tag == tag;
+	return data_race(xsk->tcb.peer_tag) == tag;
+}
+
+/**
+ * xtcp_ehash_quoted - connection of which ICMP quotes a segment (D10)
+ * @net: namespace
+ * @tuple: 4-tuple
+ * @tag: of the segment
+ *
+ * A hint that the core checks again. Caller is in an RCU read section.
+ *
+ * Return: the socket with a reference, or NULL.
+ */
+struct sock *xtcp_ehash_quoted(struct net *net, const struct xtcp_tuple *tuple, u32 tag)
+{
+	return find_tag(net, tuple, tag, quoted);
 }

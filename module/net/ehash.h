@@ -44,6 +44,7 @@ bool xtcp_ehash_crowded(struct net *net, const struct xtcp_tuple *tuple);
 struct sock *xtcp_ehash_exact(struct net *net, const struct xtcp_key *key);
 struct sock *xtcp_ehash_syn(struct net *net, const struct xtcp_tuple *tuple, u32 peer_tag,
 			    u8 *state);
-struct sock *xtcp_ehash_mirror(struct net *net, const struct xtcp_tuple *tuple, u32 peer_tag);
+struct sock *xtcp_ehash_mirror(struct net *net, const struct xtcp_tuple *tuple, u32 tag);
+struct sock *xtcp_ehash_quoted(struct net *net, const struct xtcp_tuple *tuple, u32 tag);
 
 #endif /* _XTCP_NET_EHASH_H */

@@ -30,6 +30,13 @@ static bool wants_mtu(const struct sock *sk)
 	       inet_sk(sk)->pmtudisc < IP_PMTUDISC_INTERFACE;
 }
 
+static bool believed(const struct xtcp_tcb *tcb, const struct xtcp_icmp_note *note)
+{
+	if (note->kind == XTCP_ICMP_TOO_BIG)
+		return xtcp_believes_mtu(tcb, note->tag);
+	return xtcp_sends(tcb, note->tag);
+}
+
 /**
  * xtcp_icmp_tell - tell a connection what was reported
  * @sk: connection, locked by the caller, not owned by a program
@@ -41,7 +48,7 @@ void xtcp_icmp_tell(struct sock *sk, const struct xtcp_icmp_note *note)
 	u32 mss = 0;
 
 	/* Since it was looked up the socket may have been connected anew. */
-	if (!xtcp_sends(tcb, note->tag)) {
+	if (!believed(tcb, note)) {
 		xtcp_count_drop(sock_net(sk), XTCP_DROP_ICMP);
 		return;
 	}
@@ -95,7 +102,7 @@ static int report(struct net *net, struct sk_buff *skb, struct xtcp_tuple *tuple
 	tuple->lport = xtcp_get16(quoted);
 	tuple->rport = xtcp_get16(quoted + 2);
 	tag = xtcp_get32(quoted + 4);
-	sk = xtcp_ehash_mirror(net, tuple, tag);
+	sk = xtcp_ehash_quoted(net, tuple, tag);
 	if (!sk) {
 		xtcp_count_drop(net, XTCP_DROP_ICMP);
 		return -ENOENT;

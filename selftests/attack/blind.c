@@ -313,6 +313,81 @@ TEST_F(blind, O4_O7_O8_D10_SYN_SENT)
 	EXPECT_EQ(XTCP_ESTABLISHED, attack_state(fd));
 }
 
+/* What the host's route to the peer takes, for all protocols. */
+static int route_mtu(const struct peer *peer)
+{
+	int fd = socket(peer->family, SOCK_DGRAM, 0), mtu = -1;
+	bool v4 = peer->family == AF_INET;
+	socklen_t len = sizeof(mtu);
+	union peer_addr to;
+
+	if (!connect(fd, &to.sa, peer_sockaddr(peer, peer->self, FOE, &to)))
+		getsockopt(fd, v4 ? SOL_IP : SOL_IPV6, v4 ? IP_MTU : IPV6_MTU, &mtu, &len);
+	close(fd);
+	return mtu;
+}
+
+/*
+ * A forged SYN gives a client that is in SYN-SENT a tag which the forger knows (O6). He
+ * is not on the path for it: what ICMP says under that tag changes neither the
+ * connection nor the route, which is TCP's, too.
+ */
+TEST_F(blind, D10_O6_the_tag_of_a_forged_SYN)
+{
+	static const struct icmp_kind too_big4 = { ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED, 1280 };
+	static const struct icmp_kind too_big6 = { ICMP6_PACKET_TOO_BIG, 0, 1280 };
+	const struct icmp_kind *too_big = variant->family == AF_INET ? &too_big4 : &too_big6;
+	struct peer_conn conn = { .peer = &self->peer, .port = FOE };
+	struct xtcp_info before, after;
+	static struct peer_got got;
+	socklen_t len = sizeof(int);
+	struct peer_conn forger;
+	struct xtcp_hello hello;
+	struct peer_seg syn;
+	int fd, err;
+
+	fd = peer_host_connect(&self->peer, 0, FOE);
+	ASSERT_LE(0, fd) TH_LOG("%s", strerror(errno));
+	ASSERT_TRUE(peer_recv(&self->peer, &got, 0));
+	ASSERT_EQ(XTCP_SYN, got.pkt.flags);
+	xtcp_read_hello(&got.pkt, &hello);
+	conn.host_port = got.pkt.sport;
+	conn.host_tag = hello.tag;
+	conn.rcv_nxt = got.pkt.seq + 1;
+	conn.wnd = 65535;
+
+	forger = conn;
+	forger.tag = 4711;
+	forger.iss = random();
+	syn = peer_syn(&forger);
+	ASSERT_EQ(0, peer_send(&self->peer, &syn));
+	ASSERT_TRUE(peer_recv(&self->peer, &got, 0));
+	ASSERT_EQ(XTCP_SYN | XTCP_ACK, got.pkt.flags);
+	ASSERT_EQ(forger.tag, got.pkt.tag);
+	ASSERT_EQ(XTCP_SYN_RECEIVED, attack_state(fd));
+
+	ASSERT_EQ(0, peer_host_info(fd, &before));
+	ASSERT_NE(0, complain(&self->peer, conn.host_port, FOE, forger.tag));
+	ASSERT_EQ(0, icmp_send(&self->peer, too_big, conn.host_port, FOE, forger.tag));
+	EXPECT_SENT(0, 0, 0, 0);
+	EXPECT_EQ(PEER_MTU, route_mtu(&self->peer));
+	EXPECT_EQ(0, getsockopt(fd, SOL_SOCKET, SO_ERROR, &err, &len));
+	EXPECT_EQ(0, err);
+	ASSERT_EQ(0, peer_host_info(fd, &after));
+	EXPECT_TRUE(same(&before, &after));
+
+	/* nor does a SYN that is too big, whose tag he does not know */
+	ASSERT_EQ(0, icmp_send(&self->peer, too_big, conn.host_port, FOE, conn.host_tag));
+	EXPECT_EQ(PEER_MTU, route_mtu(&self->peer));
+
+	ASSERT_EQ(0, peer_answer(&conn)) TH_LOG("%s", strerror(errno));
+	EXPECT_EQ(XTCP_ESTABLISHED, attack_state(fd));
+	EXPECT_EQ(PEER_MTU, route_mtu(&self->peer));
+	/* and now there is one who knows it */
+	ASSERT_EQ(0, icmp_send(&self->peer, too_big, conn.host_port, FOE, conn.tag));
+	EXPECT_EQ(1280, route_mtu(&self->peer));
+}
+
 /* A forged RST does not make the host forget what is half open (O8, R1). */
 TEST_F(blind, O8_half_open)
 {

@@ -121,6 +121,8 @@ static bool send_report(struct run *run, const struct segment_spec *spec, struct
 	memcpy(quoted, flow->last, flow->last_len);
 	if (spec->tag == TAG_VALUE)
 		put32(quoted + header + 4, spec->tag_value);
+	else if (spec->tag == TAG_LOCAL)
+		put32(quoted + header + 4, flow->local_tag);
 	else if (spec->tag == TAG_WRONG)
 		quoted[header + 5] ^= 1;
 	return link_send(&run->link, packet, packet_report(run->family, &report, packet));

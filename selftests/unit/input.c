@@ -415,11 +415,29 @@ TEST_F(input, D10_quoted_tag_is_the_one_we_send)
 	EXPECT_FALSE(xtcp_sends(&d->t, DRIVE_PEER_TAG));
 	d->t.state = XTCP_SYN_RECEIVED;
 	EXPECT_TRUE(xtcp_sends(&d->t, DRIVE_TAG));
-	EXPECT_TRUE(xtcp_sends(&d->t, DRIVE_PEER_TAG));
+	/* O6: that one is a hint, which anybody can have given */
+	EXPECT_FALSE(xtcp_sends(&d->t, DRIVE_PEER_TAG));
 	d->t.state = XTCP_CLOSED;
 	EXPECT_FALSE(xtcp_sends(&d->t, DRIVE_PEER_TAG));
 	d->t.state = XTCP_LISTEN;
 	EXPECT_FALSE(xtcp_sends(&d->t, 0));
+	d->t.state = XTCP_ESTABLISHED;
+}
+
+/* The route is everybody's: it changes only for who has proved to be on the path. */
+TEST_F(input, D10_O6_no_mtu_is_believed_before_the_connection_is_open)
+{
+	struct drive *d = &self->d;
+
+	EXPECT_TRUE(xtcp_believes_mtu(&d->t, DRIVE_PEER_TAG));
+	EXPECT_FALSE(xtcp_believes_mtu(&d->t, DRIVE_TAG));
+	d->t.state = XTCP_SYN_SENT;
+	EXPECT_FALSE(xtcp_believes_mtu(&d->t, DRIVE_TAG));
+	d->t.state = XTCP_SYN_RECEIVED;
+	EXPECT_FALSE(xtcp_believes_mtu(&d->t, DRIVE_TAG));
+	EXPECT_FALSE(xtcp_believes_mtu(&d->t, DRIVE_PEER_TAG));
+	d->t.state = XTCP_CLOSED;
+	EXPECT_FALSE(xtcp_believes_mtu(&d->t, DRIVE_PEER_TAG));
 	d->t.state = XTCP_ESTABLISHED;
 }
 
