@@ -115,7 +115,7 @@ static void open_child(struct sock *listener, struct xtcp_arrival *in)
 	u32 todo;
 	int err;
 
-	if (xtcp_ehash_crowded(in->net, &in->key.tuple)) {
+	if (xtcp_ehash_crowded(in->net, &in->key.tuple, in->dif, in->sdif)) {
 		xtcp_drop(in->net, in->skb, XTCP_DROP_NOROOM);
 		return;
 	}
@@ -202,11 +202,11 @@ static void find(struct xtcp_arrival *in, struct xtcp_found *found, struct sock 
 
 	found->addrs = &tuple->addrs;
 	if (is_syn(pkt)) {
-		*live = xtcp_ehash_syn(in->net, tuple, pkt->tag, &found->live);
+		*live = xtcp_ehash_syn(in->net, tuple, in->dif, in->sdif, pkt->tag, &found->live);
 		found->iss = xtcp_tuple_iss(tuple);
 		found->tag = xtcp_new_tag();
 	} else if (pkt->flags & XTCP_RST) {
-		*live = xtcp_ehash_mirror(in->net, tuple, pkt->tag);
+		*live = xtcp_ehash_mirror(in->net, tuple, in->dif, in->sdif, pkt->tag);
 		found->live = *live ? READ_ONCE((*live)->sk_state) : 0;
 	}
 	found->half = xtcp_request_find(&xn->requests, tuple, pkt, now);

@@ -6,6 +6,8 @@
  */
 #include "ehash.h"
 #include "hash.h"
+#include "listeners.h"
+#include "ports.h"
 #include "../sock.h"
 #include "../admin/netns.h"
 
@@ -180,19 +182,29 @@ struct sock *xtcp_ehash_any(struct net *net)
 	return found;
 }
 
+/* Connections of one 4-tuple can be on different devices, or in different VRFs. */
+static bool may_have(const struct xtcp_sock *xsk, int dif, int sdif)
+{
+	return xtcp_device_fits(READ_ONCE(xsk->inet.sk.sk_bound_dev_if), dif, sdif);
+}
+
 /**
- * xtcp_ehash_taken - is there a live connection of this 4-tuple?
- * @net: namespace
+ * xtcp_ehash_taken - is there a live connection of this 4-tuple where a socket is?
+ * @sk: socket, locked by the caller
  * @tuple: 4-tuple
  *
  * Return: true if there is one.
  */
-bool xtcp_ehash_taken(struct net *net, const struct xtcp_tuple *tuple)
+bool xtcp_ehash_taken(const struct sock *sk, const struct xtcp_tuple *tuple)
 {
-	bool taken;
+	struct rhlist_head *list, *at;
+	struct xtcp_sock *xsk;
+	bool taken = false;
 
 	rcu_read_lock();
-	taken = rhltable_lookup(&xtcp_net(net)->ehash.tuple, tuple, tuple_params);
+	list = rhltable_lookup(&xtcp_net(sock_net(sk))->ehash.tuple, tuple, tuple_params);
+	rhl_for_each_entry_rcu(xsk, at, list, tuple_node)
+		taken |= !xtcp_ports_apart(sk, (struct sock *)xsk);
 	rcu_read_unlock();
 	return taken;
 }
@@ -201,6 +213,8 @@ bool xtcp_ehash_taken(struct net *net, const struct xtcp_tuple *tuple)
  * xtcp_ehash_crowded - are there too many live connections of this 4-tuple?
  * @net: namespace
  * @tuple: 4-tuple
+ * @dif: device by which another one comes
+ * @sdif: the slave behind an L3 master device, or 0
  *
  * A peer that asks for many cookies before it echoes the first can open as many
  * connections between the same two ports, and a SYN or RST for these ports
@@ -209,7 +223,7 @@ bool xtcp_ehash_taken(struct net *net, const struct xtcp_tuple *tuple)
  *
  * Return: true if there should be no more of them.
  */
-bool xtcp_ehash_crowded(struct net *net, const struct xtcp_tuple *tuple)
+bool xtcp_ehash_crowded(struct net *net, const struct xtcp_tuple *tuple, int dif, int sdif)
 {
 	struct rhlist_head *list, *at;
 	struct xtcp_sock *xsk;
@@ -218,7 +232,7 @@ bool xtcp_ehash_crowded(struct net *net, const struct xtcp_tuple *tuple)
 	rcu_read_lock();
 	list = rhltable_lookup(&xtcp_net(net)->ehash.tuple, tuple, tuple_params);
 	rhl_for_each_entry_rcu(xsk, at, list, tuple_node)
-		n++;
+		n += may_have(xsk, dif, sdif);
 	rcu_read_unlock();
 	return n >= XTCP_LIVE_PER_TUPLE;
 }
@@ -269,17 +283,19 @@ static unsigned int syn_rank(u8 state, bool same_tag)
  * xtcp_ehash_syn - live connection that a SYN meets (M2)
  * @net: namespace
  * @tuple: 4-tuple
+ * @dif: device it came in by
+ * @sdif: the slave behind an L3 master device, or 0
  * @peer_tag: the SYN's tag
  * @state: out: its state as just seen
  *
- * Of several, the one with most to say. The state is the mirror in sk_state:
+ * Of several that it may be for, the one with most to say. The state is the mirror in sk_state:
  * what it decides is decided again under the lock. Caller is in an RCU read
  * section.
  *
  * Return: the socket with a reference, or NULL.
  */
-struct sock *xtcp_ehash_syn(struct net *net, const struct xtcp_tuple *tuple, u32 peer_tag,
-			    u8 *state)
+struct sock *xtcp_ehash_syn(struct net *net, const struct xtcp_tuple *tuple, int dif, int sdif,
+			    u32 peer_tag, u8 *state)
 {
 	struct rhlist_head *list, *at;
 	struct sock *best = NULL;
@@ -293,7 +309,7 @@ struct sock *xtcp_ehash_syn(struct net *net, const struct xtcp_tuple *tuple, u32
 		u8 seen = READ_ONCE(sk->sk_state);
 		/* only chooses between connections, each of which checks it again */
 		bool same_tag = data_race(xsk->tcb.peer_tag) == peer_tag;
-		unsigned int rank = syn_rank(seen, same_tag);
+		unsigned int rank = may_have(xsk, dif, sdif) ? syn_rank(seen, same_tag) : 0;
 
 		if (rank > most) {
 			most = rank;
@@ -308,9 +324,21 @@ struct sock *xtcp_ehash_syn(struct net *net, const struct xtcp_tuple *tuple, u32
 	return best;
 }
 
-/* Of one 4-tuple, whom a tag is found to belong to by @fits. */
-static struct sock *find_tag(struct net *net, const struct xtcp_tuple *tuple, u32 tag,
-			     bool (*fits)(const struct xtcp_sock *xsk, u8 state, u32 tag))
+/**
+ * xtcp_ehash_mirror - connection that a RST with the peer's tag may be for (R1, O6)
+ * @net: namespace
+ * @tuple: 4-tuple
+ * @dif: device it came in by
+ * @sdif: the slave behind an L3 master device, or 0
+ * @tag: of the RST; with our own it would have been found by xtcp_ehash_exact()
+ *
+ * The peer's tag is read without the lock: a hint that the core checks again under it.
+ * Caller is in an RCU read section.
+ *
+ * Return: the socket with a reference, or NULL.
+ */
+struct sock *xtcp_ehash_mirror(struct net *net, const struct xtcp_tuple *tuple, int dif, int sdif,
+			       u32 tag)
 {
 	struct rhlist_head *list, *at;
 	struct xtcp_sock *xsk;
@@ -319,40 +347,11 @@ static struct sock *find_tag(struct net *net, const struct xtcp_tuple *tuple, u3
 	rhl_for_each_entry_rcu(xsk, at, list, tuple_node) {
 		struct sock *sk = (struct sock *)xsk;
 
-		if (fits(xsk, READ_ONCE(sk->sk_state), tag) &&
-		    refcount_inc_not_zero(&sk->sk_refcnt))
+		if (may_have(xsk, dif, sdif) && READ_ONCE(sk->sk_state) != XTCP_SYN_SENT &&
+		    data_race(xsk->tcb.peer_tag) == tag && refcount_inc_not_zero(&sk->sk_refcnt))
 			return sk;
 	}
 	return NULL;
-}
-
-/* The peer's tag is read without the lock: the core asks again under it. */
-static bool mirrored(const struct xtcp_sock *xsk, u8 state, u32 tag)
-{
-	return state != XTCP_SYN_SENT && data_race(xsk->tcb.peer_tag) == tag;
-}
-
-/**
- * xtcp_ehash_mirror - connection that a RST with the peer's tag may be for (R1, O6)
- * @net: namespace
- * @tuple: 4-tuple
- * @tag: of the RST; with our own it would have been found by xtcp_ehash_exact()
- *
- * A hint that the core checks again. Caller is in an RCU read section.
- *
- * Return: the socket with a reference, or NULL.
- */
-struct sock *xtcp_ehash_mirror(struct net *net, const struct xtcp_tuple *tuple, u32 tag)
-{
-	return find_tag(net, tuple, tag, mirrored);
-}
-
-/* As xtcp_sends(). */
-static bool quoted(const struct xtcp_sock *xsk, u8 state, u32 tag)
-{
-	if (state == XTCP_SYN_SENT || state == XTCP_SYN_RECEIVED)
-		return xsk->key.tag == tag;
-	return data_race(xsk->tcb.peer_tag) == tag;
 }
 
 /**
@@ -361,11 +360,26 @@ static bool quoted(const struct xtcp_sock *xsk, u8 state, u32 tag)
  * @tuple: 4-tuple
  * @tag: of the segment
  *
- * A hint that the core checks again. Caller is in an RCU read section.
+ * As xtcp_sends(), which is asked again under the lock. The tag is the proof, and not the
+ * device: of a bound socket's packet this host itself may tell, through loopback. Caller
+ * is in an RCU read section.
  *
  * Return: the socket with a reference, or NULL.
  */
 struct sock *xtcp_ehash_quoted(struct net *net, const struct xtcp_tuple *tuple, u32 tag)
 {
-	return find_tag(net, tuple, tag, quoted);
+	struct rhlist_head *list, *at;
+	struct xtcp_sock *xsk;
+
+	list = rhltable_lookup(&xtcp_net(net)->ehash.tuple, tuple, tuple_params);
+	rhl_for_each_entry_rcu(xsk, at, list, tuple_node) {
+		struct sock *sk = (struct sock *)xsk;
+		u8 state = READ_ONCE(sk->sk_state);
+		bool opening = state == XTCP_SYN_SENT || state == XTCP_SYN_RECEIVED;
+		u32 sent = opening ? xsk->key.tag : data_race(xsk->tcb.peer_tag);
+
+		if (sent == tag && refcount_inc_not_zero(&sk->sk_refcnt))
+			return sk;
+	}
+	return NULL;
 }

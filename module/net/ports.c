@@ -115,12 +115,24 @@ static int vrf_of(const struct sock *sk, int bound)
 	return bound ? l3mdev_master_ifindex_by_index(sock_net(sk), bound) : 0;
 }
 
+/**
+ * xtcp_ports_apart - do two sockets not meet, whatever their addresses and ports?
+ * @sk: socket, locked by the caller
+ * @other: another of its namespace
+ *
+ * Return: true if they are bound to different devices, or in different VRFs.
+ */
+bool xtcp_ports_apart(const struct sock *sk, const struct sock *other)
+{
+	int mine = sk->sk_bound_dev_if, its = READ_ONCE(other->sk_bound_dev_if);
+
+	return mine != its && ((mine && its) || vrf_of(sk, mine) != vrf_of(other, its));
+}
+
 /* May sk not share the port with owner? choosing: sk takes whatever port is free. */
 static bool conflict(const struct sock *sk, const struct sock *owner, bool choosing)
 {
-	int mine = sk->sk_bound_dev_if, its = READ_ONCE(owner->sk_bound_dev_if);
-
-	if (mine != its && ((mine && its) || vrf_of(sk, mine) != vrf_of(owner, its)))
+	if (xtcp_ports_apart(sk, owner))
 		return false;
 	if (sk->sk_reuse && owner->sk_reuse && !choosing &&
 	    READ_ONCE(owner->sk_state) != TCP_LISTEN)
@@ -178,7 +190,7 @@ static int try_connect(struct sock *sk, u16 port, struct xtcp_port **fresh)
 	p = find_port(slot, port);
 	if (chosen && p && p->bound)
 		goto unlock;
-	if (xtcp_ehash_taken(sock_net(sk), &tuple))
+	if (xtcp_ehash_taken(sk, &tuple))
 		goto unlock;
 	if (chosen)
 		own(sk, slot, p, fresh, port, false);

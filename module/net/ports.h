@@ -31,6 +31,7 @@ struct xtcp_ports {
 
 void xtcp_ports_init(struct xtcp_ports *ports);
 
+bool xtcp_ports_apart(const struct sock *sk, const struct sock *other);
 int xtcp_port_bind(struct sock *sk, u16 port, gfp_t gfp);
 int xtcp_port_connect(struct sock *sk);
 int xtcp_port_inherit(struct sock *child, struct sock *listener);

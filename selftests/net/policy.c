@@ -147,6 +147,50 @@ TEST_F(policy, VRF)
 	EXPECT_ERRNO(ENETUNREACH, connect(fd, &addr.sa, len));
 }
 
+/* A connection between the same end points in each of two VRFs. */
+TEST_F(policy, M2_a_SYN_is_for_its_own_VRF)
+{
+	static const char *const vrf[] = { "red", "blue" };
+	bool v4 = self->t->family == AF_INET;
+	int fd[2], door[2], child[2], i, port = 0, from = 0;
+	union address addr;
+	char what[100], c;
+	socklen_t len;
+
+	for (i = 0; i < 2; i++) {
+		snprintf(what, sizeof(what), "ip link add %s up type vrf table %d 2> /dev/null",
+			 vrf[i], 10 + i);
+		if (system(what))
+			SKIP(return, "no VRF");
+		snprintf(what, sizeof(what), "link add dum%d master %s up type dummy", i, vrf[i]);
+		ASSERT_EQ(0, run_ip(self->t, what));
+		snprintf(what, sizeof(what), v4 ? "addr add 192.0.2.1/24 dev dum%d" :
+			 "addr add 2001:db8::1/64 dev dum%d nodad", i);
+		ASSERT_EQ(0, run_ip(self->t, what));
+		door[i] = transport_socket(self->t, 0);
+		ASSERT_EQ(0, to_device(door[i], vrf[i]));
+		ASSERT_EQ(0, transport_bind(self->t, door[i], PLACE_FOREIGN, port));
+		ASSERT_EQ(0, listen(door[i], 2));
+		port = transport_port(door[i]);
+	}
+	for (i = 0; i < 2; i++) {
+		fd[i] = transport_socket(self->t, 0);
+		ASSERT_EQ(0, set_time(fd[i], SO_SNDTIMEO, 5000));
+		ASSERT_EQ(0, to_device(fd[i], vrf[i]));
+		ASSERT_EQ(0, transport_bind(self->t, fd[i], PLACE_FOREIGN, from));
+		from = transport_port(fd[i]);
+		len = transport_address(self->t, PLACE_FOREIGN, port, &addr);
+		ASSERT_EQ(0, connect(fd[i], &addr.sa, len)) TH_LOG("%s", strerror(errno));
+		child[i] = accept(door[i], NULL, NULL);
+		ASSERT_LE(0, child[i]);
+	}
+	for (i = 0; i < 2; i++) {
+		EXPECT_EQ(1, send(child[i], vrf[i], 1, 0));
+		EXPECT_EQ(1, recv(fd[i], &c, 1, 0));
+		EXPECT_EQ(vrf[i][0], c);
+	}
+}
+
 TEST_F(policy, link_local_scopes)
 {
 	int door = transport_socket(self->t, 0), fd = transport_socket(self->t, 0), child;
