@@ -19,6 +19,13 @@ struct xtcp_addrs {
 	u8 local[16], remote[16];
 };
 
+/* Between whom a cookie is good: ports in host order, in our view. */
+struct xtcp_ends {
+	const struct xtcp_addrs *addrs;
+	u32 domain;		/* as of struct xtcp_found */
+	u16 lport, rport;
+};
+
 /* Cookie keys of one namespace: the younger first. The shell rotates them. */
 struct xtcp_keys {
 	u64 key[2][2];
@@ -84,6 +91,7 @@ struct xtcp_tomb {
  */
 struct xtcp_found {
 	const struct xtcp_addrs *addrs;
+	u32 domain;		/* where these addresses are unique; 0: in the main table */
 	u8 live;		/* its state */
 	const struct xtcp_tw *tw;	/* of the exact (4-tuple, tag); the caller holds its lock */
 	const struct xtcp_half *half;	/* by peer_tag (SYN), either tag (RST), tag (others) */
@@ -131,10 +139,10 @@ struct xtcp_cookie {
 	u16 mss;		/* the peer's */
 };
 
-void xtcp_cookie_issue(const struct xtcp_keys *keys, const struct xtcp_addrs *addrs, u16 lport,
-		       u16 rport, const struct xtcp_cookie *cookie, u8 *option);
-int xtcp_cookie_open(const struct xtcp_keys *keys, const struct xtcp_addrs *addrs, u16 lport,
-		     u16 rport, const u8 *option, u64 now, struct xtcp_cookie *cookie);
+void xtcp_cookie_issue(const struct xtcp_keys *keys, const struct xtcp_ends *ends,
+		       const struct xtcp_cookie *cookie, u8 *option);
+int xtcp_cookie_open(const struct xtcp_keys *keys, const struct xtcp_ends *ends,
+		     const u8 *option, u64 now, struct xtcp_cookie *cookie);
 void xtcp_cookie_read(const u8 *option, struct xtcp_cookie *cookie);
 
 #endif /* _XTCP_DOOR_H */

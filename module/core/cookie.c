@@ -10,7 +10,7 @@
  *    32  our tag                        36  the peer's tag
  *    40  window that we advertised      44  features
  *    48  the peer's user timeout, ms    52  zeros
- *    56  MAC over addresses, ports and bytes 2 to 55
+ *    56  MAC over addresses, the domain that they belong to, ports and bytes 2 to 55
  */
 #include <xtcp/door.h>
 
@@ -32,20 +32,21 @@
 /* What the MAC covers: both ends and the body. Bytes only, so no padding. */
 struct xtcp_cookie_message {
 	struct xtcp_addrs addrs;
+	u8 domain[4];
 	u8 lport[2], rport[2];
 	u8 body[XTCP_BODY_LEN];
 };
 
-static u64 cookie_mac(const u64 key[2], const struct xtcp_addrs *addrs, u16 lport, u16 rport,
-		      const u8 *option)
+static u64 cookie_mac(const u64 key[2], const struct xtcp_ends *ends, const u8 *option)
 {
 	struct xtcp_cookie_message m;
 
-	BUILD_BUG_ON(sizeof(m) != sizeof(m.addrs) + 4 + XTCP_BODY_LEN);
+	BUILD_BUG_ON(sizeof(m) != sizeof(m.addrs) + 8 + XTCP_BODY_LEN);
 	BUILD_BUG_ON(XTCP_MAC_AT + sizeof(u64) != XTCP_COOKIE_LEN);
-	m.addrs = *addrs;
-	xtcp_put16(m.lport, lport);
-	xtcp_put16(m.rport, rport);
+	m.addrs = *ends->addrs;
+	xtcp_put32(m.domain, ends->domain);
+	xtcp_put16(m.lport, ends->lport);
+	xtcp_put16(m.rport, ends->rport);
 	memcpy(m.body, option + XTCP_BODY_AT, sizeof(m.body));
 	return xtcp_mac(key, &m, sizeof(m));
 }
@@ -53,14 +54,12 @@ static u64 cookie_mac(const u64 key[2], const struct xtcp_addrs *addrs, u16 lpor
 /**
  * xtcp_cookie_issue - write a COOKIE option that xtcp_cookie_open() will open
  * @keys: the namespace's keys; the younger one signs
- * @addrs: addresses of the SYN that it answers
- * @lport: our port, host order
- * @rport: the peer's port, host order
+ * @ends: of the SYN that it answers
  * @cookie: content
  * @option: XTCP_COOKIE_LEN bytes of room
  */
-void xtcp_cookie_issue(const struct xtcp_keys *keys, const struct xtcp_addrs *addrs, u16 lport,
-		       u16 rport, const struct xtcp_cookie *cookie, u8 *option)
+void xtcp_cookie_issue(const struct xtcp_keys *keys, const struct xtcp_ends *ends,
+		       const struct xtcp_cookie *cookie, u8 *option)
 {
 	xtcp_put_cookie(option, NULL);
 	xtcp_put16(option + XTCP_MSS_AT, cookie->mss);
@@ -73,7 +72,7 @@ void xtcp_cookie_issue(const struct xtcp_keys *keys, const struct xtcp_addrs *ad
 	xtcp_put32(option + XTCP_WND_AT, cookie->wnd);
 	xtcp_put32(option + XTCP_FEATURES_AT, cookie->features);
 	xtcp_put32(option + XTCP_TIMEOUT_AT, cookie->user_timeout);
-	xtcp_put64(option + XTCP_MAC_AT, cookie_mac(keys->key[0], addrs, lport, rport, option));
+	xtcp_put64(option + XTCP_MAC_AT, cookie_mac(keys->key[0], ends, option));
 }
 
 /**
@@ -98,9 +97,7 @@ void xtcp_cookie_read(const u8 *option, struct xtcp_cookie *cookie)
 /**
  * xtcp_cookie_open - check and read a COOKIE option that a peer has echoed (O3)
  * @keys: the namespace's keys
- * @addrs: addresses of the segment
- * @lport: our port, host order
- * @rport: the peer's port, host order
+ * @ends: of the segment
  * @option: the option, XTCP_COOKIE_LEN bytes
  * @now: time, ns
  * @cookie: result; written only on success
@@ -108,20 +105,19 @@ void xtcp_cookie_read(const u8 *option, struct xtcp_cookie *cookie)
  * "MAC good, age <= 60 s". The MACs are compared as one number, so that the
  * time it takes says nothing about how much of a guess was right.
  *
- * Return: 0; -EBADMSG if we never issued it to these addresses, or with a key
+ * Return: 0; -EBADMSG if we never issued it between these ends, or with a key
  * that is gone; -ETIME if it is too old, or from a future that this clock has
  * not seen.
  */
-int xtcp_cookie_open(const struct xtcp_keys *keys, const struct xtcp_addrs *addrs, u16 lport,
-		     u16 rport, const u8 *option, u64 now, struct xtcp_cookie *cookie)
+int xtcp_cookie_open(const struct xtcp_keys *keys, const struct xtcp_ends *ends,
+		     const u8 *option, u64 now, struct xtcp_cookie *cookie)
 {
 	u8 age = keys->serial - option[XTCP_SERIAL_AT];
 	u64 born;
 
 	if (age >= ARRAY_SIZE(keys->key))
 		return -EBADMSG;
-	if (cookie_mac(keys->key[age], addrs, lport, rport, option) ^
-	    xtcp_get64(option + XTCP_MAC_AT))
+	if (cookie_mac(keys->key[age], ends, option) ^ xtcp_get64(option + XTCP_MAC_AT))
 		return -EBADMSG;
 	born = xtcp_get64(option + XTCP_BORN_AT);
 	if (born > now || now - born > XTCP_COOKIE_LIFE)

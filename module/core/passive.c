@@ -67,10 +67,21 @@ static bool pays_for(const struct xtcp_pkt *syn, const struct xtcp_reply *reply)
 	return syn->hdr * 8U >= reply_len(reply);
 }
 
+static struct xtcp_ends ends_of(const struct xtcp_pkt *pkt, const struct xtcp_found *found)
+{
+	return (struct xtcp_ends) {
+		.addrs = found->addrs,
+		.domain = found->domain,
+		.lport = pkt->dport,
+		.rport = pkt->sport,
+	};
+}
+
 /* O2: "answer SYN|ACK (ACK = SEQ+1, HELLO with the new tag, COOKIE)"; a TS is echoed. */
 static void make_synack(const struct xtcp_pkt *syn, const struct xtcp_found *found, u64 now,
 			struct xtcp_reply *reply)
 {
+	const struct xtcp_ends ends = ends_of(syn, found);
 	const struct xtcp_door *door = found->door;
 	struct xtcp_cookie cookie;
 	struct xtcp_hello theirs;
@@ -95,7 +106,7 @@ static void make_synack(const struct xtcp_pkt *syn, const struct xtcp_found *fou
 	cookie.mss = theirs.mss;
 
 	p = xtcp_put_hello(p, &ours);
-	xtcp_cookie_issue(door->keys, found->addrs, syn->dport, syn->sport, &cookie, p);
+	xtcp_cookie_issue(door->keys, &ends, &cookie, p);
 	p += XTCP_COOKIE_LEN;
 	if (syn->has & XTCP_HAS_TS)
 		p = xtcp_put_tsecho(p, 0, syn->ts);
@@ -195,11 +206,11 @@ static enum xtcp_verdict listen_cookie(struct xtcp_pkt *echo, const struct xtcp_
 				       const struct xtcp_half *half, u64 now,
 				       struct xtcp_reply *reply)
 {
+	const struct xtcp_ends ends = ends_of(echo, found);
 	struct xtcp_cookie cookie;
 
 	/* "MAC bad, expired or tombstone: R4." */
-	if (xtcp_cookie_open(found->door->keys, found->addrs, echo->dport, echo->sport,
-			     echo->cookie, now, &cookie))
+	if (xtcp_cookie_open(found->door->keys, &ends, echo->cookie, now, &cookie))
 		return refused(echo, reply);
 
 	/* "MAC good but numbers wrong: drop." The tag is one: found->tomb is that tag's. */

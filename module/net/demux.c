@@ -192,6 +192,18 @@ static void make_door(const struct sock *listener, const struct xtcp_arrival *in
 	door->half = half_use[READ_ONCE(xtcp_net(in->net)->set.syncookies)];
 }
 
+/*
+ * Where a packet's addresses are unique (O3): ordinary ones in a VRF, or outside of all,
+ * whichever of its devices the packet comes by, for routes may differ and change between
+ * SYN and cookie; link-local ones on their link alone.
+ */
+static u32 domain_of(const struct xtcp_arrival *in)
+{
+	if (in->key.tuple.bound_if)
+		return in->sdif ?: in->dif;
+	return in->sdif ? in->dif : 0;
+}
+
 /* Look up what the core wants to know; live and listener come with references. */
 static void find(struct xtcp_arrival *in, struct xtcp_found *found, struct sock **live,
 		 struct sock **listener, u64 now)
@@ -201,6 +213,7 @@ static void find(struct xtcp_arrival *in, struct xtcp_found *found, struct sock 
 	const struct xtcp_pkt *pkt = &in->pkt;
 
 	found->addrs = &tuple->addrs;
+	found->domain = domain_of(in);
 	if (is_syn(pkt)) {
 		*live = xtcp_ehash_syn(in->net, tuple, in->dif, in->sdif, pkt->tag, &found->live);
 		found->iss = xtcp_tuple_iss(tuple);

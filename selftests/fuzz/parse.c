@@ -73,6 +73,9 @@ static void check_reply(const struct xtcp_pkt *pkt, const struct xtcp_reply *rep
 /* Nobody guesses a MAC: put a good one under what the segment's cookie says. */
 static void sign_cookie(const struct xtcp_pkt *pkt, u8 scene)
 {
+	const struct xtcp_ends ends = {
+		.addrs = &addrs, .lport = pkt->dport, .rport = pkt->sport,
+	};
 	struct xtcp_cookie cookie;
 
 	xtcp_cookie_read(pkt->cookie, &cookie);
@@ -81,7 +84,7 @@ static void sign_cookie(const struct xtcp_pkt *pkt, u8 scene)
 	cookie.iss = pkt->ack - 1;
 	if (!(scene & SCENE_OFF))
 		cookie.irs = pkt->seq - 1;
-	xtcp_cookie_issue(&keys, &addrs, pkt->dport, pkt->sport, &cookie, (u8 *)pkt->cookie);
+	xtcp_cookie_issue(&keys, &ends, &cookie, (u8 *)pkt->cookie);
 }
 
 /* O3: the child takes the segment that made it, and once more as a duplicate. */

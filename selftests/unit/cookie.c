@@ -21,6 +21,10 @@ static const struct xtcp_addrs addrs = {
 	.remote = { [10] = 0xff, 0xff, 10, 0, 0, 2 },
 };
 
+static const struct xtcp_ends ends = {
+	.addrs = &addrs, .domain = 7, .lport = LPORT, .rport = RPORT,
+};
+
 static const struct xtcp_cookie content = {
 	.born = NOW, .iss = 0x0102030405060708ULL, .irs = 0xf1f2f3f4f5f6f7f8ULL,
 	.tag = 0x11121314, .peer_tag = 0x21222324, .wnd = 0x31323334,
@@ -36,7 +40,7 @@ FIXTURE_SETUP(cookie)
 {
 	ASSERT_TRUE(host_mac_works());
 	memset(self, 0xa5, sizeof(*self));
-	xtcp_cookie_issue(&keys, &addrs, LPORT, RPORT, &content, self->option);
+	xtcp_cookie_issue(&keys, &ends, &content, self->option);
 }
 
 FIXTURE_TEARDOWN(cookie)
@@ -44,7 +48,10 @@ FIXTURE_TEARDOWN(cookie)
 }
 
 #define OPEN(now) \
-	xtcp_cookie_open(&keys, &addrs, LPORT, RPORT, self->option, now, &self->read)
+	xtcp_cookie_open(&keys, &ends, self->option, now, &self->read)
+
+#define OPEN_AT(ends) \
+	xtcp_cookie_open(&keys, &(ends), self->option, NOW, &self->read)
 
 TEST_F(cookie, O3_holds_everything)
 {
@@ -67,7 +74,7 @@ TEST_F(cookie, O3_every_byte_is_written)
 	u8 again[XTCP_COOKIE_LEN];
 
 	memset(again, 0x5a, sizeof(again));
-	xtcp_cookie_issue(&keys, &addrs, LPORT, RPORT, &content, again);
+	xtcp_cookie_issue(&keys, &ends, &content, again);
 	EXPECT_EQ(0, memcmp(again, self->option, sizeof(again)));
 }
 
@@ -89,23 +96,43 @@ TEST_F(cookie, O3_every_flipped_bit_is_refused)
 TEST_F(cookie, O3_only_for_its_addresses_and_ports)
 {
 	struct xtcp_addrs other;
+	struct xtcp_ends elsewhere = ends;
 	unsigned int bit;
 
+	elsewhere.addrs = &other;
 	for (bit = 0; bit < 8 * sizeof(other); bit++) {
 		other = addrs;
 		((u8 *)&other)[bit / 8] ^= 1 << bit % 8;
-		EXPECT_EQ(-EBADMSG, xtcp_cookie_open(&keys, &other, LPORT, RPORT, self->option,
-						     NOW, &self->read));
+		EXPECT_EQ(-EBADMSG, OPEN_AT(elsewhere));
 	}
 	for (bit = 0; bit < 16; bit++) {
-		EXPECT_EQ(-EBADMSG, xtcp_cookie_open(&keys, &addrs, LPORT ^ 1 << bit, RPORT,
-						     self->option, NOW, &self->read));
-		EXPECT_EQ(-EBADMSG, xtcp_cookie_open(&keys, &addrs, LPORT, RPORT ^ 1 << bit,
-						     self->option, NOW, &self->read));
+		elsewhere = ends;
+		elsewhere.lport ^= 1 << bit;
+		EXPECT_EQ(-EBADMSG, OPEN_AT(elsewhere));
+		elsewhere = ends;
+		elsewhere.rport ^= 1 << bit;
+		EXPECT_EQ(-EBADMSG, OPEN_AT(elsewhere));
 	}
 	/* not even for the same ones the other way round */
-	EXPECT_EQ(-EBADMSG, xtcp_cookie_open(&keys, &addrs, RPORT, LPORT, self->option, NOW,
-					     &self->read));
+	elsewhere = ends;
+	elsewhere.lport = RPORT;
+	elsewhere.rport = LPORT;
+	EXPECT_EQ(-EBADMSG, OPEN_AT(elsewhere));
+}
+
+/* The same addresses in another VRF, or link-local ones on another link, are others. */
+TEST_F(cookie, O3_only_for_its_domain)
+{
+	struct xtcp_ends elsewhere = ends;
+	unsigned int bit;
+
+	for (bit = 0; bit < 32; bit++) {
+		elsewhere.domain = ends.domain ^ 1U << bit;
+		EXPECT_EQ(-EBADMSG, OPEN_AT(elsewhere));
+	}
+	elsewhere.domain = 0;
+	EXPECT_EQ(-EBADMSG, OPEN_AT(elsewhere));
+	EXPECT_EQ(0, OPEN(NOW));
 }
 
 TEST_F(cookie, O3_lives_60_s)
@@ -128,19 +155,18 @@ TEST_F(cookie, O3_key_rotation)
 		.serial = keys.serial + 1,
 	};
 
-	EXPECT_EQ(0, xtcp_cookie_open(&next, &addrs, LPORT, RPORT, self->option, NOW, &self->read));
+	EXPECT_EQ(0, xtcp_cookie_open(&next, &ends, self->option, NOW, &self->read));
 	/* twice rotated: its key is gone */
 	next.serial++;
-	EXPECT_EQ(-EBADMSG, xtcp_cookie_open(&next, &addrs, LPORT, RPORT, self->option, NOW,
-					     &self->read));
+	EXPECT_EQ(-EBADMSG, xtcp_cookie_open(&next, &ends, self->option, NOW, &self->read));
 	/* a serial number that wraps */
 	next = keys;
 	next.serial = 255;
-	xtcp_cookie_issue(&next, &addrs, LPORT, RPORT, &content, self->option);
+	xtcp_cookie_issue(&next, &ends, &content, self->option);
 	memcpy(next.key[1], next.key[0], sizeof(next.key[1]));
 	next.key[0][0] = 9;
 	next.serial = 0;
-	EXPECT_EQ(0, xtcp_cookie_open(&next, &addrs, LPORT, RPORT, self->option, NOW, &self->read));
+	EXPECT_EQ(0, xtcp_cookie_open(&next, &ends, self->option, NOW, &self->read));
 }
 
 TEST_F(cookie, O3_refused_leaves_no_content)

@@ -254,6 +254,7 @@ TEST_F(passive, M3_cookie_without_listener_refused)
 
 TEST_F(passive, O2_synack)
 {
+	const struct xtcp_ends ends = { .addrs = &self->addrs, .lport = 80, .rport = 40000 };
 	struct xtcp_hello hello;
 	struct xtcp_cookie cookie;
 
@@ -273,8 +274,7 @@ TEST_F(passive, O2_synack)
 	EXPECT_EQ(SERVER_TAG, hello.tag);
 	EXPECT_EQ(XTCP_FEATURE_ECN, hello.features);
 	EXPECT_EQ(900000, hello.user_timeout);
-	ASSERT_EQ(0, xtcp_cookie_open(&self->keys, &self->addrs, 80, 40000, self->cookie,
-				      NOW, &cookie));
+	ASSERT_EQ(0, xtcp_cookie_open(&self->keys, &ends, self->cookie, NOW, &cookie));
 	EXPECT_EQ(NOW, cookie.born);
 	EXPECT_EQ(ISS, cookie.iss);
 	EXPECT_EQ(IRS, cookie.irs);
@@ -538,6 +538,18 @@ TEST_F(passive, O3_cookie_of_another_listener_port_refused)
 }
 
 /* TCP_DEFER_ACCEPT */
+/* Another VRF, or another link: there the same addresses are somebody else's. */
+TEST_F(passive, O3_cookie_of_another_domain_refused)
+{
+	self->found.domain = 3;
+	ASSERT_TRUE(handshake(self));
+	EXPECT_EQ(XTCP_VERDICT_CHILD, ECHO(IRS + 1, ISS + 1));
+	self->found.domain = 4;
+	EXPECT_EQ(XTCP_VERDICT_RESET, ECHO(IRS + 1, ISS + 1));
+	self->found.domain = 0;
+	EXPECT_EQ(XTCP_VERDICT_RESET, ECHO(IRS + 1, ISS + 1));
+}
+
 TEST_F(passive, O3_nothing_opens_without_data_while_deferred)
 {
 	self->door.defer = 5 * XTCP_SEC;
