@@ -359,6 +359,33 @@ put:
 	return done;
 }
 
+/*
+ * A SYN with an unknown critical option is refused, so that its sender may try without;
+ * but not before whoever would have got it otherwise (M2) lets it in. Consumed.
+ */
+static void refuse_syn(struct xtcp_arrival *in, enum xtcp_drop wrong)
+{
+	struct sock *live = NULL, *listener = NULL;
+	struct xtcp_found found = {};	/* without a door: what M2 gives to no TCB is refused */
+	enum xtcp_verdict verdict;
+	struct xtcp_reply reply;
+	u64 now = xtcp_now();
+	enum xtcp_drop drop;
+
+	find(in, &found, &live, &listener, now);
+	found.half = NULL;
+	verdict = xtcp_demux(&in->pkt, &found, now, &reply);
+	drop = xtcp_admit(verdict == XTCP_VERDICT_TO_TCB ? live : listener, in);
+	/* a filter that has cut it may have left the option */
+	if ((!drop || drop == wrong) && xtcp_refuse(&in->pkt, &reply))
+		xtcp_reply_reset(in->net, in->skb, &in->key.tuple, &in->pkt, &reply);
+	xtcp_drop(in->net, in->skb, drop ?: wrong);
+	if (live)
+		sock_put(live);
+	if (listener)
+		sock_put(listener);
+}
+
 /**
  * xtcp_arrive - bring a packet to where it belongs
  * @in: packet, its header checked. Consumed
@@ -371,11 +398,7 @@ void xtcp_arrive(struct xtcp_arrival *in, enum xtcp_drop wrong)
 	int tries = 2;		/* rule 2: TCP_CLOSE seen under the lock: look again, once */
 
 	if (wrong) {
-		struct xtcp_reply reply;
-
-		if (xtcp_refuse(&in->pkt, &reply))
-			xtcp_reply_reset(in->net, in->skb, &in->key.tuple, &in->pkt, &reply);
-		xtcp_drop(in->net, in->skb, wrong);
+		refuse_syn(in, wrong);
 		return;
 	}
 

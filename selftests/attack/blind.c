@@ -448,6 +448,48 @@ TEST_F(blind, M2_challenges_are_limited_for_each_connection)
 	EXPECT_SENT(0, 0, 0, 1);
 }
 
+/* IP_MINTTL, which the peer's packets do not reach; 0 or -1. */
+static int keep_off(const struct peer *peer, int fd, int ttl)
+{
+	bool v4 = peer->family == AF_INET;
+
+	return setsockopt(fd, v4 ? SOL_IP : SOL_IPV6, v4 ? IP_MINTTL : IPV6_MINHOPCOUNT, &ttl,
+			  sizeof(ttl));
+}
+
+/* Whom policy gives no answer is not told what options there are either. */
+TEST_F(blind, M1_M2_policy_comes_before_an_unknown_option)
+{
+	struct peer_conn conn = { .peer = &self->peer, .port = FOE, .host_port = PORT, .tag = 7 };
+	int door = peer_host_listen(&self->peer, PORT, 1), fd;
+	struct peer_seg syn = peer_syn(&conn);
+
+	ASSERT_LE(0, door);
+	syn.options[syn.options_len] = 200;	/* critical, of one word */
+	syn.options[syn.options_len + 1] = 1;
+	syn.options_len += 8;
+	ASSERT_EQ(0, peer_send(&self->peer, &syn));
+	EXPECT_SENT(0, 1, 0, 0);
+	ASSERT_EQ(0, keep_off(&self->peer, door, 255));
+	ASSERT_EQ(0, peer_send(&self->peer, &syn));
+	EXPECT_SENT(0, 0, 0, 0);
+	EXPECT_EQ(1, peer_host_counter("DropFilter"));
+	EXPECT_EQ(1, peer_host_counter("DropCriticalOption"));
+	close(door);
+
+	/* M2: where there is a connection it is the one to be asked */
+	fd = attack_open(&self->peer, &conn);
+	ASSERT_LE(0, fd);
+	peer_drain(&self->peer);
+	ASSERT_EQ(0, keep_off(&self->peer, fd, 255));
+	ASSERT_EQ(0, peer_send(&self->peer, &syn));
+	EXPECT_SENT(0, 0, 0, 0);
+	EXPECT_EQ(2, peer_host_counter("DropFilter"));
+	syn.head.sport++;
+	ASSERT_EQ(0, peer_send(&self->peer, &syn));
+	EXPECT_SENT(0, 1, 0, 0);
+}
+
 /* R4: "Limited per destination." */
 TEST_F(blind, R4_RSTs_are_limited_for_each_destination)
 {
