@@ -20,6 +20,7 @@ struct xtcp_net;
 	X(OUT_RSTS,	"OutRsts")		/* R2, R4 */			\
 	X(RST_LIMITED,	"RstLimited")		/* R4: not sent */		\
 	X(SYNACKS,	"SynAcksSent")		/* O2, M2 */			\
+	X(REPLY_FAIL,	"RepliesFailed")	/* net/reply.c */		\
 	X(HALF_FULL,	"HalfOpenFull")		/* O2: opens by its cookie alone */ \
 	X(TIMEWAITS,	"TimeWaits")		/* C4: made */			\
 	X(TW_EVICTED,	"TimeWaitsEvicted")	/* C4: too many */		\

@@ -254,9 +254,8 @@ static enum xtcp_verdict judge(struct xtcp_arrival *in, struct xtcp_found *found
 
 static void send(struct xtcp_arrival *in, const struct xtcp_reply *reply)
 {
-	if (reply->flags & XTCP_SYN)
+	if (xtcp_reply_send(in->net, in->skb, &in->pkt, reply) && reply->flags & XTCP_SYN)
 		xtcp_count(in->net, XTCP_MIB_SYNACKS);
-	xtcp_reply_send(in->net, in->skb, &in->pkt, reply);
 }
 
 /* O2: remember a half-open connection; false: there is no room (counted). */

@@ -147,6 +147,6 @@ void xtcp_output_reset(struct sock *sk)
 	xtcp_reset(&xtcp_sk(sk)->tcb, &tx);
 	if (xtcp_path_check(sk))
 		return;
-	xtcp_count(sock_net(sk), XTCP_MIB_OUT_RSTS);
-	transmit(sk, &tx, NULL, xtcp_now());
+	if (!transmit(sk, &tx, NULL, xtcp_now()))
+		xtcp_count(sock_net(sk), XTCP_MIB_OUT_RSTS);
 }

@@ -72,8 +72,9 @@ static int reply_oif(struct net *net, const struct sk_buff *skb)
 	return netif_index_is_l3_master(net, skb->skb_iif) ? skb->skb_iif : 0;
 }
 
-static void send4(struct net *net, struct sock *ctl, const struct sk_buff *in,
-		  const struct xtcp_pkt *pkt, struct sk_buff *skb)
+/* As ip_queue_xmit(), or -errno. skb is consumed. */
+static int send4(struct net *net, struct sock *ctl, const struct sk_buff *in,
+		 const struct xtcp_pkt *pkt, struct sk_buff *skb)
 {
 	const struct iphdr *iph = ip_hdr(in);
 	struct flowi fl;
@@ -93,21 +94,22 @@ static void send4(struct net *net, struct sock *ctl, const struct sk_buff *in,
 	rt = ip_route_output_key(net, &fl.u.ip4);
 	if (IS_ERR(rt)) {
 		kfree_skb(skb);
-		return;
+		return PTR_ERR(rt);
 	}
 	if (rt->rt_flags & (RTCF_BROADCAST | RTCF_MULTICAST)) {
 		ip_rt_put(rt);	/* a forged source must not make us speak to many (M1) */
 		kfree_skb(skb);
-		return;
+		return -ENETUNREACH;
 	}
 	skb_dst_set(skb, &rt->dst);
 	xtcp_ipv4_csum(skb, iph->daddr, iph->saddr);
 	xtcp_count(net, XTCP_MIB_OUT_SEGS);
-	__ip_queue_xmit(ctl, skb, &fl, iph->tos & ~INET_ECN_MASK);
+	return __ip_queue_xmit(ctl, skb, &fl, iph->tos & ~INET_ECN_MASK);
 }
 
-static void send6(struct net *net, struct sock *ctl, const struct sk_buff *in,
-		  const struct xtcp_pkt *pkt, struct sk_buff *skb)
+/* As ip6_xmit(), or -errno. skb is consumed. */
+static int send6(struct net *net, struct sock *ctl, const struct sk_buff *in,
+		 const struct xtcp_pkt *pkt, struct sk_buff *skb)
 {
 	const struct ipv6hdr *ip6 = ipv6_hdr(in);
 	struct dst_entry *dst;
@@ -126,12 +128,33 @@ static void send6(struct net *net, struct sock *ctl, const struct sk_buff *in,
 	dst = ip6_dst_lookup_flow(net, ctl, &fl6, NULL);
 	if (IS_ERR(dst)) {
 		kfree_skb(skb);
-		return;
+		return PTR_ERR(dst);
 	}
 	skb_dst_set(skb, dst);
 	xtcp_ipv6_csum(skb, &ip6->daddr, &ip6->saddr);
 	xtcp_count(net, XTCP_MIB_OUT_SEGS);
-	ip6_xmit(ctl, skb, &fl6, 0, NULL, ipv6_get_dsfield(ip6) & ~INET_ECN_MASK, 0);
+	return ip6_xmit(ctl, skb, &fl6, 0, NULL, ipv6_get_dsfield(ip6) & ~INET_ECN_MASK, 0);
+}
+
+static int send(struct net *net, const struct sk_buff *skb, const struct xtcp_pkt *pkt,
+		const struct xtcp_reply *reply)
+{
+	struct xtcp_replies *rep = &xtcp_net(net)->replies;
+	bool v4 = skb->protocol == htons(ETH_P_IP);
+	struct sock *ctl = v4 ? rep->ctl4 : rep->ctl6;
+	struct sk_buff *out;
+	u32 len;
+
+	if (!ctl)
+		return -EAFNOSUPPORT;
+	out = alloc_skb(xtcp_path_headroom(ctl) + XTCP_HDR_LEN + XTCP_REPLY_OPTIONS, GFP_ATOMIC);
+	if (!out)
+		return -ENOMEM;
+	skb_reserve(out, xtcp_path_headroom(ctl));
+	len = xtcp_build_reply(reply, pkt->dport, pkt->sport, skb_tail_pointer(out));
+	skb_put(out, len);
+	skb_reset_transport_header(out);
+	return v4 ? send4(net, ctl, skb, pkt, out) : send6(net, ctl, skb, pkt, out);
 }
 
 /**
@@ -142,30 +165,18 @@ static void send6(struct net *net, struct sock *ctl, const struct sk_buff *in,
  * @reply: what the core wants sent; best effort
  *
  * Softirq, in an RCU read section.
+ *
+ * Return: true if it went; else that is counted.
  */
-void xtcp_reply_send(struct net *net, const struct sk_buff *skb, const struct xtcp_pkt *pkt,
+bool xtcp_reply_send(struct net *net, const struct sk_buff *skb, const struct xtcp_pkt *pkt,
 		     const struct xtcp_reply *reply)
 {
-	struct xtcp_replies *rep = &xtcp_net(net)->replies;
-	bool v4 = skb->protocol == htons(ETH_P_IP);
-	struct sock *ctl = v4 ? rep->ctl4 : rep->ctl6;
-	struct sk_buff *out;
-	u32 len;
+	int err = send(net, skb, pkt, reply);
+	bool went = !net_xmit_eval(err);
 
-	if (!ctl)
-		return;
-	out = alloc_skb(xtcp_path_headroom(ctl) + XTCP_HDR_LEN + XTCP_REPLY_OPTIONS, GFP_ATOMIC);
-	if (!out)
-		return;
-	skb_reserve(out, xtcp_path_headroom(ctl));
-	len = xtcp_build_reply(reply, pkt->dport, pkt->sport, skb_tail_pointer(out));
-	skb_put(out, len);
-	skb_reset_transport_header(out);
-
-	if (v4)
-		send4(net, ctl, skb, pkt, out);
-	else
-		send6(net, ctl, skb, pkt, out);
+	if (!went)
+		xtcp_count(net, XTCP_MIB_REPLY_FAIL);
+	return went;
 }
 
 /*
@@ -212,6 +223,6 @@ void xtcp_reply_reset(struct net *net, const struct sk_buff *skb, const struct x
 		xtcp_count(net, XTCP_MIB_RST_LIMITED);
 		return;
 	}
-	xtcp_count(net, XTCP_MIB_OUT_RSTS);
-	xtcp_reply_send(net, skb, pkt, reply);
+	if (xtcp_reply_send(net, skb, pkt, reply))
+		xtcp_count(net, XTCP_MIB_OUT_RSTS);
 }

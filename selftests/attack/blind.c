@@ -490,6 +490,33 @@ TEST_F(blind, M1_M2_policy_comes_before_an_unknown_option)
 	EXPECT_SENT(0, 1, 0, 0);
 }
 
+/* What was answered to an address to which there is no way was not sent. */
+TEST_F(blind, O2_R4_an_answer_that_cannot_leave_is_not_counted_as_sent)
+{
+	struct peer_conn conn = { .peer = &self->peer, .port = FOE, .host_port = PORT, .tag = 7 };
+	bool v4 = variant->family == AF_INET;
+	struct peer_seg seg;
+	u8 other[16];
+
+	ASSERT_LE(0, peer_host_listen(&self->peer, PORT, 1));
+	ASSERT_EQ(0, system(v4 ? "ip route del default" : "ip -6 route del default"));
+	memcpy(other, self->peer.self, sizeof(other));
+	other[1] ^= 1;
+	conn.from = other;
+	seg = peer_syn(&conn);
+	ASSERT_EQ(0, peer_send(&self->peer, &seg));
+	EXPECT_EQ(0, peer_host_counter("SynAcksSent"));
+	EXPECT_EQ(1, peer_host_counter("RepliesFailed"));
+	/* a RST likewise */
+	seg.head.dport++;
+	ASSERT_EQ(0, peer_send(&self->peer, &seg));
+	EXPECT_EQ(0, peer_host_counter("OutRsts"));
+	EXPECT_EQ(2, peer_host_counter("RepliesFailed"));
+	EXPECT_EQ(0, peer_host_counter("OutSegs"));
+	EXPECT_EQ(2, peer_host_counter("InSegs"));
+	EXPECT_SENT(0, 0, 0, 0);
+}
+
 /* R4: "Limited per destination." */
 TEST_F(blind, R4_RSTs_are_limited_for_each_destination)
 {
