@@ -29,6 +29,7 @@ struct xtcp_ends {
 /* Cookie keys of one namespace: the younger first. The shell rotates them. */
 struct xtcp_keys {
 	u64 key[2][2];
+	u64 epoch;		/* random: added to the clock where others can read it */
 	u8 serial;		/* number of key[0]; key[1] has serial - 1 */
 };
 
@@ -119,7 +120,8 @@ enum xtcp_verdict xtcp_demux(struct xtcp_pkt *pkt, const struct xtcp_found *foun
 bool xtcp_refuse(const struct xtcp_pkt *pkt, struct xtcp_reply *reply);
 void xtcp_keep(struct xtcp_half *half, const struct xtcp_pkt *pkt,
 	       const struct xtcp_reply *reply, u64 now);
-u32 xtcp_child(struct xtcp_tcb *child, const struct xtcp_pkt *echo, u64 now);
+u32 xtcp_child(struct xtcp_tcb *child, const struct xtcp_keys *keys, const struct xtcp_pkt *echo,
+	       u64 now);
 u32 xtcp_build_reply(const struct xtcp_reply *reply, u16 sport, u16 dport, u8 *head);
 
 /* core/timewait.c */
@@ -143,6 +145,8 @@ void xtcp_cookie_issue(const struct xtcp_keys *keys, const struct xtcp_ends *end
 		       const struct xtcp_cookie *cookie, u8 *option);
 int xtcp_cookie_open(const struct xtcp_keys *keys, const struct xtcp_ends *ends,
 		     const u8 *option, u64 now, struct xtcp_cookie *cookie);
-void xtcp_cookie_read(const u8 *option, struct xtcp_cookie *cookie);
+void xtcp_cookie_read(const struct xtcp_keys *keys, const u8 *option,
+		      struct xtcp_cookie *cookie);
+u32 xtcp_cookie_tag(const u8 *option);
 
 #endif /* _XTCP_DOOR_H */

@@ -4,7 +4,7 @@
  * of its SYN. Its content is the issuer's business alone:
  *
  *     0  kind, length   2  MSS           4  key's serial number, 3 bytes of zeros
- *     8  issue time, ns
+ *     8  issue time, ns, plus a random number: nobody learns how long this host has run
  *    16  our initial number
  *    24  the peer's initial number
  *    32  our tag                        36  the peer's tag
@@ -64,7 +64,7 @@ void xtcp_cookie_issue(const struct xtcp_keys *keys, const struct xtcp_ends *end
 	xtcp_put_cookie(option, NULL);
 	xtcp_put16(option + XTCP_MSS_AT, cookie->mss);
 	option[XTCP_SERIAL_AT] = keys->serial;
-	xtcp_put64(option + XTCP_BORN_AT, cookie->born);
+	xtcp_put64(option + XTCP_BORN_AT, cookie->born + keys->epoch);
 	xtcp_put64(option + XTCP_ISS_AT, cookie->iss);
 	xtcp_put64(option + XTCP_IRS_AT, cookie->irs);
 	xtcp_put32(option + XTCP_TAG_AT, cookie->tag);
@@ -77,13 +77,15 @@ void xtcp_cookie_issue(const struct xtcp_keys *keys, const struct xtcp_ends *end
 
 /**
  * xtcp_cookie_read - read a cookie that is known to be genuine
+ * @keys: the namespace's keys
  * @option: the COOKIE option, XTCP_COOKIE_LEN bytes, as xtcp_cookie_open() has
  *	accepted it
  * @cookie: result
  */
-void xtcp_cookie_read(const u8 *option, struct xtcp_cookie *cookie)
+void xtcp_cookie_read(const struct xtcp_keys *keys, const u8 *option,
+		      struct xtcp_cookie *cookie)
 {
-	cookie->born = xtcp_get64(option + XTCP_BORN_AT);
+	cookie->born = xtcp_get64(option + XTCP_BORN_AT) - keys->epoch;
 	cookie->iss = xtcp_get64(option + XTCP_ISS_AT);
 	cookie->irs = xtcp_get64(option + XTCP_IRS_AT);
 	cookie->tag = xtcp_get32(option + XTCP_TAG_AT);
@@ -92,6 +94,17 @@ void xtcp_cookie_read(const u8 *option, struct xtcp_cookie *cookie)
 	cookie->features = xtcp_get32(option + XTCP_FEATURES_AT);
 	cookie->user_timeout = xtcp_get32(option + XTCP_TIMEOUT_AT);
 	cookie->mss = xtcp_get16(option + XTCP_MSS_AT);
+}
+
+/**
+ * xtcp_cookie_tag - whose connection is a cookie?
+ * @option: the COOKIE option, XTCP_COOKIE_LEN bytes
+ *
+ * Return: the issuer's tag, if it is genuine.
+ */
+u32 xtcp_cookie_tag(const u8 *option)
+{
+	return xtcp_get32(option + XTCP_TAG_AT);
 }
 
 /**
@@ -119,9 +132,9 @@ int xtcp_cookie_open(const struct xtcp_keys *keys, const struct xtcp_ends *ends,
 		return -EBADMSG;
 	if (cookie_mac(keys->key[age], ends, option) ^ xtcp_get64(option + XTCP_MAC_AT))
 		return -EBADMSG;
-	born = xtcp_get64(option + XTCP_BORN_AT);
+	born = xtcp_get64(option + XTCP_BORN_AT) - keys->epoch;
 	if (born > now || now - born > XTCP_COOKIE_LIFE)
 		return -ETIME;
-	xtcp_cookie_read(option, cookie);
+	xtcp_cookie_read(keys, option, cookie);
 	return 0;
 }

@@ -301,12 +301,9 @@ enum xtcp_verdict xtcp_demux(struct xtcp_pkt *pkt, const struct xtcp_found *foun
 void xtcp_keep(struct xtcp_half *half, const struct xtcp_pkt *pkt, const struct xtcp_reply *reply,
 	       u64 now)
 {
-	struct xtcp_cookie cookie;
-
-	xtcp_cookie_read(reply->options + XTCP_HELLO_LEN, &cookie);
 	half->irs = pkt->seq;
 	half->peer_tag = pkt->tag;
-	half->tag = cookie.tag;
+	half->tag = xtcp_cookie_tag(reply->options + XTCP_HELLO_LEN);
 	half->expires = now + XTCP_COOKIE_LIFE;
 	half->reply = *reply;
 }
@@ -315,6 +312,7 @@ void xtcp_keep(struct xtcp_half *half, const struct xtcp_pkt *pkt, const struct 
  * xtcp_child - fill the TCB of a connection that a cookie opens (O3)
  * @child: TCB, fresh from xtcp_init(), which has set path_mss; not yet visible
  *	to anybody
+ * @keys: those of the door
  * @echo: segment for which xtcp_demux() returned XTCP_VERDICT_CHILD
  * @now: time, ns
  *
@@ -324,11 +322,12 @@ void xtcp_keep(struct xtcp_half *half, const struct xtcp_pkt *pkt, const struct 
  *
  * Return: todo bits, to be carried out together with those of xtcp_input().
  */
-u32 xtcp_child(struct xtcp_tcb *child, const struct xtcp_pkt *echo, u64 now)
+u32 xtcp_child(struct xtcp_tcb *child, const struct xtcp_keys *keys, const struct xtcp_pkt *echo,
+	       u64 now)
 {
 	struct xtcp_cookie cookie;
 
-	xtcp_cookie_read(echo->cookie, &cookie);
+	xtcp_cookie_read(keys, echo->cookie, &cookie);
 	xtcp_start(child, cookie.iss, cookie.tag, now);
 	child->passive = 1;
 	child->conf = 1;		/* O5: what we would have to see confirmed is here */

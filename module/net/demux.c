@@ -107,7 +107,8 @@ static bool came_too_late(const struct xtcp_arrival *in)
  * O3, rule 6: a cookie opens a connection. Nobody sees a child that is not
  * complete: it is inserted and queued under its own lock. in is consumed.
  */
-static void open_child(struct sock *listener, struct xtcp_arrival *in)
+static void open_child(struct sock *listener, const struct xtcp_keys *keys,
+		       struct xtcp_arrival *in)
 {
 	enum xtcp_drop drop = XTCP_DROP_MEMORY;
 	struct xtcp_tcb *tcb;
@@ -134,7 +135,7 @@ static void open_child(struct sock *listener, struct xtcp_arrival *in)
 		goto refuse;
 	}
 	xtcp_path_recall(sk);
-	todo = xtcp_child(tcb, &in->pkt, xtcp_now());
+	todo = xtcp_child(tcb, keys, &in->pkt, xtcp_now());
 	if (xtcp_port_inherit(sk, listener))
 		goto refuse;
 	err = xtcp_ehash_insert(sk);
@@ -318,7 +319,7 @@ static bool without_tcb(struct xtcp_arrival *in)
 		live = NULL;
 		goto put;
 	case XTCP_VERDICT_CHILD:
-		open_child(listener, in);
+		open_child(listener, &keys, in);
 		goto put;
 	case XTCP_VERDICT_KEEP_OR_DROP:
 		if (!keep(in, &reply, now)) {

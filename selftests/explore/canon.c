@@ -64,7 +64,6 @@ enum {
  */
 void ex_canon_packet(struct ex_packet *packet)
 {
-	struct xtcp_cookie cookie;
 	struct xtcp_hello hello;
 	u8 *canon = packet->canon;
 	struct xtcp_pkt pkt = { 0 };
@@ -101,10 +100,8 @@ void ex_canon_packet(struct ex_packet *packet)
 		xtcp_read_hello(&pkt, &hello);
 		canon[AT_HELLO_TAG] = small(hello.tag);
 	}
-	if (pkt.has & XTCP_HAS_COOKIE) {
-		xtcp_cookie_read(pkt.cookie, &cookie);
-		canon[AT_COOKIE_TAG] = small(cookie.tag);
-	}
+	if (pkt.has & XTCP_HAS_COOKIE)
+		canon[AT_COOKIE_TAG] = small(xtcp_cookie_tag(pkt.cookie));
 }
 
 static void put_packet(struct canon *c, const struct ex_packet *packet)

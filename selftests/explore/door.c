@@ -244,7 +244,7 @@ static void child(struct ex_world *w, u8 host, struct xtcp_pkt *pkt,
 		return;
 	slot->script = EX_SCRIPTS;
 	remembered = half_of(&w->host[host], pkt);
-	todo = xtcp_child(&slot->tcb, pkt, w->now);
+	todo = xtcp_child(&slot->tcb, &w->host[host].keys, pkt, w->now);
 	ex_check_child(w, host, &slot->tcb, pkt);
 	if (w->sc->use == XTCP_HALF_NEEDED && !remembered)
 		ex_fail(w, "a connection opens that is not in the half-open table (O2)");

@@ -178,7 +178,6 @@ void ex_trace_packet(const struct ex_world *w, u8 from, const u8 *bytes, u32 hdr
 		     const char *fate)
 {
 	static const char letters[] = "FSRPAU";
-	struct xtcp_cookie cookie;
 	struct xtcp_hello hello;
 	struct xtcp_pkt pkt = { 0 };
 	u64 start, end;
@@ -206,10 +205,9 @@ void ex_trace_packet(const struct ex_world *w, u8 from, const u8 *bytes, u32 hdr
 		printf(" HELLO %x", hello.tag);
 	}
 	if (pkt.has & XTCP_HAS_COOKIE) {
-		xtcp_cookie_read(pkt.cookie, &cookie);
 		printf(" COOKIE");
-		if (cookie.tag)
-			printf(" %x", cookie.tag);
+		if (xtcp_cookie_tag(pkt.cookie))
+			printf(" %x", xtcp_cookie_tag(pkt.cookie));
 	}
 	for (i = 0; i < pkt.ranges; i++) {
 		xtcp_read_range(&pkt, i, &start, &end);

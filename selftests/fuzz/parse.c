@@ -19,7 +19,7 @@
 #define CHECK(c)	do { if (!(c)) __builtin_trap(); } while (0)
 
 static const struct xtcp_addrs addrs = { .local = { 1 }, .remote = { 2 } };
-static const struct xtcp_keys keys = { .key = { { 1, 2 }, { 3, 4 } }, .serial = 7 };
+static const struct xtcp_keys keys = { .key = { { 1, 2 }, { 3, 4 } }, .epoch = ~0ULL, .serial = 7 };
 
 /* A received buffer, as xtcp_chain() wants it. */
 struct buffer {
@@ -78,7 +78,7 @@ static void sign_cookie(const struct xtcp_pkt *pkt, u8 scene)
 	};
 	struct xtcp_cookie cookie;
 
-	xtcp_cookie_read(pkt->cookie, &cookie);
+	xtcp_cookie_read(&keys, pkt->cookie, &cookie);
 	cookie.born = NOW;
 	cookie.tag = pkt->tag;
 	cookie.iss = pkt->ack - 1;
@@ -96,7 +96,7 @@ static void open_child(struct xtcp_pkt *pkt)
 	unsigned int i;
 
 	xtcp_init(&tcb, &xtcp_cc_reno, 1448, 1 << 20);
-	xtcp_child(&tcb, pkt, NOW);
+	xtcp_child(&tcb, &keys, pkt, NOW);
 	CHECK(tcb.state == XTCP_ESTABLISHED && tcb.mss >= XTCP_MSS_MIN);
 	for (i = 0; i < ARRAY_SIZE(buffer); i++) {
 		pkt->buf = &buffer[i];

@@ -369,7 +369,7 @@ static void child(struct sim_endpoint *e, struct xtcp_pkt *pkt)
 		return;
 	}
 	e->tcb = new_tcb(e, pkt->dport, pkt->sport);
-	todo = xtcp_child(e->tcb, pkt, w->now);
+	todo = xtcp_child(e->tcb, &w->keys, pkt, w->now);
 	e->iss = e->tcb->iss;
 	forget(e, e->tcb->peer_tag);
 	e->opened = true;

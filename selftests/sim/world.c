@@ -163,6 +163,7 @@ bool sim_run(struct sim_world *w)
 	for (i = 0; i < 4; i++)
 		w->keys.key[i / 2][i % 2] = host_random(&w->rand);
 	w->keys.serial = host_random(&w->rand);
+	w->keys.epoch = ~w->keys.key[0][0];
 	w->now = host_between(&w->rand, XTCP_COOKIE_LIFE, 1000 * XTCP_SEC);
 	w->progress_at = w->now;
 	w->began_at = w->now;

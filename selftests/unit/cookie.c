@@ -13,6 +13,7 @@
 static const struct xtcp_keys keys = {
 	.key = { { 0x0123456789abcdefULL, 0xfedcba9876543210ULL },
 		 { 0x1111111111111111ULL, 0x2222222222222222ULL } },
+	.epoch = 0x8877665544332211ULL,
 	.serial = 0,	/* the older one has 255 */
 };
 
@@ -67,6 +68,25 @@ TEST_F(cookie, O3_holds_everything)
 	EXPECT_EQ(content.features, self->read.features);
 	EXPECT_EQ(content.user_timeout, self->read.user_timeout);
 	EXPECT_EQ(content.mss, self->read.mss);
+}
+
+/* How long this host has run is nobody's business. */
+TEST_F(cookie, O3_does_not_tell_the_clock)
+{
+	struct xtcp_keys other = keys;
+	u8 again[XTCP_COOKIE_LEN];
+
+	EXPECT_EQ(NOW + keys.epoch, xtcp_get64(self->option + 8));
+	other.epoch++;
+	xtcp_cookie_issue(&other, &ends, &content, again);
+	EXPECT_NE(0, memcmp(self->option + 8, again + 8, 8));
+	ASSERT_EQ(0, xtcp_cookie_open(&other, &ends, again, NOW, &self->read));
+	EXPECT_EQ(NOW, self->read.born);
+}
+
+TEST_F(cookie, O3_tag)
+{
+	EXPECT_EQ(content.tag, xtcp_cookie_tag(self->option));
 }
 
 TEST_F(cookie, O3_every_byte_is_written)
@@ -152,6 +172,7 @@ TEST_F(cookie, O3_key_rotation)
 {
 	struct xtcp_keys next = {
 		.key = { { 3, 4 }, { keys.key[0][0], keys.key[0][1] } },
+		.epoch = keys.epoch,
 		.serial = keys.serial + 1,
 	};
 

@@ -41,6 +41,7 @@ FIXTURE_SETUP(passive)
 	self->addrs.remote[15] = 2;
 	self->keys.key[0][0] = 1;
 	self->keys.key[1][0] = 2;
+	self->keys.epoch = 0x8877665544332211ULL;
 	self->door.keys = &self->keys;
 	self->door.mss = 1448;
 	self->door.wnd = WND;
@@ -407,7 +408,7 @@ TEST_F(passive, O3_child_from_cookie)
 	ASSERT_TRUE(handshake(self));
 	ASSERT_EQ(XTCP_VERDICT_CHILD, ECHO(IRS + 1, ISS + 1));
 	xtcp_init(&self->tcb, &xtcp_cc_reno, 1448, 100000);
-	todo = xtcp_child(&self->tcb, &self->pkt, NOW + 1);
+	todo = xtcp_child(&self->tcb, &self->keys, &self->pkt, NOW + 1);
 	EXPECT_EQ(XTCP_STATE | XTCP_XMIT, todo & (XTCP_STATE | XTCP_XMIT));
 	EXPECT_EQ(XTCP_ESTABLISHED, self->tcb.state);
 	EXPECT_TRUE(!!self->tcb.passive);
@@ -451,7 +452,7 @@ TEST_F(passive, O3_small_mss_is_read_as_512)
 	ASSERT_EQ(0, answered(self));
 	ASSERT_EQ(XTCP_VERDICT_CHILD, ECHO(IRS + 1, ISS + 1));
 	xtcp_init(&self->tcb, &xtcp_cc_reno, 1448, 100000);
-	xtcp_child(&self->tcb, &self->pkt, NOW);
+	xtcp_child(&self->tcb, &self->keys, &self->pkt, NOW);
 	EXPECT_EQ(512, self->tcb.mss);
 }
 
