@@ -117,6 +117,7 @@ static struct sk_buff *gso_segment(struct sk_buff *skb, netdev_features_t featur
 	hdr = xtcp_header_len(skb->data);
 	if (hdr < 0 || !pskb_may_pull(skb, hdr) || skb->len - hdr <= mss)
 		return ERR_PTR(-EINVAL);
+	shared = skb_shinfo(skb);	/* elsewhere, if the header had to be pulled */
 	if (skb->ip_summed != CHECKSUM_PARTIAL)
 		make_partial(skb);
 
