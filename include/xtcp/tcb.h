@@ -302,6 +302,7 @@ struct xtcp_tcb {
 	u32 offer;		/* XTCP_FEATURE_*: for our HELLO (shell, before xtcp_connect()) */
 	u32 features;		/* those that the peer offers too */
 	u32 peer_timeout;	/* ms: the peer's user timeout hint (RFC 5482) */
+	u32 ts_epoch;		/* random (shell): added to the clock that TS shows */
 	u16 sport, dport;	/* host order, ours and the peer's */
 	int err;		/* positive errno, with XTCP_ERROR */
 	int soft_err;		/* what ICMP said; reported if the connection times out */

@@ -234,8 +234,8 @@ static u32 input_synchronized(struct xtcp_tcb *tcb, struct xtcp_pkt *pkt, u64 no
 /**
  * xtcp_input - a segment for this connection
  * @tcb: connection
- * @pkt: from xtcp_parse(); gets skip and take for XTCP_TAKE and XTCP_HELD, and
- *	 drop if nothing of its payload was used
+ * @pkt: from xtcp_parse(), for once; gets skip and take for XTCP_TAKE and XTCP_HELD,
+ *	 and drop if nothing of its payload was used
  * @now: time
  *
  * Never fails, never allocates.
@@ -247,6 +247,7 @@ u32 xtcp_input(struct xtcp_tcb *tcb, struct xtcp_pkt *pkt, u64 now)
 	u32 todo;
 
 	pkt->drop = XTCP_DROP_NONE;
+	pkt->tsecho -= tcb->ts_epoch;	/* by our clock again */
 	if (xtcp_opening(tcb)) {
 		todo = xtcp_input_opening(tcb, pkt, now);
 		/* O6: the bare ACK that opened it is a segment like any other, too */

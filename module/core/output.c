@@ -477,7 +477,7 @@ u32 xtcp_build(const struct xtcp_tcb *tcb, const struct xtcp_tx *tx, u64 now, u8
 	if (tx->opts & XTCP_HAS_DSACK)
 		p = xtcp_put_dsack(p, tcb->rcv.dsack, tcb->rcv.dsack_len);
 	if (tx->opts & XTCP_HAS_TS)
-		p = xtcp_put_ts(p, xtcp_ts_now(now));
+		p = xtcp_put_ts(p, xtcp_ts_now(now) + tcb->ts_epoch);
 	if (tx->opts & XTCP_HAS_TSECHO)
 		p = xtcp_put_tsecho(p, delay_units(now - tcb->rcv.ts_at), tcb->rcv.ts);
 	if (tx->opts & XTCP_HAS_URG)

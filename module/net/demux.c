@@ -135,6 +135,7 @@ static void open_child(struct sock *listener, const struct xtcp_keys *keys,
 		goto refuse;
 	}
 	xtcp_path_recall(sk);
+	tcb->ts_epoch = get_random_u32();
 	todo = xtcp_child(tcb, keys, &in->pkt, xtcp_now());
 	if (xtcp_port_inherit(sk, listener))
 		goto refuse;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* connect(): O1, and what programs may ask of it. */
+#include <linux/random.h>
 #include <linux/sched/signal.h>
 #include <net/ipv6.h>
 
@@ -105,6 +106,7 @@ static int xtcp_open(struct sock *sk, struct xtcp_sockaddr *uaddr, int len)
 	WRITE_ONCE(sk->sk_err, 0);	/* of the connection before, that nobody asked for */
 	sk_set_txhash(sk);
 	xsk->tcb.tag = xtcp_new_tag();
+	xsk->tcb.ts_epoch = get_random_u32();
 	err = xtcp_port_connect(sk);
 	if (err)
 		goto forget;

@@ -130,6 +130,25 @@ TEST_F(ack, D4_sample_from_retransmitted_data_with_echo)
 	EXPECT_LE(d->t.rtt.last, 20 * XTCP_MS + 1024);
 }
 
+/* TS tells nobody the clock of this host, and what comes back is understood. */
+TEST_F(ack, D4_D9_TS_counts_from_a_moment_of_its_own)
+{
+	struct drive *d = &self->d;
+	struct xtcp_pkt pkt;
+
+	d->t.ts_epoch = 0x89abcdef;
+	drive_write(d, MSS, XTCP_WRITE_PUSH);
+	drive_run(d, d->now + d->t.rtt.rto);
+	ASSERT_TRUE(drive_last(d)->pkt.has & XTCP_HAS_TS);
+	EXPECT_EQ(drive_last(d)->pkt.ts, xtcp_ts_now(d->now) + 0x89abcdef);
+	pkt = drive_pkt(d, 0, 0, MSS);
+	drive_tsecho(&pkt, drive_last(d)->pkt.ts, 0);
+	d->now += 20 * XTCP_MS;
+	drive_in(d, &pkt);
+	EXPECT_GE(d->t.rtt.last, 20 * XTCP_MS - 1024);
+	EXPECT_LE(d->t.rtt.last, 20 * XTCP_MS + 1024);
+}
+
 TEST_F(ack, D4_right_edge_is_the_largest_seen)
 {
 	struct drive *d = &self->d;
