@@ -3,6 +3,7 @@
  * ICMP errors. They count only if they quote ports and the tag of a live
  * connection (D10): these are the eight bytes that every router returns.
  */
+#include <linux/errqueue.h>
 #include <linux/icmp.h>
 #include <linux/icmpv6.h>
 #include <linux/ipv6.h>
@@ -90,6 +91,42 @@ static void defer(struct xtcp_sock *xsk, const struct xtcp_icmp_note *note)
 }
 
 /*
+ * While a connection opens a program can also read the report itself (MSG_ERRQUEUE).
+ * As with TCP, over IPv4 it need not have asked for that. 6.1 does not export what
+ * the kernel has for this.
+ */
+static void queue_report(struct sock *sk, struct sk_buff *skb, const u8 *quoted,
+			 const struct xtcp_icmp_note *note)
+{
+	bool v4 = skb->protocol == htons(ETH_P_IP);
+	struct sock_exterr_skb *serr;
+	const u8 *dest;
+
+	if (!v4 && !xtcp_recverr(sk))
+		return;
+	skb = skb_clone(skb, GFP_ATOMIC);
+	if (!skb)
+		return;
+	dest = v4 ? (const u8 *)&((const struct iphdr *)skb->data)->daddr :
+		    (const u8 *)&((const struct ipv6hdr *)skb->data)->daddr;
+	serr = SKB_EXT_ERR(skb);
+	serr->ee = (struct sock_extended_err) {
+		.ee_errno	= note->err,
+		.ee_origin	= v4 ? SO_EE_ORIGIN_ICMP : SO_EE_ORIGIN_ICMP6,
+		.ee_type	= skb_transport_header(skb)[0],
+		.ee_code	= skb_transport_header(skb)[1],
+		.ee_info	= note->mtu,
+	};
+	serr->addr_offset = dest - skb_network_header(skb);
+	serr->port = htons(xtcp_get16(quoted + 2));
+	serr->opt_stats = 0;
+	__skb_pull(skb, quoted - skb->data);
+	skb_reset_transport_header(skb);
+	if (sock_queue_err_skb(sk, skb))
+		kfree_skb(skb);
+}
+
+/*
  * Find the connection whose segment is quoted and tell it. note NULL: skb is a
  * redirect. Softirq, RCU read section.
  */
@@ -111,6 +148,10 @@ static int report(struct net *net, struct sk_buff *skb, struct xtcp_tuple *tuple
 		note->tag = tag;
 
 	bh_lock_sock(sk);
+	if (note && note->kind == XTCP_ICMP_ERROR &&
+	    (1 << sk->sk_state) & (TCPF_SYN_SENT | TCPF_SYN_RECV) &&
+	    xtcp_sends(&xtcp_sk(sk)->tcb, tag))
+		queue_report(sk, skb, quoted, note);
 	if (!sock_owned_by_user(sk)) {
 		if (note)
 			xtcp_icmp_tell(sk, note);
@@ -135,7 +176,7 @@ int xtcp_icmp_err4(struct sk_buff *skb, u32 info)
 {
 	const struct iphdr *iph = (const struct iphdr *)skb->data;
 	u8 type = icmp_hdr(skb)->type, code = icmp_hdr(skb)->code;
-	struct xtcp_icmp_note note = { .kind = XTCP_ICMP_ERROR };
+	struct xtcp_icmp_note note = { .kind = XTCP_ICMP_ERROR, .mtu = info };
 	struct xtcp_tuple tuple = {};
 	bool redirect = false;
 
@@ -151,10 +192,8 @@ int xtcp_icmp_err4(struct sk_buff *skb, u32 info)
 		if (code > NR_ICMP_UNREACH)
 			return 0;
 		note.err = icmp_err_convert[code].errno;
-		if (code == ICMP_FRAG_NEEDED) {
+		if (code == ICMP_FRAG_NEEDED)
 			note.kind = XTCP_ICMP_TOO_BIG;
-			note.mtu = info;
-		}
 		break;
 	case ICMP_TIME_EXCEEDED:
 		note.err = EHOSTUNREACH;
@@ -186,7 +225,7 @@ int xtcp_icmp_err4(struct sk_buff *skb, u32 info)
 int xtcp_icmp_err6(struct sk_buff *skb, struct inet6_skb_parm *opt, u8 type, u8 code,
 		   int offset, __be32 info)
 {
-	struct xtcp_icmp_note note = { .kind = XTCP_ICMP_ERROR };
+	struct xtcp_icmp_note note = { .kind = XTCP_ICMP_ERROR, .mtu = ntohl(info) };
 	const struct ipv6hdr *ip6;
 	struct xtcp_tuple tuple = {};
 
@@ -196,7 +235,6 @@ int xtcp_icmp_err6(struct sk_buff *skb, struct inet6_skb_parm *opt, u8 type, u8 
 
 	if (type == ICMPV6_PKT_TOOBIG) {
 		note.kind = XTCP_ICMP_TOO_BIG;
-		note.mtu = ntohl(info);
 		note.err = EMSGSIZE;
 	} else if (type != NDISC_REDIRECT) {
 		icmpv6_err_convert(type, code, &note.err);

@@ -6,6 +6,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <linux/errqueue.h>
+#include <linux/icmp.h>
+#include <linux/icmpv6.h>
+#include <linux/if_ether.h>
+
 #include "kselftest_harness.h"
 #include "transport.h"
 
@@ -309,6 +314,133 @@ TEST_F(connect, not_connected)
 	EXPECT_ERRNO(EPIPE, send(fd, &c, 1, MSG_NOSIGNAL));
 	EXPECT_EQ(POLLOUT | POLLHUP, events_now(fd, POLLIN | POLLOUT));
 	EXPECT_ERRNO(ENOTCONN, shutdown(fd, SHUT_RDWR));
+}
+
+/* The next packet from a port, from its IP header on. */
+static ssize_t packet_from(int tap, int port, uint8_t *data, size_t room)
+{
+	ssize_t n, head;
+
+	for (;;) {
+		n = recv(tap, data, room, 0);
+		if (n < 1)
+			return -1;
+		head = data[0] >> 4 == 4 ? (data[0] & 15) * 4 : 40;
+		if (n >= head + 8 && (data[head] << 8 | data[head + 1]) == port)
+			return n;
+	}
+}
+
+static uint16_t checksum(const uint8_t *data, size_t len)
+{
+	uint32_t sum = 0;
+	size_t i;
+
+	for (i = 0; i < len; i++)
+		sum += i % 2 ? data[i] : data[i] << 8;
+	sum = (sum & 0xffff) + (sum >> 16);
+	return htons(~(sum + (sum >> 16)));
+}
+
+/* Tell this host, as a router would, that the host which a packet went to is not there. */
+static int tell_unreachable(const struct transport *t, const uint8_t *packet)
+{
+	bool v4 = t->family == AF_INET;
+	size_t quoted = (v4 ? 20 : 40) + 8;
+	int fd = socket(t->family, SOCK_RAW, v4 ? IPPROTO_ICMP : IPPROTO_ICMPV6);
+	uint8_t data[8 + 48] = { v4 ? ICMP_DEST_UNREACH : ICMPV6_DEST_UNREACH,
+				 v4 ? ICMP_HOST_UNREACH : ICMPV6_ADDR_UNREACH };
+	union address addr;
+	socklen_t len = transport_address(t, PLACE_LOOPBACK, 0, &addr);
+	uint16_t check;
+	ssize_t n;
+
+	memcpy(data + 8, packet, quoted);
+	if (v4) {
+		check = checksum(data, 8 + quoted);
+		memcpy(data + 2, &check, sizeof(check));
+	}
+	n = sendto(fd, data, 8 + quoted, 0, &addr.sa, len);
+	close(fd);
+	return n < 0 ? -1 : 0;
+}
+
+struct told {
+	struct sock_extended_err ee;
+	union address offender;
+};
+
+/* The error queue's first entry: how long its quoted part is, or -1. */
+static ssize_t next_error(const struct transport *t, int fd, struct told *told,
+			  union address *whose)
+{
+	union { char buf[512]; struct cmsghdr align; } control;
+	char data[100];
+	struct iovec iov = { data, sizeof(data) };
+	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control,
+			      .msg_controllen = sizeof(control), .msg_name = whose,
+			      .msg_namelen = sizeof(*whose) };
+	ssize_t n = recvmsg(fd, &msg, MSG_ERRQUEUE);
+	struct cmsghdr *cmsg = CMSG_FIRSTHDR(&msg);
+	size_t len = t->family == AF_INET ? sizeof(whose->in) : sizeof(whose->in6);
+
+	if (n < 0)
+		return -1;
+	if (!cmsg || cmsg->cmsg_len != CMSG_LEN(sizeof(told->ee) + len) || msg.msg_namelen != len)
+		return 0;
+	memcpy(told, CMSG_DATA(cmsg), sizeof(told->ee) + len);
+	return n;
+}
+
+/* Over IPv4 the error queue has it whether the program has asked for that or not. */
+TEST_F(connect, O8_ICMP_in_the_error_queue)
+{
+	bool v4 = self->t->family == AF_INET;
+	int door = transport_full(self->t), tap, asked, fd;
+	union address whose, localhost;
+	uint8_t packet[1000];
+	struct told told;
+
+	ASSERT_LE(0, door);
+	tap = socket(AF_PACKET, SOCK_DGRAM, htons(ETH_P_ALL));
+	ASSERT_LE(0, tap);
+	transport_address(self->t, PLACE_LOOPBACK, transport_port(door), &localhost);
+	for (asked = 0; asked < 2; asked++) {
+		memset(&told, 0, sizeof(told));
+		memset(&whose, 0, sizeof(whose));
+		fd = transport_socket(self->t, SOCK_NONBLOCK);
+		ASSERT_EQ(0, set_int(fd, v4 ? SOL_IP : SOL_IPV6, v4 ? IP_RECVERR : IPV6_RECVERR,
+				     asked));
+		EXPECT_ERRNO(EINPROGRESS, transport_connect(self->t, fd, PLACE_LOOPBACK,
+							    transport_port(door)));
+		ASSERT_LT(0, packet_from(tap, transport_port(fd), packet, sizeof(packet)));
+		ASSERT_EQ(0, tell_unreachable(self->t, packet));
+		ASSERT_LT(0, wait_for(fd, 0));
+		EXPECT_EQ(EHOSTUNREACH, get_int(fd, SOL_SOCKET, SO_ERROR));
+		if (!v4 && !asked) {
+			EXPECT_ERRNO(EAGAIN, next_error(self->t, fd, &told, &whose));
+			continue;
+		}
+		EXPECT_EQ(POLLERR, events_now(fd, 0) & POLLERR);
+		EXPECT_EQ(8, next_error(self->t, fd, &told, &whose));
+		EXPECT_EQ((unsigned int)EHOSTUNREACH, told.ee.ee_errno);
+		EXPECT_EQ(v4 ? SO_EE_ORIGIN_ICMP : SO_EE_ORIGIN_ICMP6, told.ee.ee_origin);
+		EXPECT_EQ(v4 ? ICMP_DEST_UNREACH : ICMPV6_DEST_UNREACH, told.ee.ee_type);
+		EXPECT_EQ(v4 ? ICMP_HOST_UNREACH : ICMPV6_ADDR_UNREACH, told.ee.ee_code);
+		EXPECT_EQ(0U, told.ee.ee_info);
+		EXPECT_EQ(localhost.in.sin_port, whose.in.sin_port);
+		if (v4) {
+			EXPECT_EQ(localhost.in.sin_addr.s_addr, whose.in.sin_addr.s_addr);
+			EXPECT_EQ(localhost.in.sin_addr.s_addr,
+				  told.offender.in.sin_addr.s_addr);
+		} else {
+			EXPECT_EQ(0, memcmp(&localhost.in6.sin6_addr, &whose.in6.sin6_addr, 16));
+			EXPECT_EQ(0, memcmp(&localhost.in6.sin6_addr,
+					    &told.offender.in6.sin6_addr, 16));
+		}
+		EXPECT_ERRNO(EAGAIN, next_error(self->t, fd, &told, &whose));
+		EXPECT_EQ(0, events_now(fd, 0) & POLLERR);
+	}
 }
 
 TEST_HARNESS_MAIN
