@@ -16,6 +16,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <linux/sock_diag.h>
+
 #include "kselftest_harness.h"
 #include "peer.h"
 #include <xtcp/tcb.h>
@@ -150,6 +152,54 @@ static inline int attack_exchange(struct peer_conn *conn, int fd)
 	} while (got.pkt.dport != conn->port || !got.pkt.len || got.pkt.seq != conn->rcv_nxt);
 	conn->rcv_nxt += got.pkt.len;
 	return peer_say(conn, XTCP_ACK, NULL, 0);
+}
+
+/* What the socket's receive buffers take of memory, and what they may take. */
+static inline u32 attack_held(int fd, u32 *limit)
+{
+	u32 mem[SK_MEMINFO_VARS] = {};
+	socklen_t len = sizeof(mem);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_MEMINFO, mem, &len))
+		mem[SK_MEMINFO_RMEM_ALLOC] = ~0U;
+	*limit = mem[SK_MEMINFO_RCVBUF];
+	return mem[SK_MEMINFO_RMEM_ALLOC];
+}
+
+/* The segment that the text for attack_reads() has at @offset from the next number. */
+static inline struct peer_seg attack_part(const struct peer_conn *conn, u64 offset, u32 len)
+{
+	static char text[65536];
+	struct peer_seg seg = peer_seg(conn, XTCP_ACK);
+	u32 i;
+
+	for (i = 0; i < len; i++)
+		text[i] = (offset + i) * 7;
+	seg.head.seq += offset;
+	seg.data = text;
+	seg.len = len;
+	return seg;
+}
+
+static inline int attack_text(struct peer_conn *conn, u64 offset, u32 len)
+{
+	struct peer_seg seg = attack_part(conn, offset, len);
+
+	return peer_send(conn->peer, &seg);
+}
+
+/* The program reads at last: the text, and nothing else. */
+static inline bool attack_reads(int fd, u32 bytes)
+{
+	static char text[200000];
+	u32 i;
+
+	if (recv(fd, text, sizeof(text), MSG_DONTWAIT) != (ssize_t)bytes)
+		return false;
+	for (i = 0; i < bytes; i++)
+		if (text[i] != (char)(i * 7))
+			return false;
+	return true;
 }
 
 /* The state of a connection of the host. */

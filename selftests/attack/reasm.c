@@ -7,50 +7,10 @@
  */
 #include "attack.h"
 
-#include <linux/sock_diag.h>
 #include <netinet/ip.h>
 #include <netinet/ip6.h>
 
 ATTACK_FIXTURE(reasm)
-
-/* What the socket's receive buffers take of memory, and what they may take. */
-static u32 memory_of(int fd, u32 *limit)
-{
-	u32 mem[SK_MEMINFO_VARS] = {};
-	socklen_t len = sizeof(mem);
-
-	if (getsockopt(fd, SOL_SOCKET, SO_MEMINFO, mem, &len))
-		return ~0U;
-	*limit = mem[SK_MEMINFO_RCVBUF];
-	return mem[SK_MEMINFO_RMEM_ALLOC];
-}
-
-static int byte_at(struct peer_conn *conn, u64 offset, u32 len)
-{
-	static char text[2000];
-	struct peer_seg seg = peer_seg(conn, XTCP_ACK);
-	u32 i;
-
-	for (i = 0; i < len; i++)
-		text[i] = (offset + i) * 7;
-	seg.head.seq += offset;
-	seg.data = text;
-	seg.len = len;
-	return peer_send(conn->peer, &seg);
-}
-
-static bool reads(int fd, u32 bytes)
-{
-	static char text[200000];
-	u32 i;
-
-	if (recv(fd, text, sizeof(text), MSG_DONTWAIT) != (ssize_t)bytes)
-		return false;
-	for (i = 0; i < bytes; i++)
-		if (text[i] != (char)(i * 7))
-			return false;
-	return true;
-}
 
 TEST_F(reasm, D11_single_bytes_out_of_order)
 {
@@ -60,8 +20,8 @@ TEST_F(reasm, D11_single_bytes_out_of_order)
 
 	ASSERT_LE(0, fd);
 	for (i = 1; i < 10000; i++) {
-		ASSERT_EQ(0, byte_at(&conn, 2 * i, 1));
-		mem = memory_of(fd, &limit);
+		ASSERT_EQ(0, attack_text(&conn, 2 * i, 1));
+		mem = attack_held(fd, &limit);
 		most = mem > most ? mem : most;
 		if (i % 100 == 0)
 			peer_drain(&self->peer);
@@ -70,11 +30,11 @@ TEST_F(reasm, D11_single_bytes_out_of_order)
 	EXPECT_GE(limit, most);
 	/* What is next is taken all the same, whatever goes for it. */
 	for (i = 0; i < 20000; i += 1000) {
-		ASSERT_EQ(0, byte_at(&conn, i, 1000));
-		mem = memory_of(fd, &limit);
+		ASSERT_EQ(0, attack_text(&conn, i, 1000));
+		mem = attack_held(fd, &limit);
 		EXPECT_GE(limit + 4096, mem);
 	}
-	EXPECT_TRUE(reads(fd, 20000));
+	EXPECT_TRUE(attack_reads(fd, 20000));
 }
 
 /* Of those that adjoin none has to be pruned, however many: they are packed together. */
@@ -88,8 +48,8 @@ TEST_F_TIMEOUT(reasm, D11_single_bytes_behind_a_gap, HOUR)
 	for (i = 1; i < 30000; i++) {
 		u32 mem;
 
-		ASSERT_EQ(0, byte_at(&conn, i, 1));
-		mem = memory_of(fd, &limit);
+		ASSERT_EQ(0, attack_text(&conn, i, 1));
+		mem = attack_held(fd, &limit);
 		most = mem > most ? mem : most;
 		if (i % 100 == 0)
 			peer_drain(&self->peer);
@@ -98,8 +58,8 @@ TEST_F_TIMEOUT(reasm, D11_single_bytes_behind_a_gap, HOUR)
 	EXPECT_LT(0, peer_host_counter("OutOfOrderPacked"));
 	EXPECT_EQ(0, peer_host_counter("DropMemory"));
 	EXPECT_EQ(0, peer_host_counter("OutOfOrderPruned"));
-	ASSERT_EQ(0, byte_at(&conn, 0, 1));
-	EXPECT_TRUE(reads(fd, 30000));
+	ASSERT_EQ(0, attack_text(&conn, 0, 1));
+	EXPECT_TRUE(attack_reads(fd, 30000));
 }
 
 /* In order nothing that was promised is refused; so the bytes are packed together. */
@@ -113,15 +73,15 @@ TEST_F_TIMEOUT(reasm, D11_single_bytes_in_order, HOUR)
 	/* the window that was promised is that of the usual buffer */
 	ASSERT_EQ(0, setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &room, sizeof(room)));
 	for (i = 0; i < 30000; i++) {
-		ASSERT_EQ(0, byte_at(&conn, i, 1));
-		mem = memory_of(fd, &limit);
+		ASSERT_EQ(0, attack_text(&conn, i, 1));
+		mem = attack_held(fd, &limit);
 		most = mem > most ? mem : most;
 		if (i % 100 == 0)
 			peer_drain(&self->peer);
 	}
 	/* the bytes, as much again for what holds them, and what is not packed yet */
 	EXPECT_GE(2 * 30000 + 4 * limit, most);
-	EXPECT_TRUE(reads(fd, 30000));
+	EXPECT_TRUE(attack_reads(fd, 30000));
 }
 
 /* Many connections hoard; the limit of all of them is net.xtcp.mem. */
@@ -142,16 +102,16 @@ TEST_F(reasm, D11_many_that_hoard)
 		fd[i] = accept4(door, NULL, NULL, SOCK_NONBLOCK);
 		ASSERT_LE(0, fd[i]);
 		for (n = 1; n < 300; n++)
-			ASSERT_EQ(0, byte_at(&conn[i], 100 * n, 1));
+			ASSERT_EQ(0, attack_text(&conn[i], 100 * n, 1));
 		peer_drain(&self->peer);
-		sum += memory_of(fd[i], &limit);
+		sum += attack_held(fd[i], &limit);
 	}
 	EXPECT_GE(MANY * limit, sum);
 	/* each of them is still good for its purpose */
 	for (i = 0; i < MANY; i++) {
-		ASSERT_EQ(0, byte_at(&conn[i], 0, 100));
-		ASSERT_EQ(0, byte_at(&conn[i], 100, 1));
-		EXPECT_TRUE(reads(fd[i], 101));
+		ASSERT_EQ(0, attack_text(&conn[i], 0, 100));
+		ASSERT_EQ(0, attack_text(&conn[i], 100, 1));
+		EXPECT_TRUE(attack_reads(fd[i], 101));
 		peer_drain(&self->peer);
 	}
 }
@@ -166,7 +126,7 @@ TEST_F(reasm, F3_overlaps)
 	char text[100];
 
 	ASSERT_LE(0, fd);
-	ASSERT_EQ(0, byte_at(&conn, 10, 80));
+	ASSERT_EQ(0, attack_text(&conn, 10, 80));
 	memset(text, '!', sizeof(text));
 	for (i = 0; i < 200; i++) {
 		/* never all of the run, never the next byte */
@@ -178,11 +138,11 @@ TEST_F(reasm, F3_overlaps)
 		seg.len = at < 11 ? 1 + len % 40 : len;
 		ASSERT_EQ(0, peer_send(&self->peer, &seg));
 	}
-	ASSERT_EQ(0, byte_at(&conn, 0, 100));
-	EXPECT_TRUE(reads(fd, 100));
+	ASSERT_EQ(0, attack_text(&conn, 0, 100));
+	EXPECT_TRUE(attack_reads(fd, 100));
 	peer_drain(&self->peer);
 	/* and once: a repetition of what is delivered says nothing new */
-	ASSERT_EQ(0, byte_at(&conn, 0, 100));
+	ASSERT_EQ(0, attack_text(&conn, 0, 100));
 	EXPECT_EQ(-1, recv(fd, text, sizeof(text), MSG_DONTWAIT));
 }
 

@@ -27,6 +27,14 @@ static size_t addr_len(const struct peer *peer)
 	return v4(peer) ? 4 : 16;
 }
 
+static void set_up(struct peer *peer, int family)
+{
+	memset(peer, 0, sizeof(*peer));
+	peer->family = family;
+	inet_pton(family, v4(peer) ? TUN_HOST4 : TUN_HOST6, peer->host);
+	inet_pton(family, v4(peer) ? TUN_PEER4 : TUN_PEER6, peer->self);
+}
+
 /**
  * peer_open - a new host, and all that it meets
  * @peer: result
@@ -38,11 +46,21 @@ static size_t addr_len(const struct peer *peer)
  */
 int peer_open(struct peer *peer, int family)
 {
-	memset(peer, 0, sizeof(*peer));
-	peer->family = family;
-	inet_pton(family, v4(peer) ? TUN_HOST4 : TUN_HOST6, peer->host);
-	inet_pton(family, v4(peer) ? TUN_PEER4 : TUN_PEER6, peer->self);
+	set_up(peer, family);
 	return tun_open(&peer->tun, TUN_HOST4, TUN_HOST6, PEER_MTU);
+}
+
+/**
+ * peer_open_nic - the same, at the end of a network card (tun_open_nic())
+ * @peer: result
+ * @family: AF_INET or AF_INET6
+ *
+ * Return: 0 or -1 with errno set.
+ */
+int peer_open_nic(struct peer *peer, int family)
+{
+	set_up(peer, family);
+	return tun_open_nic(&peer->tun, TUN_HOST4, TUN_HOST6, PEER_MTU);
 }
 
 /**

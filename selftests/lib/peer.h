@@ -66,6 +66,7 @@ struct peer_conn {
 };
 
 int peer_open(struct peer *peer, int family);
+int peer_open_nic(struct peer *peer, int family);
 void peer_close(struct peer *peer);
 
 int peer_raw(struct peer *peer, const u8 *from, u8 proto, const void *data, size_t len);
