@@ -118,9 +118,10 @@ void xtcp_segment(struct sock *sk, struct sk_buff *skb, struct xtcp_pkt *pkt, u3
 	sock_rps_save_rxhash(sk, skb);
 	xtcp_local_take(sk);	/* it was handed over before the segment was sent */
 	xtcp_spares(sk, xtcp_need(tcb, pkt), GFP_ATOMIC);
-	/* of a duplicate nothing will be kept */
+	/* of a duplicate, and of what is beyond the edge, nothing will be kept (D1) */
 	if (pkt->len && !(pkt->flags & (XTCP_SYN | XTCP_RST)) &&
-	    xtcp_after(pkt->seq + pkt->len, tcb->rcv.nxt))
+	    xtcp_after(pkt->seq + pkt->len, tcb->rcv.nxt) &&
+	    xtcp_before(pkt->seq, tcb->rcv.edge))
 		pkt->no_room = !xtcp_rmem_admit(sk, skb, !xtcp_after(pkt->seq, tcb->rcv.nxt));
 
 	__skb_pull(skb, pkt->hdr * 8);
