@@ -157,6 +157,7 @@ struct xtcp_sock {
 	/* socket/mem.c: mirrors of sk_receive_queue, which poll reads (rule 10) */
 	u32 readable;		/* payload bytes */
 	u32 rcvq_mem;		/* truesize */
+	u32 rcvq_packed;	/* the least of it since it was packed; 0: it was not */
 	u8 urgent;		/* XTCP_URGENT_HERE, XTCP_URGENT_NEXT (socket/urgent.h) */
 
 	/* socket/life.c, socket/sockopt.c */

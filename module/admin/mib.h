@@ -31,6 +31,7 @@ struct xtcp_net;
 	X(ORPHAN_ABORT,	"OrphansAborted")	/* C5: too many */		\
 	X(PRESSURE,	"MemoryPressures")					\
 	X(PACKED,	"OutOfOrderPacked")					\
+	X(RCVQ_PACKED,	"ReceiveQueuePacked")					\
 	X(LOCAL_ON,	"ShortcutTaken")	/* net/local.c */		\
 	X(LOCAL_OFF,	"ShortcutLeft")
 

@@ -59,6 +59,7 @@ static void xtcp_own_fields(struct sock *sk)
 	xsk->readable = 0;
 	xsk->urgent = 0;
 	xsk->rcvq_mem = 0;
+	xsk->rcvq_packed = 0;
 	xsk->orphaned = 0;
 	xtcp_timer_setup(sk);
 }

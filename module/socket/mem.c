@@ -146,91 +146,145 @@ u32 xtcp_rcv_target(const struct sock *sk)
 	return clamp_t(u32, READ_ONCE(sk->sk_rcvlowat), 1, max(most, 1U));
 }
 
-/* Buffer for payload that is copied together; frees nothing. */
-static struct sk_buff *xtcp_compact(struct sk_buff *first, struct sk_buff *end, u32 room)
+/* Packing: what a piece holds, and how much is copied before what it replaces is freed. */
+#define XTCP_PIECE	((u32)SKB_MAX_ORDER(0, 0))
+#define XTCP_PACK_MOST	(64 * 1024)
+
+/* Received buffers [first, end) whose bytes may lie closer together. */
+struct xtcp_group {
+	struct sk_buff *first, *end;
+	u32 bytes;
+	u32 mem;	/* truesize */
+};
+
+/* Most of it is overhead, or it is one of many that fit into a piece. */
+static bool xtcp_loose(const struct sk_buff *skb)
 {
-	struct sk_buff *skb, *to = alloc_skb(room, GFP_ATOMIC | __GFP_NOWARN);
+	return XTCP_SKB_CB(skb)->len < XTCP_PIECE / 4 ||
+	       skb->truesize / 2 > XTCP_SKB_CB(skb)->len;
+}
+
+/*
+ * From @first on; @stop ends the list. Others than loose ones only where they fit into
+ * what would be left of the last piece: so two that adjoin are never both almost empty.
+ */
+static struct xtcp_group xtcp_gather(struct sk_buff *first, const struct sk_buff *stop)
+{
+	struct xtcp_group group = { .first = first };
+	struct sk_buff *skb = first;
+
+	while (skb != stop && group.bytes < XTCP_PACK_MOST) {
+		u32 len = XTCP_SKB_CB(skb)->len;
+
+		if (!xtcp_loose(skb) &&
+		    (skb == first || group.bytes % XTCP_PIECE + len > XTCP_PIECE))
+			break;
+		group.bytes += len;
+		group.mem += skb->truesize;
+		skb = skb->next;
+	}
+	group.end = skb == first ? first->next : skb;
+	return group;
+}
+
+/* A copy of the next @len bytes, from byte *@at of **@from on, both of which move on. */
+static struct sk_buff *xtcp_piece(struct sk_buff **from, u32 *at, u32 len)
+{
+	struct sk_buff *to = alloc_skb(len, GFP_ATOMIC | __GFP_NOWARN);
 	struct xtcp_skb_cb *cb;
 
 	if (!to)
 		return NULL;
 	memset(to->cb, 0, sizeof(to->cb));
 	cb = XTCP_SKB_CB(to);
-	cb->seq = XTCP_SKB_CB(first)->seq;
-	for (skb = first; skb != end; skb = skb->next) {
-		u32 len = XTCP_SKB_CB(skb)->len;
+	cb->seq = XTCP_SKB_CB(*from)->seq + *at;
+	while (cb->len < len) {
+		const struct xtcp_skb_cb *old = XTCP_SKB_CB(*from);
+		u32 bytes = min(len - cb->len, old->len - *at);
 
-		if (skb_copy_bits(skb, XTCP_SKB_CB(skb)->skip, skb_put(to, len), len)) {
+		if (skb_copy_bits(*from, old->skip + *at, skb_put(to, bytes), bytes)) {
 			kfree_skb(to);
 			return NULL;
 		}
-		xtcp_arrived_as(to, skb);
-		cb->len += len;
+		xtcp_arrived_as(to, *from);
+		cb->len += bytes;
+		*at += bytes;
+		if (*at == old->len) {
+			*from = (*from)->next;
+			*at = 0;
+		}
 	}
 	return to;
 }
 
 /*
- * Copy together what from @first on fits into a page; @stop ends the list. What the
- * copy replaces, up to *@next, is the caller's to free. NULL: not worth while, or no
- * memory. The copy is charged at once: as it is smaller, to little effect.
+ * Copy a group into pieces, which are charged at once: as they are smaller, to little
+ * effect. What they replace is the caller's to free. NULL: not worth while, or no memory.
  */
-static struct sk_buff *xtcp_pack(struct sock *sk, struct sk_buff *first,
-				 const struct sk_buff *stop, struct sk_buff **next)
+static struct sk_buff *xtcp_pack(struct sock *sk, const struct xtcp_group *group)
 {
-	u32 bytes = 0, mem = 0, room = SKB_MAX_ORDER(0, 0);
-	struct sk_buff *end = first, *to;
+	struct sk_buff *chain = NULL, **link = &chain, *from = group->first, *to;
+	u32 least = group->bytes + DIV_ROUND_UP(group->bytes, XTCP_PIECE) * SKB_TRUESIZE(0);
+	u32 at = 0, mem = 0, left;
 
-	while (end != stop && XTCP_SKB_CB(end)->len <= room - bytes) {
-		bytes += XTCP_SKB_CB(end)->len;
-		mem += end->truesize;
-		end = end->next;
+	if (!group->bytes || group->mem <= least)
+		return NULL;
+	for (left = group->bytes; left; left -= to->len) {
+		to = xtcp_piece(&from, &at, min(left, XTCP_PIECE));
+		if (!to)
+			break;
+		mem += to->truesize;
+		*link = to;
+		link = &to->next;
 	}
-	if (end == first)
-		end = first->next;
-	*next = end;
-	if (!bytes || mem <= SKB_TRUESIZE(bytes))
-		return NULL;
-
-	to = xtcp_compact(first, end, bytes);
-	if (!to)
-		return NULL;
-	if (to->truesize >= mem) {
-		kfree_skb(to);
+	if (left || mem >= group->mem) {
+		kfree_skb_list(chain);
 		return NULL;
 	}
-	skb_set_owner_r(to, sk);
-	return to;
+	for (to = chain; to; to = to->next)
+		skb_set_owner_r(to, sk);
+	return chain;
 }
 
 /*
- * Many small segments fill a receive buffer with overhead: copy what they carry
- * together, a page at a time. Worth while only if most of the memory is
- * overhead, which also keeps it from being done again at once.
+ * Many small segments fill a receive buffer with overhead, be it that of many buffers
+ * or of few that GRO or skb_try_coalesce() has made of them: copy what they carry
+ * together, a page at a time. Worth while only if most of the memory is overhead. And
+ * when a pass could not change that, the next one waits until there is a quarter more:
+ * so passes come to a few times the work of receiving, whatever the peer sends.
  */
 static void xtcp_rcvq_collapse(struct sock *sk)
 {
 	struct sk_buff_head *queue = &sk->sk_receive_queue;
-	struct sk_buff *stop = (struct sk_buff *)queue, *first, *next, *to;
+	struct sk_buff *stop = (struct sk_buff *)queue, *skb, *next;
 	struct xtcp_sock *xsk = xtcp_sk(sk);
+	struct xtcp_group group;
 
-	if (xsk->rcvq_mem / 2 <= xsk->readable + SKB_TRUESIZE(PAGE_SIZE))
+	if (xsk->rcvq_mem / 2 <= xsk->readable + SKB_TRUESIZE(PAGE_SIZE) ||
+	    xsk->rcvq_mem - xsk->rcvq_packed <= xsk->rcvq_packed / 4)
 		return;
 
-	for (first = queue->next; first != stop; first = next) {
-		to = xtcp_pack(sk, first, stop, &next);
-		if (!to)
-			continue;
-		__skb_queue_before(queue, first, to);
-		xsk->rcvq_mem += to->truesize;
-		while (to->next != next) {
-			struct sk_buff *skb = to->next;
+	xtcp_count(sock_net(sk), XTCP_MIB_RCVQ_PACKED);
+	for (next = queue->next; next != stop; next = group.end) {
+		struct sk_buff *chain;
 
+		group = xtcp_gather(next, stop);
+		chain = xtcp_pack(sk, &group);
+		if (!chain)
+			continue;
+		while ((skb = next) != group.end) {
+			next = skb->next;
 			__skb_unlink(skb, queue);
 			xsk->rcvq_mem -= skb->truesize;
 			__kfree_skb(skb);
 		}
+		while ((skb = chain)) {
+			chain = skb->next;
+			__skb_queue_before(queue, group.end, skb);
+			xsk->rcvq_mem += skb->truesize;
+		}
 	}
+	xsk->rcvq_packed = xsk->rcvq_mem;
 }
 
 /* The same for what came out of order; whether it is worth while is the core's to say. */
@@ -242,31 +296,32 @@ static void xtcp_runs_collapse(struct sock *sk)
 	if (!xtcp_runs_loose(tcb))
 		return;
 	while ((run = xtcp_loose_run(tcb, run))) {
-		struct sk_buff *first = run->first, *last = NULL, *skb, *next, *to;
+		struct sk_buff *first = run->first, *last = NULL, *skb, *next;
+		struct xtcp_group group;
 		u32 bufs = 0;
 
-		for (skb = first; skb; skb = next) {
-			to = xtcp_pack(sk, skb, NULL, &next);
-			if (to) {
-				to->next = next;
-				if (last)
-					last->next = to;
-				else
-					first = to;
-				last = to;
-				bufs++;
-				while (skb != next) {
-					struct sk_buff *old = skb;
+		for (next = first; next; next = group.end) {
+			struct sk_buff *chain;
 
-					skb = skb->next;
-					skb_mark_not_on_list(old);
-					__kfree_skb(old);
+			group = xtcp_gather(next, NULL);
+			chain = xtcp_pack(sk, &group);
+			if (chain) {
+				while ((skb = next) != group.end) {
+					next = skb->next;
+					skb_mark_not_on_list(skb);
+					__kfree_skb(skb);
 				}
+				if (last)
+					last->next = chain;
+				else
+					first = chain;
 			}
-			for (; skb != next; skb = skb->next) {
+			skb = chain ? : group.first;
+			for (; skb && skb != group.end; skb = skb->next) {
 				last = skb;
 				bufs++;
 			}
+			last->next = group.end;
 		}
 		xtcp_run_packed(tcb, run, first, last, bufs);
 		xtcp_count(sock_net(sk), XTCP_MIB_PACKED);
@@ -285,9 +340,9 @@ static bool xtcp_rmem_full(const struct sock *sk, const struct sk_buff *skb)
  * @in_order: it is the one at RCV.NXT
  *
  * Where there is no room for it, first the receive queue and the runs are made
- * compact. Then, out of order, it must fit into sk_rcvbuf. In order it is refused
- * only at the limit of net.xtcp.mem: runs are pruned, the highest first, until it
- * fits or none is left (D11).
+ * compact: not for what the core refuses anyhow, which the caller keeps away. Then, out
+ * of order, it must fit into sk_rcvbuf. In order it is refused only at the limit of
+ * net.xtcp.mem: runs are pruned, the highest first, until it fits or none is left (D11).
  *
  * The charge goes with the buffer: whoever frees it, under the socket lock,
  * gives it back.
@@ -356,6 +411,9 @@ void xtcp_rcvq_put(struct sock *sk, struct sk_buff *skb)
 		__skb_queue_tail(&sk->sk_receive_queue, skb);
 		xsk->rcvq_mem += skb->truesize;
 	}
+	/* in order it was admitted in any case: alone it may be far beyond the limit */
+	if (atomic_read(&sk->sk_rmem_alloc) > READ_ONCE(sk->sk_rcvbuf))
+		xtcp_rcvq_collapse(sk);
 }
 
 /**
@@ -364,7 +422,8 @@ void xtcp_rcvq_put(struct sock *sk, struct sk_buff *skb)
  * @skb: buffer whose data is the payload, admitted by xtcp_rmem_admit(); its cb
  *	says what of it is wanted. Consumed.
  *
- * Merged into the last one where that saves memory.
+ * Merged into the last one where that saves memory; and beyond sk_rcvbuf the queue is
+ * made compact, so that pointers to its buffers are not valid any more.
  */
 void xtcp_rcvq_add(struct sock *sk, struct sk_buff *skb)
 {
@@ -398,6 +457,7 @@ void xtcp_rcvq_eat(struct sock *sk, struct sk_buff *skb, u32 bytes)
 		return;
 	__skb_unlink(skb, &sk->sk_receive_queue);
 	xsk->rcvq_mem -= skb->truesize;
+	xsk->rcvq_packed = min(xsk->rcvq_packed, xsk->rcvq_mem);
 	__kfree_skb(skb);
 }
 
@@ -413,6 +473,7 @@ void xtcp_rcvq_purge(struct sock *sk)
 	WRITE_ONCE(xsk->readable, 0);
 	WRITE_ONCE(xsk->urgent, 0);
 	xsk->rcvq_mem = 0;
+	xsk->rcvq_packed = 0;
 }
 
 /**
