@@ -346,9 +346,11 @@ struct sock *xtcp_ehash_mirror(struct net *net, const struct xtcp_tuple *tuple, 
 	list = rhltable_lookup(&xtcp_net(net)->ehash.tuple, tuple, tuple_params);
 	rhl_for_each_entry_rcu(xsk, at, list, tuple_node) {
 		struct sock *sk = (struct sock *)xsk;
+		/* a hint: checked again under the lock */
+		u32 peer_tag = data_race(xsk->tcb.peer_tag);
 
 		if (may_have(xsk, dif, sdif) && READ_ONCE(sk->sk_state) != XTCP_SYN_SENT &&
-		    data_race(xsk->tcb.peer_tag) == tag && refcount_inc_not_zero(&sk->sk_refcnt))
+		    peer_tag == tag && refcount_inc_not_zero(&sk->sk_refcnt))
 			return sk;
 	}
 	return NULL;
@@ -376,6 +378,7 @@ struct sock *xtcp_ehash_quoted(struct net *net, const struct xtcp_tuple *tuple, 
 		struct sock *sk = (struct sock *)xsk;
 		u8 state = READ_ONCE(sk->sk_state);
 		bool opening = state == XTCP_SYN_SENT || state == XTCP_SYN_RECEIVED;
+		/* a hint: checked again under the lock */
 		u32 sent = opening ? xsk->key.tag : data_race(xsk->tcb.peer_tag);
 
 		if (sent == tag && refcount_inc_not_zero(&sk->sk_refcnt))
