@@ -87,7 +87,7 @@ void xtcp_undo_never(struct xtcp_tcb *tcb);
 void xtcp_undo_sent(struct xtcp_tcb *tcb, const struct xtcp_tx *tx, u64 now);
 bool xtcp_undo_duplicate(struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt);
 u32 xtcp_undo(struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt, bool advanced, bool original,
-	       u64 now);
+	      u64 now);
 void xtcp_frto_begin(struct xtcp_tcb *tcb, bool first);
 bool xtcp_frto_waits(const struct xtcp_tcb *tcb);
 

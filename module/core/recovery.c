@@ -261,9 +261,11 @@ static bool black_hole(const struct xtcp_tcb *tcb, const struct xtcp_seg *seg)
 u32 xtcp_rto(struct xtcp_tcb *tcb, u64 now)
 {
 	struct xtcp_seg *seg = xtcp_seg_first(tcb), *next;
-	/* RFC 5681: ssthresh is not cut again when a retransmission is lost too. Nor
+	/*
+	 * RFC 5681: ssthresh is not cut again when a retransmission is lost too. Nor
 	 * in fast recovery, of the window whose loss that has answered, as in Linux:
-	 * what PRR leaves of cwnd is no measure of what was in the network. */
+	 * what PRR leaves of cwnd is no measure of what was in the network.
+	 */
 	bool answered = tcb->backoff || (tcb->recovery && !tcb->timed_out);
 	bool first = !tcb->backoff && !tcb->recovery, reneged;
 
