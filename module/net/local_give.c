@@ -44,7 +44,7 @@ static bool loops(struct sock *sk)
 }
 
 /* Has the peer bound itself to a device that our segments would not come from? */
-static bool elsewhere(const struct sock *sk, const struct sock *peer)
+static bool elsewhere(struct sock *sk, const struct sock *peer)
 {
 	int bound = READ_ONCE(peer->sk_bound_dev_if);
 
