@@ -116,42 +116,42 @@ TEST_F(cookie, O3_every_flipped_bit_is_refused)
 TEST_F(cookie, O3_only_for_its_addresses_and_ports)
 {
 	struct xtcp_addrs other;
-	struct xtcp_ends elsewhere = ends;
+	struct xtcp_ends others = ends;
 	unsigned int bit;
 
-	elsewhere.addrs = &other;
+	others.addrs = &other;
 	for (bit = 0; bit < 8 * sizeof(other); bit++) {
 		other = addrs;
 		((u8 *)&other)[bit / 8] ^= 1 << bit % 8;
-		EXPECT_EQ(-EBADMSG, OPEN_AT(elsewhere));
+		EXPECT_EQ(-EBADMSG, OPEN_AT(others));
 	}
 	for (bit = 0; bit < 16; bit++) {
-		elsewhere = ends;
-		elsewhere.lport ^= 1 << bit;
-		EXPECT_EQ(-EBADMSG, OPEN_AT(elsewhere));
-		elsewhere = ends;
-		elsewhere.rport ^= 1 << bit;
-		EXPECT_EQ(-EBADMSG, OPEN_AT(elsewhere));
+		others = ends;
+		others.lport ^= 1 << bit;
+		EXPECT_EQ(-EBADMSG, OPEN_AT(others));
+		others = ends;
+		others.rport ^= 1 << bit;
+		EXPECT_EQ(-EBADMSG, OPEN_AT(others));
 	}
 	/* not even for the same ones the other way round */
-	elsewhere = ends;
-	elsewhere.lport = RPORT;
-	elsewhere.rport = LPORT;
-	EXPECT_EQ(-EBADMSG, OPEN_AT(elsewhere));
+	others = ends;
+	others.lport = RPORT;
+	others.rport = LPORT;
+	EXPECT_EQ(-EBADMSG, OPEN_AT(others));
 }
 
 /* The same addresses in another VRF, or link-local ones on another link, are others. */
 TEST_F(cookie, O3_only_for_its_domain)
 {
-	struct xtcp_ends elsewhere = ends;
+	struct xtcp_ends others = ends;
 	unsigned int bit;
 
 	for (bit = 0; bit < 32; bit++) {
-		elsewhere.domain = ends.domain ^ 1U << bit;
-		EXPECT_EQ(-EBADMSG, OPEN_AT(elsewhere));
+		others.domain = ends.domain ^ 1U << bit;
+		EXPECT_EQ(-EBADMSG, OPEN_AT(others));
 	}
-	elsewhere.domain = 0;
-	EXPECT_EQ(-EBADMSG, OPEN_AT(elsewhere));
+	others.domain = 0;
+	EXPECT_EQ(-EBADMSG, OPEN_AT(others));
 	EXPECT_EQ(0, OPEN(NOW));
 }
 
