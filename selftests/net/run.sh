@@ -153,12 +153,13 @@ on $B nft flush ruleset
 # The tests of TCP, over XTCP that they take for it.
 disguised()
 {
-	"$run" "$here/$1" -v tcp_ipv4 -v tcp_ipv6
+	"$run" "$here/$1" "${@:2}" -v tcp_ipv4 -v tcp_ipv6
 }
-for program in socket listen_accept connect io close poll; do
+for program in socket listen_accept connect io close; do
 	check "${program}_takes_it_for_TCP" disguised $program
 done
-# The first that fits counts: of this test, what is left.
+# The first that fits counts. The limits of all memory are XTCP's own.
+check poll_takes_it_for_TCP disguised poll -T RCVLOWAT_and_little_memory
 check SO_PROTOCOL_says_TCP "$run" "$here/sockopt" -V xtcp_ipv4 -V xtcp_ipv6 -V xtcp_inet_ipv4 \
 	-V xtcp_inet_ipv6 -t what_it_is
 finish
