@@ -72,7 +72,7 @@ struct xtcp_port;
 struct xtcp_icmp_note {
 	int err;		/* positive errno */
 	u32 tag;		/* of the segment that is quoted */
-	u32 mtu;		/* XTCP_ICMP_TOO_BIG; of an error what else the message says */
+	u32 info;		/* what else the message says: the MTU of XTCP_ICMP_TOO_BIG */
 	u8 kind;		/* enum xtcp_icmp_kind */
 };
 

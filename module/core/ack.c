@@ -126,7 +126,6 @@ u32 xtcp_ack(struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt, u64 now)
 		if (sample.recovery)
 			tcb->cc.cwnd = tcb->cc.ssthresh;
 		tcb->recovery = 0;
-		tcb->force = 0;
 		xtcp_rack_recovered(tcb);
 		tcb->cc.ops->on_event(&tcb->cc, XTCP_CC_RECOVERED, 0);
 	}
@@ -145,7 +144,7 @@ u32 xtcp_ack(struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt, u64 now)
 			xtcp_prr_acked(tcb, acked.delivered, todo & XTCP_ACKED && !lost);
 		todo |= XTCP_XMIT;
 	}
-	/* What was to go whatever the window says has arrived: a probe that could not be sent. */
+	/* What was to go whatever the window says has arrived, or was not lost. */
 	if (!tcb->recovery && !tcb->snd.lost)
 		tcb->force = 0;
 	if (sample.ce)

@@ -178,7 +178,6 @@ u32 xtcp_undo(struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt, bool advanced, b
 		tcb->rack.reordered = 1;	/* RACK has not waited for long enough */
 	if (tcb->recovery) {
 		tcb->recovery = 0;
-		tcb->force = 0;
 		xtcp_unmark_lost(tcb, now);
 	}
 	tcb->cc.ops->on_event(&tcb->cc, XTCP_CC_UNDO, 0);

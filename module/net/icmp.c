@@ -56,11 +56,11 @@ void xtcp_icmp_tell(struct sock *sk, const struct xtcp_icmp_note *note)
 	if (note->kind == XTCP_ICMP_TOO_BIG) {
 		if (!wants_mtu(sk))
 			return;
-		if (!xtcp_path_mtu_sane(sk, note->mtu)) {
+		if (!xtcp_path_mtu_sane(sk, note->info)) {
 			xtcp_count_drop(sock_net(sk), XTCP_DROP_ICMP_MTU);
 			return;
 		}
-		mss = xtcp_path_mtu_changed(sk, note->mtu);
+		mss = xtcp_path_mtu_changed(sk, note->info);
 	}
 	xtcp_act(sk, xtcp_icmp(tcb, note->kind, note->err, mss, xtcp_now()), NULL);
 	if (note->kind != XTCP_ICMP_ERROR)
@@ -80,7 +80,7 @@ void xtcp_icmp_tell(struct sock *sk, const struct xtcp_icmp_note *note)
 static void defer(struct xtcp_sock *xsk, const struct xtcp_icmp_note *note)
 {
 	if (note->kind == XTCP_ICMP_TOO_BIG) {
-		if (xsk->deferred & XTCP_DEFER_TOO_BIG && xsk->too_big.mtu <= note->mtu)
+		if (xsk->deferred & XTCP_DEFER_TOO_BIG && xsk->too_big.info <= note->info)
 			return;
 		xsk->too_big = *note;
 		xsk->deferred |= XTCP_DEFER_TOO_BIG;
@@ -115,7 +115,7 @@ static void queue_report(struct sock *sk, struct sk_buff *skb, const u8 *quoted,
 		.ee_origin	= v4 ? SO_EE_ORIGIN_ICMP : SO_EE_ORIGIN_ICMP6,
 		.ee_type	= skb_transport_header(skb)[0],
 		.ee_code	= skb_transport_header(skb)[1],
-		.ee_info	= note->mtu,
+		.ee_info	= note->info,
 	};
 	serr->addr_offset = dest - skb_network_header(skb);
 	serr->port = htons(xtcp_get16(quoted + 2));
@@ -176,7 +176,7 @@ int xtcp_icmp_err4(struct sk_buff *skb, u32 info)
 {
 	const struct iphdr *iph = (const struct iphdr *)skb->data;
 	u8 type = icmp_hdr(skb)->type, code = icmp_hdr(skb)->code;
-	struct xtcp_icmp_note note = { .kind = XTCP_ICMP_ERROR, .mtu = info };
+	struct xtcp_icmp_note note = { .kind = XTCP_ICMP_ERROR, .info = info };
 	struct xtcp_tuple tuple = {};
 	bool redirect = false;
 
@@ -225,7 +225,7 @@ int xtcp_icmp_err4(struct sk_buff *skb, u32 info)
 int xtcp_icmp_err6(struct sk_buff *skb, struct inet6_skb_parm *opt, u8 type, u8 code,
 		   int offset, __be32 info)
 {
-	struct xtcp_icmp_note note = { .kind = XTCP_ICMP_ERROR, .mtu = ntohl(info) };
+	struct xtcp_icmp_note note = { .kind = XTCP_ICMP_ERROR, .info = ntohl(info) };
 	const struct ipv6hdr *ip6;
 	struct xtcp_tuple tuple = {};
 

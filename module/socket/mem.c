@@ -342,7 +342,8 @@ static bool xtcp_rmem_full(const struct sock *sk, const struct sk_buff *skb)
  * Where there is no room for it, first the receive queue and the runs are made
  * compact: not for what the core refuses anyhow, which the caller keeps away. Then, out
  * of order, it must fit into sk_rcvbuf. In order it is refused only at the limit of
- * net.xtcp.mem: runs are pruned, the highest first, until it fits or none is left (D11).
+ * net.xtcp.mem or of the memory cgroup: runs are pruned, the highest first, until it fits
+ * or none is left (D11).
  *
  * The charge goes with the buffer: whoever frees it, under the socket lock,
  * gives it back.

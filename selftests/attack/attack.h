@@ -27,7 +27,8 @@
 #define HOUR	3600	/* of virtual time, for tests that wait as long as it takes */
 
 /* Each test of the fixture gets a host of its own, in each family. */
-#define ATTACK_FIXTURE(name)							\
+#define ATTACK_FIXTURE(name)	ATTACK_FIXTURE_ON(name, peer_open)
+#define ATTACK_FIXTURE_ON(name, open)						\
 FIXTURE(name) {									\
 	struct peer peer;							\
 };										\
@@ -43,7 +44,7 @@ FIXTURE_VARIANT_ADD(name, ipv6) {						\
 FIXTURE_SETUP(name)								\
 {										\
 	srandom(1);								\
-	ASSERT_EQ(0, peer_open(&self->peer, variant->family))			\
+	ASSERT_EQ(0, open(&self->peer, variant->family))			\
 		TH_LOG("no host: %s", strerror(errno));				\
 }										\
 FIXTURE_TEARDOWN(name)								\

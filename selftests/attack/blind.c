@@ -245,25 +245,37 @@ TEST_F(blind, D10_ICMP_with_the_right_tag)
 	}
 }
 
-TEST_F(blind, O4_O7_O8_D10_SYN_SENT)
+/* A connection of the host's in SYN-SENT, of which @conn knows all. Its socket, or -1. */
+static int host_opens(struct peer *peer, struct peer_conn *conn)
 {
 	static struct peer_got got;
-	struct peer_conn conn = { .peer = &self->peer, .port = FOE };
-	struct peer_seg seg;
 	struct xtcp_hello hello;
+	int fd = peer_host_connect(peer, 0, FOE);
+
+	if (fd < 0 || !peer_recv(peer, &got, 0) || got.pkt.flags != XTCP_SYN)
+		return -1;
+	xtcp_read_hello(&got.pkt, &hello);
+	*conn = (struct peer_conn) {
+		.peer		= peer,
+		.port		= FOE,
+		.host_port	= got.pkt.sport,
+		.host_tag	= hello.tag,
+		.rcv_nxt	= got.pkt.seq + 1,
+		.wnd		= 65535,
+	};
+	return fd;
+}
+
+TEST_F(blind, O4_O7_O8_D10_SYN_SENT)
+{
+	struct peer_conn conn;
+	struct peer_seg seg;
 	unsigned int i;
 	int fd;
 
-	fd = peer_host_connect(&self->peer, 0, FOE);
+	fd = host_opens(&self->peer, &conn);
 	ASSERT_LE(0, fd) TH_LOG("%s", strerror(errno));
-	ASSERT_TRUE(peer_recv(&self->peer, &got, 0));
-	ASSERT_EQ(XTCP_SYN, got.pkt.flags);
-	xtcp_read_hello(&got.pkt, &hello);
-	conn.host_port = got.pkt.sport;
-	conn.host_tag = hello.tag;
-	conn.rcv_nxt = got.pkt.seq + 1;
 	conn.nxt = random();
-	conn.wnd = 65535;
 
 	for (i = 0; i < 32; i++) {
 		/* RST: the right number with a foreign tag, a wrong one with the right tag */
@@ -337,24 +349,15 @@ TEST_F(blind, D10_O6_the_tag_of_a_forged_SYN)
 	static const struct icmp_kind too_big4 = { ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED, 1280 };
 	static const struct icmp_kind too_big6 = { ICMP6_PACKET_TOO_BIG, 0, 1280 };
 	const struct icmp_kind *too_big = variant->family == AF_INET ? &too_big4 : &too_big6;
-	struct peer_conn conn = { .peer = &self->peer, .port = FOE };
 	struct xtcp_info before, after;
 	static struct peer_got got;
 	socklen_t len = sizeof(int);
-	struct peer_conn forger;
-	struct xtcp_hello hello;
+	struct peer_conn conn, forger;
 	struct peer_seg syn;
 	int fd, err;
 
-	fd = peer_host_connect(&self->peer, 0, FOE);
+	fd = host_opens(&self->peer, &conn);
 	ASSERT_LE(0, fd) TH_LOG("%s", strerror(errno));
-	ASSERT_TRUE(peer_recv(&self->peer, &got, 0));
-	ASSERT_EQ(XTCP_SYN, got.pkt.flags);
-	xtcp_read_hello(&got.pkt, &hello);
-	conn.host_port = got.pkt.sport;
-	conn.host_tag = hello.tag;
-	conn.rcv_nxt = got.pkt.seq + 1;
-	conn.wnd = 65535;
 
 	forger = conn;
 	forger.tag = 4711;

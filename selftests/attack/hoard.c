@@ -7,33 +7,7 @@
  */
 #include "attack.h"
 
-FIXTURE(hoard) {
-	struct peer peer;
-};
-
-FIXTURE_VARIANT(hoard) {
-	int family;
-};
-
-FIXTURE_VARIANT_ADD(hoard, ipv4) {
-	.family = AF_INET,
-};
-
-FIXTURE_VARIANT_ADD(hoard, ipv6) {
-	.family = AF_INET6,
-};
-
-FIXTURE_SETUP(hoard)
-{
-	srandom(1);
-	ASSERT_EQ(0, peer_open_nic(&self->peer, variant->family))
-		TH_LOG("no host: %s", strerror(errno));
-}
-
-FIXTURE_TEARDOWN(hoard)
-{
-	peer_close(&self->peer);
-}
+ATTACK_FIXTURE_ON(hoard, peer_open_nic)
 
 #define HOLD_US	1000	/* less than a tick, of which GRO lets no packet wait for two */
 

@@ -114,18 +114,24 @@ TEST_F(ack, D4_no_sample_from_retransmitted_data)
 	EXPECT_EQ(d->t.rtt.srtt, srtt);
 }
 
+/* 20 ms after what was sent last. */
+static void echo_later(struct drive *d)
+{
+	struct xtcp_pkt pkt = drive_pkt(d, 0, 0, MSS);
+
+	drive_tsecho(&pkt, drive_last(d)->pkt.ts, 0);
+	d->now += 20 * XTCP_MS;
+	drive_in(d, &pkt);
+}
+
 TEST_F(ack, D4_sample_from_retransmitted_data_with_echo)
 {
 	struct drive *d = &self->d;
-	struct xtcp_pkt pkt;
 
 	drive_write(d, MSS, XTCP_WRITE_PUSH);
 	drive_run(d, d->now + d->t.rtt.rto);
 	ASSERT_TRUE(drive_last(d)->pkt.has & XTCP_HAS_TS);
-	pkt = drive_pkt(d, 0, 0, MSS);
-	drive_tsecho(&pkt, drive_last(d)->pkt.ts, 0);
-	d->now += 20 * XTCP_MS;
-	drive_in(d, &pkt);
+	echo_later(d);
 	EXPECT_GE(d->t.rtt.last, 20 * XTCP_MS - 1024);
 	EXPECT_LE(d->t.rtt.last, 20 * XTCP_MS + 1024);
 }
@@ -134,17 +140,13 @@ TEST_F(ack, D4_sample_from_retransmitted_data_with_echo)
 TEST_F(ack, D4_D9_TS_counts_from_a_moment_of_its_own)
 {
 	struct drive *d = &self->d;
-	struct xtcp_pkt pkt;
 
 	d->t.ts_epoch = 0x89abcdef;
 	drive_write(d, MSS, XTCP_WRITE_PUSH);
 	drive_run(d, d->now + d->t.rtt.rto);
 	ASSERT_TRUE(drive_last(d)->pkt.has & XTCP_HAS_TS);
 	EXPECT_EQ(drive_last(d)->pkt.ts, xtcp_ts_now(d->now) + 0x89abcdef);
-	pkt = drive_pkt(d, 0, 0, MSS);
-	drive_tsecho(&pkt, drive_last(d)->pkt.ts, 0);
-	d->now += 20 * XTCP_MS;
-	drive_in(d, &pkt);
+	echo_later(d);
 	EXPECT_GE(d->t.rtt.last, 20 * XTCP_MS - 1024);
 	EXPECT_LE(d->t.rtt.last, 20 * XTCP_MS + 1024);
 }

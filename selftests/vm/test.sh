@@ -101,10 +101,10 @@ step()
 	esac
 	# In a short run one kernel shows that the tests are right about TCP, and two others
 	# run each family through one of the two doors.
-	case $short$1 in
-	yesuml)			export XTCP_LEAVE_OUT="tcp_ipv4 tcp_ipv6" ;;
-	yes6.1)			export XTCP_LEAVE_OUT="tcp_ipv4 tcp_ipv6 xtcp_ipv6 xtcp_inet_ipv4" ;;
-	yes7|yeskmemleak)	export XTCP_LEAVE_OUT="tcp_ipv4 tcp_ipv6 xtcp_ipv4 xtcp_inet_ipv6" ;;
+	[ -z "$short" ] || case $1 in
+	uml)		export XTCP_LEAVE_OUT="tcp_ipv4 tcp_ipv6" ;;
+	6.1)		export XTCP_LEAVE_OUT="tcp_ipv4 tcp_ipv6 xtcp_ipv6 xtcp_inet_ipv4" ;;
+	7|kmemleak)	export XTCP_LEAVE_OUT="tcp_ipv4 tcp_ipv6 xtcp_ipv4 xtcp_inet_ipv6" ;;
 	esac
 	# Elsewhere the shortcut is on, as it is at first.
 	case $1 in
