@@ -45,7 +45,7 @@ TEST_F_TIMEOUT(reasm, D11_single_bytes_behind_a_gap, HOUR)
 	u32 i, limit, most = 0;
 
 	ASSERT_LE(0, fd);
-	for (i = 1; i < 30000; i++) {
+	for (i = 1; i < 10000; i++) {
 		u32 mem;
 
 		ASSERT_EQ(0, attack_text(&conn, i, 1));
@@ -59,7 +59,7 @@ TEST_F_TIMEOUT(reasm, D11_single_bytes_behind_a_gap, HOUR)
 	EXPECT_EQ(0, peer_host_counter("DropMemory"));
 	EXPECT_EQ(0, peer_host_counter("OutOfOrderPruned"));
 	ASSERT_EQ(0, attack_text(&conn, 0, 1));
-	EXPECT_TRUE(attack_reads(fd, 30000));
+	EXPECT_TRUE(attack_reads(fd, 10000));
 }
 
 /* In order nothing that was promised is refused; so the bytes are packed together. */
@@ -72,7 +72,7 @@ TEST_F_TIMEOUT(reasm, D11_single_bytes_in_order, HOUR)
 	ASSERT_LE(0, fd);
 	/* the window that was promised is that of the usual buffer */
 	ASSERT_EQ(0, setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &room, sizeof(room)));
-	for (i = 0; i < 30000; i++) {
+	for (i = 0; i < 10000; i++) {
 		ASSERT_EQ(0, attack_text(&conn, i, 1));
 		mem = attack_held(fd, &limit);
 		most = mem > most ? mem : most;
@@ -80,8 +80,8 @@ TEST_F_TIMEOUT(reasm, D11_single_bytes_in_order, HOUR)
 			peer_drain(&self->peer);
 	}
 	/* the bytes, as much again for what holds them, and what is not packed yet */
-	EXPECT_GE(2 * 30000 + 4 * limit, most);
-	EXPECT_TRUE(attack_reads(fd, 30000));
+	EXPECT_GE(2 * 10000 + 4 * limit, most);
+	EXPECT_TRUE(attack_reads(fd, 10000));
 }
 
 /* Many connections hoard; the limit of all of them is net.xtcp.mem. */

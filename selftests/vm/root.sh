@@ -22,18 +22,23 @@ trap 'rm -rf "$root"' EXIT
 
 say() { echo "root: $*" >&2; }
 
-# Absolute path with all links but the last resolved: /lib is a link to /usr/lib,
-# and a library is looked for under the name of its link.
-place() { echo "$(realpath "$(dirname "$1")")/$(basename "$1")"; }
+# place FILE: in $place, its absolute path with all links but the last resolved: /lib is a
+# link to /usr/lib, and a library is looked for under the name of its link.
+declare -A folders
+place()
+{
+	local folder=${1%/*}
+
+	[ -n "${folders[$folder]:-}" ] || folders[$folder]=$(realpath "$folder/")
+	place=${folders[$folder]}/${1##*/}
+}
 
 add()
 {
-	local file=$1 to
-
-	to=$root$(place "$file")
-	[ -e "$to" ] && return
-	mkdir -p "$(dirname "$to")"
-	cp -L "$file" "$to"
+	place "$1"
+	[ -e "$root$place" ] && return
+	[ -d "$root${place%/*}" ] || mkdir -p "$root${place%/*}"
+	cp -L "$1" "$root$place"
 }
 
 # The libraries of all programs in the list on standard input.
@@ -63,7 +68,8 @@ while read -r name; do
 	/*)	;;
 	*)	file=$(type -P "$name") ;;	# also built into the shell
 	esac
-	programs+=("$(place "$file")")
+	place "$file"
+	programs+=("$place")
 done < <(grep -v '^#' "$here/programs")
 for file in "${programs[@]}"; do
 	add "$file"
@@ -73,7 +79,7 @@ add_libraries < <(printf '%s\n' "${programs[@]}")
 add "$(type -P busybox)"
 for name in $(busybox --list); do
 	[ -e "$root/usr/bin/$name" ] || [ -e "$root/usr/sbin/$name" ] ||
-		ln -s "$(place "$(type -P busybox)")" "$root/usr/bin/$name"
+		ln -s "$place" "$root/usr/bin/$name"
 done
 ln -sf bash "$root/usr/bin/sh"
 
