@@ -114,6 +114,7 @@ struct xtcp_bbr {		/* draft-ietf-ccwg-bbr; names: core/cc_bbr.c */
 	u64 bw;			/* the model's: of max_bw and bw_lo the lower */
 	u64 bw_lo;		/* after losses; XTCP_NEVER = not known, as below */
 	u64 bw_latest;		/* the highest of this round */
+	u64 undo_bw_lo;		/* as a recovery began; so all that begins with undo_ */
 	u64 full_bw;		/* the rate that has to grow by a quarter */
 	u64 min_rtt, min_rtt_at;	/* ns: the shortest of 10 s, and when it was seen */
 	u64 probe_rtt, probe_rtt_at;	/* ns: the shortest of 5 s */
@@ -130,6 +131,7 @@ struct xtcp_bbr {		/* draft-ietf-ccwg-bbr; names: core/cc_bbr.c */
 	u32 extra_round;	/* the first of these */
 	u32 rounds;
 	u32 inflight_hi, inflight_lo;	/* bytes; XTCP_CC_INFINITE = not known */
+	u32 undo_inflight_hi, undo_inflight_lo;
 	u32 inflight_latest;	/* bytes: most delivered in a round trip, this round */
 	u32 prior_cwnd;		/* bytes: before recovery or PROBE_RTT */
 	u32 up_acks, up_count;	/* bytes: acknowledged; for inflight_hi to grow by one */
@@ -137,7 +139,7 @@ struct xtcp_bbr {		/* draft-ietf-ccwg-bbr; names: core/cc_bbr.c */
 	u8 rounds_since_probe;
 	u8 full_count;		/* rounds without such growth */
 	u8 losses;		/* ranges lost in this round */
-	u8 state;		/* enum xtcp_bbr_state */
+	u8 state, undo_state;	/* enum xtcp_bbr_state */
 	u8 ack_phase;
 	bool begun;
 	bool round_start, loss_round_start;	/* at this ACK */
@@ -147,6 +149,7 @@ struct xtcp_bbr {		/* draft-ietf-ccwg-bbr; names: core/cc_bbr.c */
 	bool rtt_expired;	/* probe_rtt is older than that */
 	bool round_done;	/* a round at PROBE_RTT's window is over */
 	bool recovering;
+	bool undo_saved;	/* of the recovery that begins, or goes on */
 };
 
 struct xtcp_cc {

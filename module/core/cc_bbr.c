@@ -247,14 +247,14 @@ static void raise_slope(struct xtcp_cc *cc)
 	bbr->up_count = growth < cc->cwnd ? cc->cwnd / (u32)growth : 1;
 }
 
-static void start_up(struct xtcp_cc *cc, const struct xtcp_cc_sample *sample)
+static void start_up(struct xtcp_cc *cc, u64 rate)
 {
 	struct xtcp_bbr *bbr = &cc->own.bbr;
 
 	bbr->probe_samples = true;
 	bbr->ack_phase = ACKS_STARTING;
 	start_round(bbr);
-	reset_full_bw(bbr, sample->rate);
+	reset_full_bw(bbr, rate);
 	bbr->state = XTCP_BBR_UP;
 	raise_slope(cc);
 }
@@ -505,7 +505,7 @@ static void update_cycle(struct xtcp_cc *cc, const struct xtcp_cc_sample *sample
 		break;
 	case XTCP_BBR_REFILL:
 		if (bbr->round_start)
-			start_up(cc, sample);
+			start_up(cc, sample->rate);
 		break;
 	case XTCP_BBR_UP:
 		if (time_to_go_down(cc, sample, full))
@@ -652,6 +652,41 @@ static void note_loss(struct xtcp_bbr *bbr)
 	bbr->loss_in_round = true;
 }
 
+/* BBRSaveStateUponLoss(), when the first bytes of a recovery are lost */
+static void save_model(struct xtcp_bbr *bbr)
+{
+	if (bbr->undo_saved)
+		return;
+	bbr->undo_saved = true;
+	bbr->undo_state = bbr->state;
+	bbr->undo_bw_lo = bbr->bw_lo;
+	bbr->undo_inflight_lo = bbr->inflight_lo;
+	bbr->undo_inflight_hi = bbr->inflight_hi;
+}
+
+/*
+ * BBRHandleSpuriousLossDetection(). The draft leaves STARTUP's end standing, which would
+ * end it again with the next ACK.
+ */
+static void restore_model(struct xtcp_cc *cc)
+{
+	struct xtcp_bbr *bbr = &cc->own.bbr;
+
+	bbr->loss_in_round = false;
+	reset_full_bw(bbr, 0);
+	bbr->bw_lo = max(bbr->bw_lo, bbr->undo_bw_lo);
+	bbr->inflight_lo = max(bbr->inflight_lo, bbr->undo_inflight_lo);
+	bbr->inflight_hi = max(bbr->inflight_hi, bbr->undo_inflight_hi);
+	if (bbr->state == XTCP_BBR_PROBE_RTT || bbr->state == bbr->undo_state)
+		return;
+	if (bbr->undo_state == XTCP_BBR_STARTUP) {
+		bbr->full_reached = false;
+		bbr->state = XTCP_BBR_STARTUP;
+	} else if (bbr->undo_state == XTCP_BBR_UP) {
+		start_up(cc, 0);
+	}
+}
+
 /* BBRInflightAtLoss(): what was in flight when 2 % of it were lost */
 static u32 inflight_at_loss(const struct xtcp_cc_loss *loss)
 {
@@ -671,6 +706,7 @@ static void bbr_on_lost(struct xtcp_cc *cc, const struct xtcp_cc_loss *loss)
 
 	if (!bbr->begun)
 		return;		/* nothing was ever acknowledged */
+	save_model(bbr);
 	note_loss(bbr);
 	if (loss->apart && bbr->losses < U8_MAX)
 		bbr->losses++;
@@ -694,24 +730,33 @@ static void on_ecn(struct xtcp_cc *cc, u32 flight)
 	}
 }
 
+static void start_recovery(struct xtcp_cc *cc)
+{
+	save_cwnd(cc);
+	save_model(&cc->own.bbr);	/* of a probe alone (D10) on_lost() does not hear */
+	cc->own.bbr.recovering = true;
+}
+
 static void bbr_on_event(struct xtcp_cc *cc, enum xtcp_cc_event event, u32 flight)
 {
 	struct xtcp_bbr *bbr = &cc->own.bbr;
 
 	switch (event) {
 	case XTCP_CC_LOSS:
-		save_cwnd(cc);
-		bbr->recovering = true;
+		start_recovery(cc);
 		break;
 	case XTCP_CC_RTO:
 	case XTCP_CC_RTO_AGAIN:
-		save_cwnd(cc);
-		bbr->recovering = true;
+		start_recovery(cc);
 		cc->cwnd = cc->mss;	/* nothing is in flight */
 		break;
-	case XTCP_CC_RECOVERED:
 	case XTCP_CC_UNDO:
+		if (bbr->begun)
+			restore_model(cc);
+		fallthrough;
+	case XTCP_CC_RECOVERED:
 		bbr->recovering = false;
+		bbr->undo_saved = false;
 		restore_cwnd(cc);
 		break;
 	case XTCP_CC_ECN:

@@ -142,7 +142,8 @@ void xtcp_ecn_react(struct xtcp_tcb *tcb, u32 flight)
  *
  * The path is in doubt until something ECN-capable has arrived, and again when
  * only a retransmission did. A second flight of which that is true: it goes on
- * without ECN.
+ * without ECN. So it does after the first, unless that was a single packet: one
+ * is lost on any path.
  */
 void xtcp_ecn_arrived(struct xtcp_tcb *tcb, const struct xtcp_seg *seg)
 {
@@ -155,7 +156,7 @@ void xtcp_ecn_arrived(struct xtcp_tcb *tcb, const struct xtcp_seg *seg)
 	if (xtcp_before(seg->start, tcb->snd.doubted))
 		return;
 	tcb->snd.doubted = tcb->snd.nxt;
-	if (tcb->ect_doubt)
+	if (tcb->ect_doubt && tcb->snd.trial > 1)
 		give_up(tcb);
 	tcb->ect_doubt = 1;
 }

@@ -361,6 +361,79 @@ TEST_F(bbr, timeout_and_its_end)
 	EXPECT_EQ(cwnd, self->cc.cwnd);
 }
 
+static void happen(TEST_DATA *self, enum xtcp_cc_event event)
+{
+	self->cc.ops->on_event(&self->cc, event, BDP);
+}
+
+/* D9: losses that were none, in each of the states that they change */
+TEST_F(bbr, D9_undo_in_startup)
+{
+	u32 i;
+
+	for (i = 0; i < 2; i++) {
+		self->next.rate = RATE >> (3 - i);
+		answer(self);
+	}
+	for (i = 0; i < 6; i++)
+		lose(self, MSS, 20 * MSS, BDP / 2);
+	happen(self, XTCP_CC_LOSS);
+	self->next.lost = 20 * MSS;
+	for (i = 0; i < 3 && self->bbr->state == XTCP_BBR_STARTUP; i++)
+		answer(self);
+	ASSERT_NE(XTCP_BBR_STARTUP, self->bbr->state);
+	happen(self, XTCP_CC_RECOVERED);
+	happen(self, XTCP_CC_UNDO);
+	EXPECT_EQ(XTCP_BBR_STARTUP, self->bbr->state);
+	EXPECT_EQ(XTCP_CC_INFINITE, self->bbr->inflight_hi);
+	self->next.lost = 0;
+	self->next.rate = RATE;
+	answer(self);
+	EXPECT_EQ(XTCP_BBR_STARTUP, self->bbr->state);
+	EXPECT_EQ(277, gain(self));
+}
+
+TEST_F(bbr, D9_undo_in_cruise)
+{
+	until(self, XTCP_BBR_CRUISE);
+	self->next.rate = RATE / 2;
+	answer(self);
+	lose(self, MSS, 20 * MSS, BDP / 2);
+	happen(self, XTCP_CC_LOSS);
+	answer(self);
+	ASSERT_GT(RATE, self->bbr->bw);
+	/* more of it in later rounds, and a timeout, belong to the same recovery */
+	lose(self, MSS, 20 * MSS, BDP / 2);
+	happen(self, XTCP_CC_RTO_AGAIN);
+	happen(self, XTCP_CC_UNDO);
+	EXPECT_EQ(XTCP_NEVER, self->bbr->bw_lo);
+	EXPECT_EQ(XTCP_CC_INFINITE, self->bbr->inflight_lo);
+	answer(self);
+	EXPECT_EQ(RATE, self->bbr->bw);
+}
+
+TEST_F(bbr, D9_undo_in_up)
+{
+	u32 hi;
+
+	until(self, XTCP_BBR_UP);
+	self->bbr->inflight_hi = 2 * BDP;
+	hi = self->bbr->inflight_hi;
+	lose(self, MSS, 20 * MSS, BDP / 2);
+	happen(self, XTCP_CC_LOSS);
+	ASSERT_EQ(XTCP_BBR_DOWN, self->bbr->state);
+	ASSERT_GT(hi, self->bbr->inflight_hi);
+	happen(self, XTCP_CC_UNDO);
+	EXPECT_EQ(XTCP_BBR_UP, self->bbr->state);
+	EXPECT_EQ(hi, self->bbr->inflight_hi);
+	/* what the next recovery finds is its own */
+	self->bbr->inflight_hi = BDP;
+	lose(self, MSS, 20 * MSS, BDP / 2);
+	happen(self, XTCP_CC_LOSS);
+	happen(self, XTCP_CC_UNDO);
+	EXPECT_EQ(BDP, self->bbr->inflight_hi);
+}
+
 TEST_F(bbr, a_mark_counts_as_a_loss)
 {
 	answer(self);

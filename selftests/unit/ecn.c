@@ -262,6 +262,22 @@ TEST_F(ecn, black_hole_is_left_when_only_retransmissions_arrive)
 	EXPECT_EQ(ects(d), 0);
 }
 
+TEST_F(ecn, one_packet_that_is_lost_keeps_it_a_second_does_not)
+{
+	struct drive *d = &self->d;
+
+	drive_write(d, MSS, XTCP_WRITE_PUSH);
+	again(d);
+	drive_ack(d, MSS);
+	EXPECT_FALSE(d->t.events & BIT(XTCP_EV_ECN_OFF));
+	drive_forget(d);
+	drive_write(d, MSS, XTCP_WRITE_PUSH);
+	EXPECT_EQ(ects(d), 1);
+	again(d);
+	drive_ack(d, 2 * MSS);
+	EXPECT_TRUE(d->t.events & BIT(XTCP_EV_ECN_OFF));
+}
+
 TEST_F(ecn, one_flight_that_is_lost_keeps_it)
 {
 	struct drive *d = &self->d;
