@@ -51,7 +51,8 @@ instruct "$run" XTCP_UML 1
 
 [ "$kmemleak" = yes ] || append+=(kmemleak=off)
 
-boot "$kernel/linux" mem="$mem" umid=guest uml_dir="$run/" quiet ignore_loglevel \
+claim_cpu
+boot "${pin[@]}" "$kernel/linux" mem="$mem" umid=guest uml_dir="$run/" quiet ignore_loglevel \
 	rootfstype=hostfs rootflags=/ ro init="$here/uml-init.sh" \
 	con0=null,fd:2 con1=null,fd:1 "${append[@]}" XTCP_RUN="$run"
 conclude

@@ -3,9 +3,9 @@
 #include <linux/net.h>
 #include <net/sock.h>
 
-static int probe(struct socket *sock, struct socket *new, struct proto_accept_arg *arg)
+static int probe_accept_arg(struct socket *sock, struct socket *new, struct proto_accept_arg *arg)
 {
 	return arg->flags;
 }
 
-const struct proto_ops probe_ops = { .accept = probe };
+const struct proto_ops probe_accept_arg_ops = { .accept = probe_accept_arg };

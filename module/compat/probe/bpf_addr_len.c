@@ -3,9 +3,9 @@
 #include <linux/bpf-cgroup.h>
 #include <net/sock.h>
 
-int probe(struct sock *sk, void *addr, int *len);
+int probe_bpf_addr_len(struct sock *sk, void *addr, int *len);
 
-int probe(struct sock *sk, void *addr, int *len)
+int probe_bpf_addr_len(struct sock *sk, void *addr, int *len)
 {
 	return BPF_CGROUP_RUN_SA_PROG(sk, addr, len, CGROUP_INET4_CONNECT);
 }

@@ -2,9 +2,9 @@
 /* What GRO compares of the network headers, the transport asks for. */
 #include <net/gro.h>
 
-int probe(const void *head, const void *held, struct sk_buff *p);
+int probe_gro_network_flush(const void *head, const void *held, struct sk_buff *p);
 
-int probe(const void *head, const void *held, struct sk_buff *p)
+int probe_gro_network_flush(const void *head, const void *held, struct sk_buff *p)
 {
 	return gro_receive_network_flush(head, held, p);
 }

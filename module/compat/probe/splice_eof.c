@@ -2,8 +2,8 @@
 /* proto_ops.splice_eof: sendfile() has come to the file's end. */
 #include <linux/net.h>
 
-static void probe(struct socket *sock)
+static void probe_splice_eof(struct socket *sock)
 {
 }
 
-const struct proto_ops probe_ops = { .splice_eof = probe };
+const struct proto_ops probe_splice_eof_ops = { .splice_eof = probe_splice_eof };

@@ -2,9 +2,9 @@
 /* sendmsg() can be given pages to keep: MSG_SPLICE_PAGES. */
 #include <linux/skbuff.h>
 
-void *probe(void);
+void *probe_splice_from_iter(void);
 
-void *probe(void)
+void *probe_splice_from_iter(void)
 {
 	return skb_splice_from_iter;
 }

@@ -2,15 +2,15 @@
 /* from_timer() has become timer_container_of(). */
 #include <linux/timer.h>
 
-struct probe {
+struct probe_timer_container_of {
 	struct timer_list timer;
 };
 
-struct probe *probe(struct timer_list *t);
+struct probe_timer_container_of *probe_timer_container_of(struct timer_list *t);
 
-struct probe *probe(struct timer_list *t)
+struct probe_timer_container_of *probe_timer_container_of(struct timer_list *t)
 {
-	struct probe *p = timer_container_of(p, t, timer);
+	struct probe_timer_container_of *p = timer_container_of(p, t, timer);
 
 	return p;
 }

@@ -2,9 +2,9 @@
 /* skb_set_delivery_time() takes the clock that a time is of. */
 #include <linux/skbuff.h>
 
-void probe(struct sk_buff *skb);
+void probe_tstamp_type(struct sk_buff *skb);
 
-void probe(struct sk_buff *skb)
+void probe_tstamp_type(struct sk_buff *skb)
 {
 	skb_set_delivery_time(skb, 0, SKB_CLOCK_MONOTONIC);
 }

@@ -3,9 +3,9 @@
 #include <linux/skbuff.h>
 #include <net/sock.h>
 
-void probe(struct sock *sk, struct sk_buff *skb, struct msghdr *msg);
+void probe_zerocopy_devmem(struct sock *sk, struct sk_buff *skb, struct msghdr *msg);
 
-void probe(struct sock *sk, struct sk_buff *skb, struct msghdr *msg)
+void probe_zerocopy_devmem(struct sock *sk, struct sk_buff *skb, struct msghdr *msg)
 {
 	struct ubuf_info *uarg = msg_zerocopy_realloc(sk, 1, NULL, false);
 
