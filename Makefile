@@ -7,7 +7,7 @@ XTCP_CACHE ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/xtcp
 
 VM := selftests/vm
 
-.PHONY: all install clean clean-module tools check explore test test-all test-debug demo bench bench-smp bench-compare bench-path bench-path-full sim bench-profile bench-scale lint vm help
+.PHONY: all install clean clean-module tools check explore test test-all test-debug demo bench bench-smp bench-compare bench-path bench-path-full sim bench-profile bench-programs bench-scale lint vm help
 
 all: ## build xtcp.ko for the running kernel, or for KDIR=...
 	$(MAKE) -C $(KDIR) M=$(CURDIR) modules
@@ -23,7 +23,7 @@ clean: clean-module ## remove everything that was built
 # For DKMS, which cleans a tree that has only the module's sources.
 clean-module:
 	find module -name '*.o' -delete -o -name '.*.cmd' -delete -o -name '.*.d' -delete
-	rm -f module/compat/have.h module/compat/probe/*.have module/compat/probe/*.log
+	rm -f module/compat/have.h module/compat/probes.c module/compat/probes.log
 	rm -f xtcp.ko xtcp.o xtcp.mod xtcp.mod.[co] .module-common.o .xtcp.*.cmd ..module-common.o.cmd .Module.* .modules.* Module.symvers modules.order
 
 tools: ## build xtcp-ss, xtcp-run and the examples
@@ -72,6 +72,9 @@ bench-smp: ## the same on two processors, in real time: ratios
 ROW ?= veth ipv4 trip 1 1
 bench-profile: ## where the instructions of ROW='veth ipv4 trip 1 1' go, by function
 	KERNEL=$(KERNEL) selftests/bench/profile.sh '$(ROW)' $(WAYS)
+
+bench-programs: ## requests a second of nginx and redis over XTCP, TCP and AF_UNIX
+	KERNEL=$(KERNEL) selftests/bench/programs.sh
 
 bench-scale: ## what 100,000 idle connections cost beside TCP's: memory, new ones, dumps
 	KERNEL=$(KERNEL) selftests/bench/scale.sh
