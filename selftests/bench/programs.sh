@@ -5,7 +5,7 @@
 # AF_UNIX in one virtual machine of virtual time: a table, and build/bench/programs-COMMIT.json.
 #
 #	KERNEL=6.12		the kernel
-#	XTCP_BENCH_ROUNDS	measured rounds (5)
+#	XTCP_BENCH_ROUNDS	measured rounds (3)
 
 set -eu -o pipefail
 
@@ -18,5 +18,5 @@ mkdir -p "$top/build/bench"
 
 make -s -C "$top/tools"
 "$top/selftests/vm/vm-run.sh" --kernel "${KERNEL:-6.12}" --timeout 7200 --results "$out.run" -- \
-	"$here/requests.sh" "${XTCP_BENCH_ROUNDS:-5}" | sed 's/^/# /'
+	"$here/requests.sh" "${XTCP_BENCH_ROUNDS:-3}" | sed -u 's/^/# /'
 "$here/requests.py" "$commit" "$out.json" < "$out.run/console"
