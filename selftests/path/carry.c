@@ -356,13 +356,27 @@ static bool step(const int *doors, struct flow *flows, unsigned int n, uint64_t 
 
 /* ------------------------------------------------------------------------- measuring */
 
+static void access_fate(const struct options *o, int command, struct fate *fate)
+{
+	union bpf_attr attr = { .pathname = (uintptr_t)o->fate };
+	uint32_t zero = 0;
+	int fd = syscall(SYS_bpf, BPF_OBJ_GET, &attr, sizeof(attr));
+
+	if (fd < 0)
+		err(1, "%s", o->fate);
+	memset(&attr, 0, sizeof(attr));
+	attr.map_fd = fd;
+	attr.key = (uintptr_t)&zero;
+	attr.value = (uintptr_t)fate;
+	if (syscall(SYS_bpf, command, &attr, sizeof(attr)))
+		err(1, "%s", o->fate);
+	close(fd);
+}
+
 static void set_fate(const struct options *o, unsigned int seed)
 {
 	double loss = o->loss / 1e6, all = UINT32_MAX;
 	struct fate fate = { .seed = seed };
-	union bpf_attr attr = { 0 };
-	uint32_t zero = 0;
-	int fd;
 
 	if (!o->fate)
 		return;
@@ -375,17 +389,20 @@ static void set_fate(const struct options *o, unsigned int seed)
 		fate.recover = all * (1 - loss);
 	}
 	fate.late = all * o->late / 1e6;
-	attr.pathname = (uintptr_t)o->fate;
-	fd = syscall(SYS_bpf, BPF_OBJ_GET, &attr, sizeof(attr));
-	if (fd < 0)
-		err(1, "%s", o->fate);
-	memset(&attr, 0, sizeof(attr));
-	attr.map_fd = fd;
-	attr.key = (uintptr_t)&zero;
-	attr.value = (uintptr_t)&fate;
-	if (syscall(SYS_bpf, BPF_MAP_UPDATE_ELEM, &attr, sizeof(attr)))
-		err(1, "%s", o->fate);
-	close(fd);
+	access_fate(o, BPF_MAP_UPDATE_ELEM, &fate);
+}
+
+/* Each packet must have met its own fate, whatever the protocol. */
+static void check_fate(const struct options *o)
+{
+	struct fate fate;
+
+	if (!o->fate)
+		return;
+	access_fate(o, BPF_MAP_LOOKUP_ELEM, &fate);
+	if (fate.uncut)
+		errx(1, "%u packets of several segments: something on the path does not cut",
+		     fate.uncut);
 }
 
 static bool fetch_one(const struct options *o, const int *doors, const struct protocol *protocol,
@@ -485,6 +502,7 @@ static bool measure(const struct options *o, const char *cc, unsigned int *port)
 			good &= share_path(o, doors, cc, o->first + i, *port);
 		else
 			good &= fetch_all(o, doors, cc, o->first + i, *port);
+		check_fate(o);
 		fflush(stdout);
 	}
 	for (i = 0; i < 2; i++)

@@ -109,13 +109,15 @@ SEC("classifier") int path(struct __sk_buff *skb)
 {
 	struct count first = { 0 }, *count;
 	struct flow flow = { 0 };
-	const struct fate *fate;
+	struct fate *fate;
 	__u32 zero = 0;
 	__u64 dice;
 
 	fate = bpf_map_lookup_elem(&xtcp_fate, &zero);
 	if (!fate || read_flow(skb, &flow))
 		return FATE_MATCH;
+	if (skb->gso_segs > 1)
+		fate->uncut++;
 	count = bpf_map_lookup_elem(&xtcp_flows, &flow);
 	if (!count) {
 		bpf_map_update_elem(&xtcp_flows, &flow, &first, BPF_ANY);

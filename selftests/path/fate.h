@@ -18,6 +18,7 @@ struct fate {
 	__u32 fail;	/* after a packet that was not lost: this one is */
 	__u32 recover;	/* after a lost one: this one is not */
 	__u32 late;	/* overtaken by those behind it */
+	__u32 uncut;	/* packets of several segments came, which would all be lost as one */
 };
 
 #endif /* _SELFTESTS_PATH_FATE_H */

@@ -38,7 +38,7 @@ host()
 	ip -n "$1" addr add "$3/24" dev "$2" &&
 	ip -n "$1" neigh add "$4" lladdr "$5" dev "$2" nud permanent &&
 	ip -n "$1" link set "$2" up &&
-	on "$1" ethtool -K "$2" tso off gso off gro off > /dev/null
+	on "$1" ethtool -K "$2" tso off gso off gro off tx-sctp-segmentation off > /dev/null
 }
 
 build_hosts()

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* get_unaligned() and its kin have left asm/unaligned.h. */
-#if !__has_include(<linux/unaligned.h>)
+#if !__has_include("linux/unaligned.h")
 #error
 #else
 #include <linux/unaligned.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What helps to segment a packet has a header of its own. */
-#if !__has_include(<net/gso.h>)
+#if !__has_include("net/gso.h")
 #error
 #else
 #include <net/gso.h>

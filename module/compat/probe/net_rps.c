@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Receive packet steering has a header of its own. */
-#if !__has_include(<net/rps.h>)
+#if !__has_include("net/rps.h")
 #error
 #else
 #include <net/rps.h>
