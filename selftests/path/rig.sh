@@ -101,7 +101,12 @@ direction()
 # Whoever still waits for the last acknowledgment would hold its namespace.
 settled()
 {
-	[ -z "$(on client ss -Htan exclude time-wait)$(on server ss -Htan exclude time-wait)" ]
+	local ns
+
+	for ns in client server; do
+		[ -z "$(on $ns ss -Htan exclude time-wait)$(on $ns "$here/../../tools/xtcp-ss/xtcp-ss" -Hta exclude time-wait)" ] ||
+			return
+	done
 }
 
 take_down()
