@@ -104,7 +104,7 @@ settled()
 	local ns
 
 	for ns in client server; do
-		[ -z "$(on $ns ss -Htan exclude time-wait)$(on $ns "$here/../../tools/xtcp-ss/xtcp-ss" -Hta exclude time-wait)" ] ||
+		[ -z "$(on $ns ss -Htan exclude time-wait)$(on $ns "$here/../../tools/xtcp-ss/xtcp-ss" -Ha exclude time-wait)" ] ||
 			return
 	done
 }
