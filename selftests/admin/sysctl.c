@@ -127,8 +127,8 @@ TEST(buffers)
 	static const struct {
 		const char *name, *value;
 	} buffers[] = {
-		{ "rmem", "131072\t6291456" },
-		{ "wmem", "16384\t4194304" },
+		{ "rmem", "131072\t33554432" },
+		{ "wmem", "16384\t33554432" },
 	};
 	int value, fd, option[] = { SO_RCVBUF, SO_SNDBUF };
 	socklen_t len = sizeof(value);
