@@ -82,10 +82,10 @@ bench-scale: ## what 100,000 idle connections cost beside TCP's: memory, new one
 bench-compare: ## what changed from A=OLD.json to B=NEW.json (build/bench) beyond the noise
 	@selftests/bench/report.py compare $(A) $(B)
 
-bench-path: ## XTCP beside TCP on emulated paths, in virtual time: a table, JSON and plots; CELLS='centre lte'
+bench-path: tools ## XTCP beside TCP on emulated paths, in virtual time: a table, JSON and plots; CELLS='centre lte'
 	XTCP_PATH_SEEDS=$(or $(SEEDS),4) selftests/path/path.sh $(CELLS)
 
-bench-path-full: ## the same with more seeds, for hours
+bench-path-full: tools ## the same with more seeds, for hours
 	XTCP_PATH_SEEDS=$(or $(SEEDS),20) selftests/path/path.sh $(CELLS)
 
 sim: ## the same paths, and thousands of random ones, on the core alone: the worst of them

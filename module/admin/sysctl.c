@@ -131,9 +131,8 @@ static const struct setting settings[] = {
 static const struct xtcp_settings defaults = {
 	.congestion_control = &xtcp_cc_cubic,
 	/*
-	 * They begin as TCP's. The most is for a path of 1 Gb/s and 100 ms: half of what is
-	 * received is overhead, and a send buffer holds two windows (xtcp_sndbuf_grow()).
-	 * TCP's 6 MB and 4 MB end at a third of that.
+	 * They begin as TCP's. The most is for windows of 12.5 MB, 1 Gb/s and 100 ms: half of
+	 * a receive buffer is overhead, a send buffer holds two windows (xtcp_sndbuf_grow()).
 	 */
 	.rmem = { .initial = 131072, .most = 32 << 20 },
 	.wmem = { .initial = 16384, .most = 32 << 20 },

@@ -1,14 +1,14 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# requests.sh [ROUNDS]: how many requests a second nginx and redis answer, in a guest,
+# requests.sh ROUNDS: how many requests a second nginx and redis answer, in a guest,
 # over each transport in turn: "PLACE LOAD TRANSPORT REQUESTS", a line for each round, places
 # as rows.sh has them. The first line is the kernel's release.
 
 # shellcheck source=selftests/programs/lib.sh disable=SC2154
 . "$(dirname "$0")/../programs/lib.sh"
 needs nginx wrk redis-server redis-cli redis-benchmark curl
-rounds=${1:-5}
+rounds=$1
 declare -A nginx_port=([tcp]=8001 [xtcp]=8002) redis_port=([tcp]=6001 [xtcp]=6002)
 
 two_hosts
@@ -32,11 +32,7 @@ http {
 	sendfile on;
 	tcp_nopush on;
 	keepalive_requests 1000000000;
-	client_body_temp_path $work/tmp-$1;
-	proxy_temp_path $work/tmp-$1;
-	fastcgi_temp_path $work/tmp-$1;
-	uwsgi_temp_path $work/tmp-$1;
-	scgi_temp_path $work/tmp-$1;
+	$(nginx_files "$work/tmp-$1")
 	server {
 		listen ${nginx_port[$1]};
 		root $work/www;

@@ -103,10 +103,10 @@ settled()
 {
 	local ns
 
-	for ns in client server; do
-		[ -z "$(on $ns ss -Htan exclude time-wait)$(on $ns "$here/../../tools/xtcp-ss/xtcp-ss" -Ha exclude time-wait)" ] ||
-			return
-	done
+	[ -z "$(for ns in client server; do
+		on $ns ss -Htan exclude time-wait
+		on $ns "$here/../../tools/xtcp-ss/xtcp-ss" -Ha exclude time-wait
+	done)" ]
 }
 
 take_down()

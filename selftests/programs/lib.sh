@@ -32,6 +32,16 @@ serve()
 }
 listens() { "$ss" -N $B -lnH | grep -q ":$1 "; }
 
+# nginx_files FOLDER: where nginx puts what it does not keep in memory
+nginx_files()
+{
+	local kind
+
+	for kind in client_body proxy fastcgi uwsgi scgi; do
+		echo "${kind}_temp_path $1-$kind;"
+	done
+}
+
 # client PROGRAM...: as XTCP, on the host that each_way chose
 client() { on "$from" timeout $((patience * 4)) "${run[@]}" "$@"; }
 

@@ -7,7 +7,7 @@
 needs nginx curl wrk
 two_hosts
 make_file 1000000
-mkdir "$work/www" "$work/tmp"
+mkdir "$work/www"
 cp "$work/file" "$work/www/file"
 echo small > "$work/www/small"
 chmod -R a+rX "$work"
@@ -25,11 +25,7 @@ http {
 	tcp_nopush on;
 	keepalive_timeout 60;
 	client_max_body_size 10m;
-	client_body_temp_path $work/tmp/body;
-	proxy_temp_path $work/tmp/proxy;
-	fastcgi_temp_path $work/tmp/fastcgi;
-	uwsgi_temp_path $work/tmp/uwsgi;
-	scgi_temp_path $work/tmp/scgi;
+	$(nginx_files "$work/tmp")
 	server {
 		listen $port so_keepalive=on deferred;
 		listen [::]:$port;

@@ -76,7 +76,7 @@ for file in "${programs[@]}"; do
 done
 add_libraries < <(printf '%s\n' "${programs[@]}")
 
-add "$(type -P busybox)"
+add "$(type -P busybox)"	# it lies in $place
 for name in $(busybox --list); do
 	[ -e "$root/usr/bin/$name" ] || [ -e "$root/usr/sbin/$name" ] ||
 		ln -s "$place" "$root/usr/bin/$name"
