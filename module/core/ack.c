@@ -2,10 +2,11 @@
 /* What an acknowledgment tells the sender (D4): bytes, time, window, loss. */
 #include "core.h"
 
-/* What the cumulative part newly acknowledged. */
+/* What an ACK newly acknowledges; but for the first two, its cumulative part. */
 struct acked {
 	u32 delivered;	/* bytes not SACKED before */
-	u64 sent_at;	/* last sent of them; 0: none */
+	u64 sacked_at;	/* last sent of those now SACKED that were sent once; 0: none */
+	u64 sent_at;	/* last sent; 0: none */
 	bool again;	/* some were sent more than once (Karn) */
 	bool original;	/* some were LOST, and did not go again */
 };
@@ -42,11 +43,17 @@ static void clean(struct xtcp_tcb *tcb, u64 una, u64 now, struct acked *acked)
 	}
 }
 
-/* The time this ACK took, or 0: never from retransmitted data without TSECHO (D4). */
-static u64 round_trip(const struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt, u64 sent_at, u64 now)
+/*
+ * The time this ACK took, or 0: never from retransmitted data without TSECHO (D4). With a
+ * gap each ACK of data after it tells of a round trip, and the cumulative part of none.
+ */
+static u64 round_trip(const struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt,
+		      const struct acked *acked, u64 now)
 {
-	u64 held, rtt;
+	u64 sent_at = acked->again ? 0 : acked->sent_at, held, rtt;
 
+	if (!sent_at && !(pkt->has & XTCP_HAS_TSECHO))
+		sent_at = acked->sacked_at;
 	if (sent_at) {
 		rtt = max_t(u64, now - sent_at, 1);
 		held = (u64)pkt->ack_delay * XTCP_DELAY_UNIT;
@@ -113,10 +120,10 @@ u32 xtcp_ack(struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt, u64 now)
 		todo |= XTCP_ACKED | XTCP_XMIT;
 	}
 	if (pkt->has & XTCP_HAS_ACKINFO)
-		acked.delivered += xtcp_sack(tcb, pkt, now);
+		acked.delivered += xtcp_sack(tcb, pkt, now, &acked.sacked_at);
 	sample.ce = xtcp_ecn_told(tcb, pkt);
 
-	sample.rtt = round_trip(tcb, pkt, acked.again ? 0 : acked.sent_at, now);
+	sample.rtt = round_trip(tcb, pkt, &acked, now);
 	if (sample.rtt)
 		xtcp_rtt_sample(&tcb->rtt, sample.rtt);
 

@@ -59,10 +59,11 @@ struct xtcp_seg *xtcp_seg_find(const struct xtcp_tcb *tcb, u64 seq);
 void xtcp_seg_insert(struct xtcp_tcb *tcb, struct xtcp_seg *seg);
 void xtcp_seg_erase(struct xtcp_tcb *tcb, struct xtcp_seg *seg);
 bool xtcp_seg_split(struct xtcp_tcb *tcb, struct xtcp_seg *seg, u64 at);
-u32 xtcp_sack(struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt, u64 now);
+u32 xtcp_sack(struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt, u64 now, u64 *sent_at);
 void xtcp_sack_forget(struct xtcp_tcb *tcb);
 
 /* recovery.c */
+bool xtcp_was_original(const struct xtcp_tcb *tcb, const struct xtcp_seg *seg, u64 now);
 void xtcp_rack_delivered(struct xtcp_tcb *tcb, struct xtcp_seg *seg, u64 end, u64 now);
 void xtcp_rack_duplicate(struct xtcp_tcb *tcb);
 void xtcp_rack_recovered(struct xtcp_tcb *tcb);

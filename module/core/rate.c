@@ -106,6 +106,9 @@ void xtcp_rate_delivered(struct xtcp_tcb *tcb, const struct xtcp_seg *seg, u64 e
 
 	rate->delivered += end - seg->start;
 	rate->delivered_at = now;
+	/* With the copy's notes it would be a round trip of its own, and a slow one. */
+	if (xtcp_was_original(tcb, seg, now))
+		return;
 
 	/* The sample is the most recent transmission's, the one with the youngest notes. */
 	if (rate->prior.at && seg->sent_at <= rate->first_sent_at &&
@@ -160,7 +163,10 @@ void xtcp_rate_sample(struct xtcp_tcb *tcb, struct xtcp_cc_sample *sample, u64 n
 		rate->limited = 0;
 
 	sample->delivered = rate->delivered;
-	sample->prior_delivered = rate->delivered - delivered;
+	sample->prior_delivered = rate->delivered;
+	if (!rate->prior.at)
+		return;
+	sample->prior_delivered -= delivered;
 	sample->lost = (u32)rate->lost - rate->prior.lost;
 	sample->flight = rate->prior.flight;
 	sample->limited = rate->prior.limited;
@@ -169,7 +175,7 @@ void xtcp_rate_sample(struct xtcp_tcb *tcb, struct xtcp_cc_sample *sample, u64 n
 
 	interval = max(rate->prior.sending, now - rate->prior.at);
 	rate->prior.at = 0;
-	/* Shorter than any round trip: the original, taken for its retransmission, has arrived. */
+	/* Shorter than any round trip: what ACKs that came together make of it. */
 	if (!interval || interval < tcb->rtt.min)
 		return;
 	sample->rate = xtcp_rate_of(delivered, interval);

@@ -10,6 +10,25 @@
 #define REO_WND_PERSIST	16	/* RFC 8985 6.2: recoveries without a DSACK */
 
 /**
+ * xtcp_was_original - is what arrived an earlier transmission than the last?
+ * @tcb: connection
+ * @seg: range, not SACKED before
+ * @now: time
+ *
+ * So it is if the answer was quicker than any, or does not know the last one's TS (RFC
+ * 8985 6.2 step 2).
+ *
+ * Return: true if so: it tells nothing of the last one.
+ */
+bool xtcp_was_original(const struct xtcp_tcb *tcb, const struct xtcp_seg *seg, u64 now)
+{
+	if (seg->rexmits && now - seg->sent_at < tcb->rtt.min)
+		return true;
+	return seg->flags & XTCP_SEG_STAMPED && tcb->rack.echoed &&
+	       xtcp_ts_before(tcb->rack.echo, seg->sent_at);
+}
+
+/**
  * xtcp_rack_delivered - a range has newly arrived at the peer (RFC 8985 6.2 step 2, 3)
  * @tcb: connection
  * @seg: the range, not SACKED before
@@ -19,7 +38,6 @@
 void xtcp_rack_delivered(struct xtcp_tcb *tcb, struct xtcp_seg *seg, u64 end, u64 now)
 {
 	struct xtcp_rack *rack = &tcb->rack;
-	u64 rtt = now - seg->sent_at;
 
 	xtcp_ecn_arrived(tcb, seg);
 	if (seg->flags & XTCP_SEG_PROBE)
@@ -29,18 +47,14 @@ void xtcp_rack_delivered(struct xtcp_tcb *tcb, struct xtcp_seg *seg, u64 end, u6
 	else if (!seg->rexmits && xtcp_before(end, rack->fack))
 		rack->reordered = 1;
 
-	/* An answer this quick, or one that does not know its TS, was for the original. */
-	if (seg->rexmits && rtt < tcb->rtt.min)
-		return;
-	if (seg->flags & XTCP_SEG_STAMPED && rack->echoed &&
-	    xtcp_ts_before(rack->echo, seg->sent_at))
+	if (xtcp_was_original(tcb, seg, now))
 		return;
 	if (seg->sent_at < rack->sent_at ||
 	    (seg->sent_at == rack->sent_at && !xtcp_after(end, rack->end)))
 		return;
 	rack->sent_at = seg->sent_at;
 	rack->end = end;
-	rack->rtt = rtt;
+	rack->rtt = now - seg->sent_at;
 }
 
 /**

@@ -171,13 +171,16 @@ static bool sent_before_again(const struct xtcp_tcb *tcb, const struct xtcp_seg 
 }
 
 /* The peer holds this range. Returns the range it is part of now. */
-static struct xtcp_seg *mark_sacked(struct xtcp_tcb *tcb, struct xtcp_seg *seg, u64 now)
+static struct xtcp_seg *mark_sacked(struct xtcp_tcb *tcb, struct xtcp_seg *seg, u64 now,
+				    u64 *sent_at)
 {
 	u32 len = seg->end - seg->start;
 	struct rb_node *prev;
 
 	xtcp_rack_delivered(tcb, seg, seg->end, now);
 	xtcp_rate_delivered(tcb, seg, seg->end, now);
+	if (!seg->rexmits)
+		*sent_at = max(*sent_at, seg->sent_at);
 	if (sent_before_again(tcb, seg))
 		tcb->deadline[XTCP_T_RTO] = XTCP_NEVER;
 	if (seg->flags & XTCP_SEG_LOST)
@@ -204,7 +207,7 @@ static bool cut(struct xtcp_tcb *tcb, struct xtcp_seg *seg, u64 at)
 }
 
 /* One range of ACKINFO; returns bytes newly reported. */
-static u32 sack_range(struct xtcp_tcb *tcb, u64 start, u64 end, u64 now)
+static u32 sack_range(struct xtcp_tcb *tcb, u64 start, u64 end, u64 now, u64 *sent_at)
 {
 	struct xtcp_seg *seg;
 	u32 fresh = 0;
@@ -221,7 +224,7 @@ static u32 sack_range(struct xtcp_tcb *tcb, u64 start, u64 end, u64 now)
 		if (xtcp_after(seg->end, end) && !cut(tcb, seg, end))
 			break;
 		fresh += seg->end - seg->start;
-		seg = mark_sacked(tcb, seg, now);
+		seg = mark_sacked(tcb, seg, now, sent_at);
 	}
 	return fresh;
 }
@@ -231,6 +234,8 @@ static u32 sack_range(struct xtcp_tcb *tcb, u64 start, u64 end, u64 now)
  * @tcb: connection; una is already up to date
  * @pkt: segment with ACKINFO
  * @now: time
+ * @sent_at: result: when the last of them was sent that was sent once, if any was, else
+ *	as it was
  *
  * A range that is empty, or not within [una, nxt), says nothing. The most recent
  * stands first: read from the end they rise, so that what one ACK reports at
@@ -238,7 +243,7 @@ static u32 sack_range(struct xtcp_tcb *tcb, u64 start, u64 end, u64 now)
  *
  * Return: bytes newly reported.
  */
-u32 xtcp_sack(struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt, u64 now)
+u32 xtcp_sack(struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt, u64 now, u64 *sent_at)
 {
 	u64 start, end;
 	u32 fresh = 0;
@@ -249,7 +254,7 @@ u32 xtcp_sack(struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt, u64 now)
 		if (!xtcp_before(start, end) || xtcp_after(end, tcb->snd.nxt) ||
 		    !xtcp_after(end, tcb->snd.una))
 			continue;
-		fresh += sack_range(tcb, xtcp_seq_max(start, tcb->snd.una), end, now);
+		fresh += sack_range(tcb, xtcp_seq_max(start, tcb->snd.una), end, now, sent_at);
 	}
 	return fresh;
 }

@@ -124,6 +124,33 @@ static void echo_later(struct drive *d)
 	drive_in(d, &pkt);
 }
 
+/* What arrives behind a gap was sent once, and is acknowledged at once. */
+TEST_F(ack, D4_sample_from_sacked_data)
+{
+	const u64 first[1][2] = { { 3 * MSS, 4 * MSS } }, both[1][2] = { { 3 * MSS, 6 * MSS } };
+	struct drive *d = &self->d;
+	struct xtcp_pkt pkt;
+
+	drive_write(d, 5 * MSS, XTCP_WRITE_PUSH);
+	d->now += XTCP_MS;
+	drive_write(d, MSS, XTCP_WRITE_PUSH);
+	d->now += RTT + 3 * XTCP_MS;
+	pkt = drive_pkt(d, 0, 0, 0);
+	drive_sack(d, &pkt, 1, first);
+	drive_in(d, &pkt);
+	EXPECT_EQ(d->t.rtt.last, RTT + 4 * XTCP_MS);
+	/* of two that are reported the later is the cause */
+	d->now += XTCP_MS;
+	pkt = drive_pkt(d, 0, 0, 0);
+	drive_sack(d, &pkt, 1, both);
+	drive_in(d, &pkt);
+	EXPECT_EQ(d->t.rtt.last, RTT + 4 * XTCP_MS);
+	/* nothing new: no sample */
+	d->now += XTCP_MS;
+	drive_in(d, &pkt);
+	EXPECT_EQ(d->t.rtt.last, RTT + 4 * XTCP_MS);
+}
+
 TEST_F(ack, D4_sample_from_retransmitted_data_with_echo)
 {
 	struct drive *d = &self->d;

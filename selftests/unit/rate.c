@@ -263,6 +263,25 @@ TEST_F(rate, shorter_than_the_round_trip_is_no_sample)
 	EXPECT_EQ(10 * MSS, seen.delivered);
 }
 
+/* ... and is none of the copy either, however long the bytes before that took to send. */
+TEST_F(rate, original_behind_its_copy_begins_no_round)
+{
+	const u64 first[1][2] = { { MSS, 9 * MSS } };
+	struct drive *d = &self->d;
+	u64 delivered;
+
+	drive_write(d, 9 * MSS, XTCP_WRITE_PUSH);
+	d->now += 3 * RTT;	/* a queue */
+	sack(d, 0, 1, first);
+	ASSERT_EQ(XTCP_WHY_REXMIT, drive_last(d)->tx.why);
+	delivered = d->t.rate.delivered;
+	d->now += RTT / 2;
+	sack(d, MSS, 1, first);
+	EXPECT_EQ(delivered + MSS, seen.delivered);
+	EXPECT_EQ(seen.delivered, seen.prior_delivered);
+	EXPECT_EQ(0, seen.rate);
+}
+
 TEST_F(rate, program_is_the_limit_until_a_full_window_is_delivered)
 {
 	struct drive *d = &self->d;

@@ -29,9 +29,10 @@ static u32 sack(struct drive *d, s64 ack, u64 start, u64 end)
 {
 	const u64 range[1][2] = { { start, end } };
 	struct xtcp_pkt pkt = drive_pkt(d, d->t.rcv.nxt - (d->irs + 1), 0, ack);
+	u64 sent_at = 0;
 
 	drive_sack(d, &pkt, 1, range);
-	return xtcp_sack(&d->t, &pkt, d->now);
+	return xtcp_sack(&d->t, &pkt, d->now, &sent_at);
 }
 
 static u32 count(const struct xtcp_tcb *t)
