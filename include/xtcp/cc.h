@@ -70,6 +70,7 @@ struct xtcp_hystart {
 	u64 shortest;		/* ns: of all round trips */
 	u64 last_ack;		/* ns: when it came, */
 	u64 train_from;		/* ns: and the first of this round without a pause since */
+	u32 train_bytes;	/* acknowledged after that one */
 	u8 samples;		/* rttSampleCount, no more than is asked for */
 	u8 rounds;		/* of conservative slow start */
 	bool css;		/* conservative slow start */

@@ -6,14 +6,15 @@
  * congestion avoidance begins, so that the first loss is small or none at all.
  *
  * Beside the round trips it watches the train of acknowledgments, as HyStart did at
- * first (Ha and Rhee, Taming the elephants, 2011) and Linux's TCP does: a window's
- * acknowledgments come without a pause for as long as the narrow part needs for it,
- * and when that is most of a round trip, the window nearly fills the path. A short
- * queue overflows before round trips tell of it, and into a long one slow start
- * would double once too often. Most is three quarters here, half in TCP: with half the
- * window may end at three quarters of what the path takes, and only creeps from there.
- * A train begins anew with every round, and what the receiver may hold back (D5) is no
- * part of it: in a fast network round trips are shorter than that.
+ * first (Ha and Rhee, Taming the elephants, 2011) and Linux's TCP does. Those of one
+ * window come without a pause and as fast as the narrow part of the path lets the data
+ * through: that rate, for the shortest round trip, is what the path holds, and slow
+ * start is over when the window is that and an eighth. A short queue overflows
+ * before round trips tell of it, and into a long one slow start would double once too
+ * often. HyStart and TCP end it when a train is as long as half a round trip: then the
+ * window may be three quarters of what the path holds, and only creeps from there, or
+ * so much more that a short queue overflows. A train begins anew with every round, and
+ * a short one says little: what the receiver may hold back (D5) is no part of it.
  *
  * RFC 9406's limit L on what one acknowledgment may add is infinity here: a
  * receiver acknowledges whole batches (D5).
@@ -32,6 +33,8 @@
 #define ACK_DELTA		(2 * XTCP_MS)
 #define LOW_WINDOW		16	/* segments: below, none is a train */
 #define ACK_HELD		(1 * XTCP_MS)	/* D5; TCP allows for as much */
+#define TRAIN_DIVISOR		4	/* of a round trip: shorter trains say too little */
+#define TIME_SHIFT		10	/* times are compared in units of 1024 ns */
 
 /**
  * xtcp_hystart_init - nothing is known about the path
@@ -45,15 +48,26 @@ void xtcp_hystart_init(struct xtcp_hystart *hs)
 	hs->shortest = XTCP_NEVER;
 }
 
-/* Return: true if a train of acknowledgments has come for most of a round trip. */
-static bool long_train(struct xtcp_hystart *hs, const struct xtcp_cc *cc,
-		       const struct xtcp_cc_sample *sample)
+/* Return: true if the window is as large as the path, by the rate of a train. */
+static bool path_filled(struct xtcp_hystart *hs, const struct xtcp_cc *cc,
+			const struct xtcp_cc_sample *sample)
 {
-	if (sample->round || sample->now - hs->last_ack > ACK_DELTA)
+	u64 took, holds;
+
+	if (sample->round || sample->now - hs->last_ack > ACK_DELTA) {
 		hs->train_from = sample->now;
+		hs->train_bytes = 0;
+	} else {
+		hs->train_bytes += sample->acked;
+	}
 	hs->last_ack = sample->now;
-	return cc->cwnd >= LOW_WINDOW * cc->mss && hs->shortest != XTCP_NEVER &&
-	       sample->now - hs->train_from > hs->shortest - hs->shortest / 4 + ACK_HELD;
+	took = sample->now - hs->train_from;
+	if (cc->cwnd < LOW_WINDOW * cc->mss || hs->shortest == XTCP_NEVER ||
+	    took < hs->shortest / TRAIN_DIVISOR + ACK_HELD)
+		return false;
+	/* cwnd / shortest >= 9/8 train_bytes / took */
+	holds = hs->train_bytes * (hs->shortest >> TIME_SHIFT);
+	return cc->cwnd * (took >> TIME_SHIFT) >= holds + holds / 8;
 }
 
 /* Return: true if slow start is over. */
@@ -115,7 +129,7 @@ u32 xtcp_slow_start(struct xtcp_cc *cc, const struct xtcp_cc_sample *sample)
 		}
 		if (sample->rtt)
 			take_sample(hs, sample->rtt);
-		if (long_train(hs, cc, sample)) {
+		if (path_filled(hs, cc, sample)) {
 			cc->ssthresh = cc->cwnd;
 			return sample->acked;
 		}

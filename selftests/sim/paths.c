@@ -70,13 +70,13 @@ bool sim_lossy_path(void)
 /**
  * sim_deep_queue - nothing is lost before four round trips' worth wait
  *
- * Return: true if BBR leaves most of that empty, and is about as fast as Reno.
+ * Return: true if a quarter of one at most waits with BBR, and it is about as fast as Reno.
  */
 bool sim_deep_queue(void)
 {
 	struct result bbr = transfer("bbr", 60 * MB, 0, 4 * BDP);
 	struct result reno = transfer("reno", 60 * MB, 0, 4 * BDP);
 
-	return !bbr.failed && !reno.failed && 4 * bbr.queue < reno.queue &&
+	return !bbr.failed && !reno.failed && 4 * bbr.queue < BDP &&
 	       bbr.took < reno.took + reno.took / 4;
 }

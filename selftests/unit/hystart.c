@@ -162,21 +162,29 @@ static unsigned int train(struct xtcp_cc *cc, u64 now, u64 gap, unsigned int n)
 	return i;
 }
 
-TEST_F(hystart, train_of_three_quarters_of_a_round_trip_ends_it)
+/* One segment a millisecond, for 100 ms: the path holds 100. */
+TEST_F(hystart, train_tells_what_the_path_holds)
+{
+	EXPECT_EQ(104, train(&self->cc, XTCP_SEC, XTCP_MS, 1000));
+	/* what the last of them acknowledges is left for congestion avoidance */
+	EXPECT_EQ((10 + 103) * MSS, self->cc.cwnd);
+	EXPECT_EQ(self->cc.cwnd, self->cc.ssthresh);
+}
+
+TEST_F(hystart, train_must_be_a_quarter_of_a_round_trip)
 {
 	/* and a millisecond, for which the receiver may have held one */
-	EXPECT_EQ(78, train(&self->cc, XTCP_SEC, XTCP_MS, 1000));
-	/* what the last of them acknowledges is left for congestion avoidance */
-	EXPECT_EQ((10 + 77) * MSS, self->cc.cwnd);
-	EXPECT_EQ(self->cc.cwnd, self->cc.ssthresh);
+	self->cc.cwnd = 1000 * MSS;
+	EXPECT_EQ(27, train(&self->cc, XTCP_SEC, XTCP_MS, 1000));
 }
 
 TEST_F(hystart, train_ends_where_there_is_a_pause)
 {
 	unsigned int i;
 
+	self->cc.cwnd = 1000 * MSS;
 	for (i = 0; i < 10; i++)
-		EXPECT_EQ(75, train(&self->cc, (i + 1) * XTCP_SEC, XTCP_MS, 75));
+		EXPECT_EQ(25, train(&self->cc, (i + 1) * XTCP_SEC, XTCP_MS, 25));
 	EXPECT_EQ(100, train(&self->cc, 20 * XTCP_SEC, 2 * XTCP_MS + 1, 100));
 	EXPECT_EQ(XTCP_CC_INFINITE, self->cc.ssthresh);
 }
@@ -199,7 +207,7 @@ TEST_F(hystart, train_begins_anew_with_each_round)
 
 TEST_F(hystart, train_says_nothing_of_a_small_window)
 {
-	self->cc.mss = 10 * MSS;	/* of these the window is one */
+	self->cc.mss = 10 * MSS;	/* of these the window is one, and the path holds ten */
 	EXPECT_EQ(151, train(&self->cc, XTCP_SEC, XTCP_MS, 1000));
 	EXPECT_EQ(160 * MSS, self->cc.cwnd);
 }
