@@ -18,7 +18,8 @@
  *
  * Where the draft leaves the choice: random times come from the clock, as the
  * core has nothing else; a restart from idle is seen at its first ACK; a CE mark
- * (RFC 3168: to be treated as a loss) ends STARTUP and UP.
+ * (RFC 3168: to be treated as a loss) ends STARTUP and UP. And where it goes another way:
+ * losses while there is no queue mean nothing, unless they are many (too_high()).
  */
 #include <xtcp/cc.h>
 
@@ -33,6 +34,8 @@
 #define PROBE_RTT_CWND_GAIN	50
 #define PACING_MARGIN		1	/* BBR.PacingMarginPercent */
 #define LOSS_THRESH		2	/* BBR.LossThresh */
+#define LOSS_UNQUEUED		10	/* the same where there is no queue: see queued() */
+#define QUEUE_DIVISOR		4	/* of the shortest round trip: what UP adds to it */
 #define BETA			70	/* BBR.Beta: what CUBIC keeps */
 #define HEADROOM		15	/* BBR.Headroom */
 
@@ -135,10 +138,41 @@ static u32 probe_rtt_cwnd(const struct xtcp_cc *cc)
 	return max(bdp(cc, cc->own.bbr.bw, PROBE_RTT_CWND_GAIN), least(cc));
 }
 
-/* IsInflightTooHigh() */
-static bool too_high(u32 lost, u32 flight)
+/* The shortest round trip of each round, whose rounds are those that losses are counted in. */
+static void note_round_trip(struct xtcp_bbr *bbr, const struct xtcp_cc_sample *sample)
 {
-	return lost > percent(flight, LOSS_THRESH);
+	if (bbr->loss_round_start) {
+		bbr->rtt_last = bbr->rtt_now;
+		bbr->rtt_now = XTCP_NEVER;
+	}
+	if (sample->rtt)
+		bbr->rtt_now = min(bbr->rtt_now, sample->rtt);
+}
+
+/* Has every packet of this round and the one before met a queue that is worth the name? */
+static bool queued(const struct xtcp_bbr *bbr)
+{
+	u64 rtt = min(bbr->rtt_now, bbr->rtt_last);
+
+	return bbr->min_rtt == XTCP_NEVER || rtt == XTCP_NEVER ||
+	       rtt > bbr->min_rtt + bbr->min_rtt / QUEUE_DIVISOR;
+}
+
+static u32 loss_thresh(const struct xtcp_bbr *bbr)
+{
+	return queued(bbr) ? LOSS_THRESH : LOSS_UNQUEUED;
+}
+
+/*
+ * IsInflightTooHigh(). Where there is no queue it was not full, and to send less would
+ * save nothing: a path that loses 3 % of whatever it is given is not full at a third of
+ * its rate, which is what the draft's threshold alone makes of it. A policer has no
+ * queue either, but takes more, and here and there: one run of losses is not his.
+ */
+static bool too_high(const struct xtcp_bbr *bbr, u32 lost, u32 flight)
+{
+	return lost > percent(flight, loss_thresh(bbr)) &&
+	       (bbr->losses >= FULL_LOSSES || queued(bbr));
 }
 
 static void reset_congestion_signals(struct xtcp_bbr *bbr)
@@ -180,6 +214,8 @@ static struct xtcp_bbr *begun(struct xtcp_cc *cc, u64 now, u64 srtt)
 	bbr->min_rtt_at = now;
 	bbr->probe_rtt = XTCP_NEVER;
 	bbr->probe_rtt_at = now;
+	bbr->rtt_now = XTCP_NEVER;
+	bbr->rtt_last = XTCP_NEVER;
 	bbr->extra_from = now;
 	bbr->inflight_hi = INFINITE;
 	reset_short_term(bbr);
@@ -329,11 +365,13 @@ static void advance_max_bw(struct xtcp_bbr *bbr)
 }
 
 /* BBRAdaptLowerBoundsFromCongestion() */
-static void adapt_lower_bounds(struct xtcp_cc *cc)
+static void adapt_lower_bounds(struct xtcp_cc *cc, const struct xtcp_cc_sample *sample)
 {
 	struct xtcp_bbr *bbr = &cc->own.bbr;
 
 	if (probing(bbr) || !bbr->loss_in_round)
+		return;
+	if (!queued(bbr) && !too_high(bbr, sample->lost, sample->flight))
 		return;
 	if (bbr->bw_lo == XTCP_NEVER)
 		bbr->bw_lo = max_bw(bbr);
@@ -350,7 +388,7 @@ static void update_congestion_signals(struct xtcp_cc *cc, const struct xtcp_cc_s
 	update_max_bw(bbr, sample);
 	if (!bbr->loss_round_start)
 		return;
-	adapt_lower_bounds(cc);
+	adapt_lower_bounds(cc, sample);
 	bbr->loss_in_round = false;
 }
 
@@ -413,7 +451,7 @@ static void check_startup_loss(struct xtcp_cc *cc, const struct xtcp_cc_sample *
 	struct xtcp_bbr *bbr = &cc->own.bbr;
 
 	if (!bbr->full_reached && bbr->loss_round_start && bbr->recovering &&
-	    bbr->losses >= FULL_LOSSES && too_high(sample->lost, sample->flight)) {
+	    bbr->losses >= FULL_LOSSES && too_high(bbr, sample->lost, sample->flight)) {
 		bbr->full_reached = true;
 		bbr->inflight_hi = max(bdp(cc, bbr->bw, 100), bbr->inflight_latest);
 	}
@@ -476,7 +514,7 @@ static void adapt_long_term(struct xtcp_cc *cc, const struct xtcp_cc_sample *sam
 		if (in_probe_bw(bbr) && !sample->limited)
 			advance_max_bw(bbr);
 	}
-	if (bbr->inflight_hi == INFINITE || too_high(sample->lost, sample->flight))
+	if (bbr->inflight_hi == INFINITE || too_high(bbr, sample->lost, sample->flight))
 		return;
 	bbr->inflight_hi = max(bbr->inflight_hi, sample->flight);
 	if (bbr->state == XTCP_BBR_UP)
@@ -628,6 +666,7 @@ static void bbr_on_ack(struct xtcp_cc *cc, const struct xtcp_cc_sample *sample)
 	update_latest(bbr, sample);
 	update_round(bbr, sample);
 	update_congestion_signals(cc, sample);
+	note_round_trip(bbr, sample);
 	update_aggregation(cc, sample);
 	check_full_bw(bbr, sample);
 	check_startup_loss(cc, sample);
@@ -687,16 +726,17 @@ static void restore_model(struct xtcp_cc *cc)
 	}
 }
 
-/* BBRInflightAtLoss(): what was in flight when 2 % of it were lost */
-static u32 inflight_at_loss(const struct xtcp_cc_loss *loss)
+/* BBRInflightAtLoss(): what was in flight when so much of it was lost */
+static u32 inflight_at_loss(const struct xtcp_bbr *bbr, const struct xtcp_cc_loss *loss)
 {
+	u32 thresh = loss_thresh(bbr);
 	u32 before = loss->flight > loss->size ? loss->flight - loss->size : 0;
 	u32 lost = loss->lost > loss->size ? loss->lost - loss->size : 0;
-	u32 allowed = percent(before, LOSS_THRESH);
+	u32 allowed = percent(before, thresh);
 
 	if (allowed <= lost)
 		return before;
-	return before + (u32)xtcp_div((allowed - lost) * 100ULL, 100 - LOSS_THRESH);
+	return before + (u32)xtcp_div((allowed - lost) * 100ULL, 100 - thresh);
 }
 
 /* BBRHandleLostPacket() */
@@ -710,8 +750,8 @@ static void bbr_on_lost(struct xtcp_cc *cc, const struct xtcp_cc_loss *loss)
 	note_loss(bbr);
 	if (loss->apart && bbr->losses < U8_MAX)
 		bbr->losses++;
-	if (bbr->probe_samples && too_high(loss->lost, loss->flight))
-		handle_too_high(cc, inflight_at_loss(loss), loss->limited, bbr->now);
+	if (bbr->probe_samples && too_high(bbr, loss->lost, loss->flight))
+		handle_too_high(cc, inflight_at_loss(bbr, loss), loss->limited, bbr->now);
 }
 
 /* RFC 3168 5: as to a loss; whoever marks does so because of a queue. */

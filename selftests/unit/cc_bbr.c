@@ -69,6 +69,14 @@ static void lose(TEST_DATA *self, u32 size, u32 lost, u32 flight)
 	self->cc.ops->on_lost(&self->cc, &loss);
 }
 
+/* From now on all that is answered has waited as long again in a queue. */
+static void fill_queue(TEST_DATA *self)
+{
+	self->next.rtt = 2 * RTT;
+	self->bbr->rtt_now = 2 * RTT;
+	self->bbr->rtt_last = 2 * RTT;
+}
+
 /* The gain it paces with, in percent, without the margin of 1 %. */
 static u64 gain(const TEST_DATA *self)
 {
@@ -149,6 +157,7 @@ TEST_F(bbr, startup_ends_on_loss)
 	u32 i;
 
 	answer(self);
+	fill_queue(self);
 	self->next.rate = 2 * RATE;
 	self->cc.ops->on_event(&self->cc, XTCP_CC_LOSS, BDP);
 	for (i = 0; i < 6; i++)
@@ -293,6 +302,7 @@ TEST_F(bbr, loss_while_cruising_lowers_the_rate_to_what_arrives)
 	self->next.rate = RATE * 9 / 10;
 	answer(self);
 	EXPECT_EQ(RATE, self->bbr->bw);
+	fill_queue(self);
 	lose(self, MSS, 5 * MSS, BDP);
 	answer(self);
 	EXPECT_EQ(RATE * 9 / 10, self->bbr->bw);
@@ -311,6 +321,7 @@ TEST_F(bbr, loss_while_cruising_lowers_the_rate_to_what_arrives)
 TEST_F(bbr, two_percent_lost_end_the_probe)
 {
 	until(self, XTCP_BBR_UP);
+	fill_queue(self);
 	lose(self, MSS, 10 * MSS, BDP);
 	EXPECT_EQ(XTCP_BBR_UP, self->bbr->state);
 	EXPECT_EQ(XTCP_CC_INFINITE, self->bbr->inflight_hi);
@@ -325,9 +336,80 @@ TEST_F(bbr, two_percent_lost_end_the_probe)
 	EXPECT_EQ(self->bbr->inflight_hi * 85 / 100, self->cc.cwnd);
 }
 
+/* A path that loses 5 % of whatever it is given is not full. */
+TEST_F(bbr, losses_without_a_queue_change_nothing)
+{
+	u32 i;
+
+	self->cc.cwnd = BDP;
+	self->next.lost = 25 * MSS;
+	for (i = 0; i < 3; i++) {
+		self->next.rate = RATE >> (2 - i);
+		answer(self);
+		for (u32 j = 0; j < 25; j++)
+			lose(self, MSS, 25 * MSS, BDP);
+		self->cc.ops->on_event(&self->cc, XTCP_CC_LOSS, BDP);
+		EXPECT_EQ(XTCP_BBR_STARTUP, self->bbr->state);
+	}
+	until(self, XTCP_BBR_CRUISE);
+	self->next.rate = RATE * 9 / 10;
+	for (i = 0; i < 10; i++) {
+		lose(self, MSS, 25 * MSS, BDP);
+		answer(self);
+	}
+	EXPECT_EQ(RATE, self->bbr->bw);
+	until(self, XTCP_BBR_UP);
+	lose(self, MSS, 25 * MSS, BDP);
+	EXPECT_EQ(XTCP_BBR_UP, self->bbr->state);
+	EXPECT_EQ(XTCP_CC_INFINITE, self->bbr->inflight_hi);
+}
+
+/* A policer has no queue: more than a tenth, here and there. */
+TEST_F(bbr, losses_without_a_queue_may_be_a_policers)
+{
+	u32 i;
+
+	until(self, XTCP_BBR_UP);
+	for (i = 0; i < 5; i++)
+		lose(self, MSS, 51 * MSS, BDP);
+	EXPECT_EQ(XTCP_BBR_UP, self->bbr->state);
+	lose(self, MSS, 50 * MSS, BDP);
+	EXPECT_EQ(XTCP_BBR_UP, self->bbr->state);
+	lose(self, MSS, 51 * MSS, BDP);
+	EXPECT_EQ(XTCP_BBR_DOWN, self->bbr->state);
+	EXPECT_EQ(BDP - MSS, self->bbr->inflight_hi);
+	until(self, XTCP_BBR_CRUISE);
+	self->next.lost = 51 * MSS;
+	self->next.rate = RATE * 9 / 10;
+	answer(self);
+	for (i = 0; i < 6; i++)
+		lose(self, MSS, 51 * MSS, BDP);
+	answer(self);
+	EXPECT_GT(RATE, self->bbr->bw);
+}
+
+/* One packet that found the queue empty in two rounds: it is not always full. */
+TEST_F(bbr, queue_is_one_if_every_packet_meets_it)
+{
+	u32 i;
+
+	until(self, XTCP_BBR_UP);
+	self->next.rtt = RTT + RTT / 4;
+	for (i = 0; i < 5; i++) {
+		self->next.rtt += i == 3;
+		self->next.rate *= 2;	/* a reason not to end it yet */
+		lose(self, MSS, 11 * MSS, BDP);
+		answer(self);
+		EXPECT_EQ(XTCP_BBR_UP, self->bbr->state);
+	}
+	lose(self, MSS, 11 * MSS, BDP);
+	EXPECT_EQ(XTCP_BBR_DOWN, self->bbr->state);
+}
+
 TEST_F(bbr, inflight_when_two_percent_were_lost)
 {
 	until(self, XTCP_BBR_UP);
+	fill_queue(self);
 	/* 400 KB before this range, 4 KB of them lost: 8 would be 2 %, reached 4 KB into it */
 	lose(self, 100 * MSS, 104 * MSS, 500 * MSS);
 	EXPECT_EQ(400 * MSS + 4 * MSS * 100 / 98, self->bbr->inflight_hi);
@@ -338,8 +420,10 @@ TEST_F(bbr, inflight_hi_grows_while_it_is_the_limit)
 	u32 hi;
 
 	until(self, XTCP_BBR_UP);
+	fill_queue(self);
 	lose(self, MSS, 20 * MSS, BDP / 2);
 	hi = self->bbr->inflight_hi;
+	self->next.rtt = RTT;
 	until(self, XTCP_BBR_UP);
 	self->bbr->inflight_hi = hi;
 	self->cc.cwnd = hi;
@@ -375,6 +459,7 @@ TEST_F(bbr, D9_undo_in_startup)
 		self->next.rate = RATE >> (3 - i);
 		answer(self);
 	}
+	fill_queue(self);
 	for (i = 0; i < 6; i++)
 		lose(self, MSS, 20 * MSS, BDP / 2);
 	happen(self, XTCP_CC_LOSS);
@@ -398,6 +483,7 @@ TEST_F(bbr, D9_undo_in_cruise)
 	until(self, XTCP_BBR_CRUISE);
 	self->next.rate = RATE / 2;
 	answer(self);
+	fill_queue(self);
 	lose(self, MSS, 20 * MSS, BDP / 2);
 	happen(self, XTCP_CC_LOSS);
 	answer(self);
@@ -419,6 +505,7 @@ TEST_F(bbr, D9_undo_in_up)
 	until(self, XTCP_BBR_UP);
 	self->bbr->inflight_hi = 2 * BDP;
 	hi = self->bbr->inflight_hi;
+	fill_queue(self);
 	lose(self, MSS, 20 * MSS, BDP / 2);
 	happen(self, XTCP_CC_LOSS);
 	ASSERT_EQ(XTCP_BBR_DOWN, self->bbr->state);
