@@ -51,8 +51,11 @@ instruct "$run" XTCP_UML 1
 
 [ "$kmemleak" = yes ] || append+=(kmemleak=off)
 
+cc -O2 -Wall -Wextra -shared -fPIC -o "$run/uml-ptrace.so" "$here/uml-ptrace.c" || exit 122
+
 claim_cpu
-boot "${pin[@]}" "$kernel/linux" mem="$mem" umid=guest uml_dir="$run/" quiet ignore_loglevel \
+boot "${pin[@]}" env LD_PRELOAD="$run/uml-ptrace.so" "$kernel/linux" \
+	mem="$mem" umid=guest uml_dir="$run/" quiet ignore_loglevel \
 	rootfstype=hostfs rootflags=/ ro init="$here/uml-init.sh" \
 	con0=null,fd:2 con1=null,fd:1 "${append[@]}" XTCP_RUN="$run"
 conclude
