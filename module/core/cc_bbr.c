@@ -34,7 +34,7 @@
 #define PROBE_RTT_CWND_GAIN	50
 #define PACING_MARGIN		1	/* BBR.PacingMarginPercent */
 #define LOSS_THRESH		2	/* BBR.LossThresh */
-#define LOSS_UNQUEUED		10	/* the same where there is no queue: see queued() */
+#define LOSS_UNQUEUED		15	/* the same where there is no queue: too_high() */
 #define QUEUE_DIVISOR		4	/* of the shortest round trip: what UP adds to it */
 #define BETA			70	/* BBR.Beta: what CUBIC keeps */
 #define HEADROOM		15	/* BBR.Headroom */
@@ -167,7 +167,8 @@ static u32 loss_thresh(const struct xtcp_bbr *bbr)
  * IsInflightTooHigh(). Where there is no queue it was not full, and to send less would
  * save nothing: a path that loses 3 % of whatever it is given is not full at a third of
  * its rate, which is what the draft's threshold alone makes of it. A policer has no
- * queue either, but takes more, and here and there: one run of losses is not his.
+ * queue either, but takes a fifth of what UP sends, and here and there: one run of losses
+ * is not his.
  */
 static bool too_high(const struct xtcp_bbr *bbr, u32 lost, u32 flight)
 {
@@ -471,12 +472,17 @@ static bool time_to_probe(struct xtcp_cc *cc, u64 now)
 	return true;
 }
 
+static bool cwnd_limited(const struct xtcp_bbr *bbr)
+{
+	return bbr->limited || bbr->was_limited;
+}
+
 /* BBRIsTimeToGoDown() */
-static bool time_to_go_down(struct xtcp_cc *cc, const struct xtcp_cc_sample *sample, bool full)
+static bool time_to_go_down(struct xtcp_cc *cc, const struct xtcp_cc_sample *sample)
 {
 	struct xtcp_bbr *bbr = &cc->own.bbr;
 
-	if (full && cc->cwnd >= bbr->inflight_hi) {
+	if (cwnd_limited(bbr) && cc->cwnd >= bbr->inflight_hi) {
 		reset_full_bw(bbr, sample->rate);	/* the bound was the limit, not the path */
 		return false;
 	}
@@ -484,12 +490,12 @@ static bool time_to_go_down(struct xtcp_cc *cc, const struct xtcp_cc_sample *sam
 }
 
 /* BBRProbeInflightLongtermUpward() */
-static void probe_upward(struct xtcp_cc *cc, const struct xtcp_cc_sample *sample, bool full)
+static void probe_upward(struct xtcp_cc *cc, const struct xtcp_cc_sample *sample)
 {
 	struct xtcp_bbr *bbr = &cc->own.bbr;
 	u32 steps;
 
-	if (!full || cc->cwnd < bbr->inflight_hi)
+	if (!cwnd_limited(bbr) || cc->cwnd < bbr->inflight_hi)
 		return;
 	bbr->up_acks += sample->acked;
 	if (bbr->up_acks >= bbr->up_count) {
@@ -502,7 +508,7 @@ static void probe_upward(struct xtcp_cc *cc, const struct xtcp_cc_sample *sample
 }
 
 /* BBRAdaptLongTermModel() */
-static void adapt_long_term(struct xtcp_cc *cc, const struct xtcp_cc_sample *sample, bool full)
+static void adapt_long_term(struct xtcp_cc *cc, const struct xtcp_cc_sample *sample)
 {
 	struct xtcp_bbr *bbr = &cc->own.bbr;
 
@@ -518,18 +524,30 @@ static void adapt_long_term(struct xtcp_cc *cc, const struct xtcp_cc_sample *sam
 		return;
 	bbr->inflight_hi = max(bbr->inflight_hi, sample->flight);
 	if (bbr->state == XTCP_BBR_UP)
-		probe_upward(cc, sample, full);
+		probe_upward(cc, sample);
+}
+
+/* C.is_cwnd_limited: was the window full at any time in this round or the one before? */
+static void note_cwnd_limited(struct xtcp_cc *cc, const struct xtcp_cc_sample *sample)
+{
+	struct xtcp_bbr *bbr = &cc->own.bbr;
+
+	if (bbr->round_start) {
+		bbr->was_limited = bbr->limited;
+		bbr->limited = false;
+	}
+	bbr->limited |= sample->pipe + cc->mss > cc->cwnd;
 }
 
 /* BBRUpdateProbeBWCyclePhase() */
 static void update_cycle(struct xtcp_cc *cc, const struct xtcp_cc_sample *sample, u32 inflight)
 {
 	struct xtcp_bbr *bbr = &cc->own.bbr;
-	bool full = sample->pipe + cc->mss > cc->cwnd;	/* C.is_cwnd_limited */
 
+	note_cwnd_limited(cc, sample);
 	if (!bbr->full_reached)
 		return;
-	adapt_long_term(cc, sample, full);
+	adapt_long_term(cc, sample);
 	switch (bbr->state) {
 	case XTCP_BBR_DOWN:
 		if (time_to_probe(cc, sample->now))
@@ -546,7 +564,7 @@ static void update_cycle(struct xtcp_cc *cc, const struct xtcp_cc_sample *sample
 			start_up(cc, sample->rate);
 		break;
 	case XTCP_BBR_UP:
-		if (time_to_go_down(cc, sample, full))
+		if (time_to_go_down(cc, sample))
 			start_down(bbr, sample->now);
 		break;
 	}

@@ -364,28 +364,50 @@ TEST_F(bbr, losses_without_a_queue_change_nothing)
 	EXPECT_EQ(XTCP_CC_INFINITE, self->bbr->inflight_hi);
 }
 
-/* A policer has no queue: more than a tenth, here and there. */
+/* A policer has no queue: more than 15 %, here and there. */
 TEST_F(bbr, losses_without_a_queue_may_be_a_policers)
 {
 	u32 i;
 
 	until(self, XTCP_BBR_UP);
 	for (i = 0; i < 5; i++)
-		lose(self, MSS, 51 * MSS, BDP);
+		lose(self, MSS, 76 * MSS, BDP);
 	EXPECT_EQ(XTCP_BBR_UP, self->bbr->state);
-	lose(self, MSS, 50 * MSS, BDP);
+	lose(self, MSS, 75 * MSS, BDP);
 	EXPECT_EQ(XTCP_BBR_UP, self->bbr->state);
-	lose(self, MSS, 51 * MSS, BDP);
+	lose(self, MSS, 76 * MSS, BDP);
 	EXPECT_EQ(XTCP_BBR_DOWN, self->bbr->state);
 	EXPECT_EQ(BDP - MSS, self->bbr->inflight_hi);
 	until(self, XTCP_BBR_CRUISE);
-	self->next.lost = 51 * MSS;
+	self->next.lost = 76 * MSS;
 	self->next.rate = RATE * 9 / 10;
 	answer(self);
 	for (i = 0; i < 6; i++)
-		lose(self, MSS, 51 * MSS, BDP);
+		lose(self, MSS, 76 * MSS, BDP);
 	answer(self);
 	EXPECT_GT(RATE, self->bbr->bw);
+}
+
+/* An ACK of several finds room behind those before it: the window was the limit all the same. */
+TEST_F(bbr, window_was_the_limit_for_a_round)
+{
+	u32 hi;
+
+	until(self, XTCP_BBR_UP);
+	hi = self->bbr->inflight_hi = 2 * BDP;
+	self->cc.cwnd = hi;
+	self->left = 2 * BDP;
+	answer(self);
+	EXPECT_LT(hi, self->bbr->inflight_hi);
+	self->left = 0;
+	hi = self->bbr->inflight_hi;
+	self->cc.cwnd = hi;
+	answer(self);
+	EXPECT_LT(hi, self->bbr->inflight_hi);
+	hi = self->bbr->inflight_hi;
+	self->cc.cwnd = hi;
+	answer(self);
+	EXPECT_EQ(hi, self->bbr->inflight_hi);
 }
 
 /* One packet that found the queue empty in two rounds: it is not always full. */
