@@ -119,6 +119,7 @@ struct xtcp_bbr {		/* draft-ietf-ccwg-bbr; names: core/cc_bbr.c */
 	u64 full_bw;		/* the rate that has to grow by a quarter */
 	u64 min_rtt, min_rtt_at;	/* ns: the shortest of 10 s, and when it was seen */
 	u64 probe_rtt, probe_rtt_at;	/* ns: the shortest of 5 s */
+	u64 max_rtt;		/* ns: the longest since min_rtt was renewed */
 	u64 rtt_now, rtt_last;	/* ns: the shortest of this round, and of that before it */
 	u64 done_at;		/* ns: PROBE_RTT may end; 0 = its window is not reached yet */
 	u64 cycle_at;		/* ns: DOWN began */

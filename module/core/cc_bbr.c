@@ -138,24 +138,35 @@ static u32 probe_rtt_cwnd(const struct xtcp_cc *cc)
 	return max(bdp(cc, cc->own.bbr.bw, PROBE_RTT_CWND_GAIN), least(cc));
 }
 
-/* The shortest round trip of each round, whose rounds are those that losses are counted in. */
+/*
+ * The shortest round trip of each round, whose rounds are those that losses are counted in,
+ * and the longest of all since min_rtt was last renewed.
+ */
 static void note_round_trip(struct xtcp_bbr *bbr, const struct xtcp_cc_sample *sample)
 {
 	if (bbr->loss_round_start) {
 		bbr->rtt_last = bbr->rtt_now;
 		bbr->rtt_now = XTCP_NEVER;
 	}
-	if (sample->rtt)
-		bbr->rtt_now = min(bbr->rtt_now, sample->rtt);
+	if (!sample->rtt)
+		return;
+	bbr->rtt_now = min(bbr->rtt_now, sample->rtt);
+	bbr->max_rtt = max(bbr->max_rtt, sample->rtt);
 }
 
-/* Has every packet of this round and the one before met a queue that is worth the name? */
+/*
+ * Can a queue have been full? Every packet of this round and the one before has met one
+ * then, worth the name, and half as long at least as it has been: a link that sends
+ * in bunches has always one.
+ */
 static bool queued(const struct xtcp_bbr *bbr)
 {
 	u64 rtt = min(bbr->rtt_now, bbr->rtt_last);
 
-	return bbr->min_rtt == XTCP_NEVER || rtt == XTCP_NEVER ||
-	       rtt > bbr->min_rtt + bbr->min_rtt / QUEUE_DIVISOR;
+	if (bbr->min_rtt == XTCP_NEVER || rtt == XTCP_NEVER)
+		return true;
+	return rtt > bbr->min_rtt + max(bbr->min_rtt / QUEUE_DIVISOR,
+					(max(bbr->max_rtt, bbr->min_rtt) - bbr->min_rtt) / 2);
 }
 
 static u32 loss_thresh(const struct xtcp_bbr *bbr)
@@ -581,6 +592,7 @@ static void update_min_rtt(struct xtcp_bbr *bbr, const struct xtcp_cc_sample *sa
 	if (bbr->probe_rtt < bbr->min_rtt || sample->now > bbr->min_rtt_at + MIN_RTT_LEN) {
 		bbr->min_rtt = bbr->probe_rtt;
 		bbr->min_rtt_at = bbr->probe_rtt_at;
+		bbr->max_rtt = 0;
 	}
 }
 

@@ -410,6 +410,24 @@ TEST_F(bbr, window_was_the_limit_for_a_round)
 	EXPECT_EQ(hi, self->bbr->inflight_hi);
 }
 
+/* Where bunches wait for their turn there is always a queue, but it is not full. */
+TEST_F(bbr, queue_is_full_only_where_it_is_long)
+{
+	until(self, XTCP_BBR_CRUISE);
+	self->next.rtt = 3 * RTT;
+	answer(self);
+	self->next.rtt = RTT;
+	until(self, XTCP_BBR_UP);
+	self->bbr->rtt_now = 2 * RTT;
+	self->bbr->rtt_last = 2 * RTT;
+	lose(self, MSS, 11 * MSS, BDP);
+	EXPECT_EQ(XTCP_BBR_UP, self->bbr->state);
+	self->bbr->rtt_now = 2 * RTT + 1;
+	self->bbr->rtt_last = 2 * RTT + 1;
+	lose(self, MSS, 11 * MSS, BDP);
+	EXPECT_EQ(XTCP_BBR_DOWN, self->bbr->state);
+}
+
 /* One packet that found the queue empty in two rounds: it is not always full. */
 TEST_F(bbr, queue_is_one_if_every_packet_meets_it)
 {
