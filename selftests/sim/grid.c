@@ -4,8 +4,8 @@
  * of a transfer, in comparison with what the algorithm's own formula makes of such a
  * path. It is for finding where that is little; nothing but damage is a failure.
  *
- * The narrow part is in front of the delay here, and what codel would mark is marked
- * from 5 ms of queue on; what it would drop the queue's end drops.
+ * What codel would mark is marked from 5 ms of queue on; what it would drop the queue's
+ * end drops. What comes late does so behind the narrow part.
  */
 #include <math.h>
 #include <stdio.h>

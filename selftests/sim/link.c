@@ -124,25 +124,28 @@ static u64 bunched(struct sim_world *w, u8 from, u64 at)
 	return at;
 }
 
-/* When a packet of so many bytes arrives, perhaps marked; 0: the bottleneck's queue is full. */
+/*
+ * When a packet of so many bytes arrives, perhaps marked; 0: the bottleneck's queue is full.
+ * As in selftests/path/rig.sh it is the last on the way, and what comes in bunches waits there.
+ */
 static u64 arrival(struct sim_world *w, u8 from, u32 bytes, bool *marked)
 {
 	const struct sim_profile *p = &w->p;
 	u64 rate = from == SIM_SERVER && p->back ? p->back : p->rate;
-	u64 at = w->now, waiting;
+	u64 at = bunched(w, from, w->now + p->delay), waiting;
 
 	if (rate) {
-		at = max(at, w->free_at[from]);
-		waiting = (at - w->now) * rate / XTCP_SEC;
+		waiting = w->free_at[from] > at ? w->free_at[from] - at : 0;
+		at += waiting;
+		waiting = waiting * rate / XTCP_SEC;
 		w->waited[from] += waiting;
 		w->passed[from]++;
-		if (waiting + bytes > p->queue && at > w->now)
+		if (waiting && waiting + bytes > p->queue)
 			return 0;
 		*marked = p->mark && waiting > p->mark;
 		at += bytes * XTCP_SEC / rate;
 		w->free_at[from] = at;
 	}
-	at = bunched(w, from, at + p->delay);
 	if (happens(w, p->late))
 		at += p->late_by;
 	if (host_chance(&w->rand, p->reorder))
