@@ -67,7 +67,6 @@ struct xtcp_hystart {
 	u64 last_min;		/* ns: lastRoundMinRTT; XTCP_NEVER = infinity, as below */
 	u64 current_min;	/* ns: currentRoundMinRTT */
 	u64 baseline;		/* ns: cssBaselineMinRtt */
-	u64 shortest;		/* ns: of all round trips */
 	u64 last_ack;		/* ns: when it came, */
 	u64 train_from;		/* ns: and the first of this round without a pause since */
 	u32 train_bytes;	/* acknowledged after that one */

@@ -8,10 +8,11 @@
  * Beside the round trips it watches the train of acknowledgments, as HyStart did at
  * first (Ha and Rhee, Taming the elephants, 2011) and Linux's TCP does. Those of one
  * window come without a pause and as fast as the narrow part of the path lets the data
- * through: that rate, for the shortest round trip, is what the path holds, and slow
- * start is over when the window is that and an eighth. A short queue overflows
- * before round trips tell of it, and into a long one slow start would double once too
- * often. HyStart and TCP end it when a train is as long as half a round trip: then the
+ * through: that rate, for a round trip, is what the path holds, and slow start is over
+ * when the window is that. Of the queue that slow start makes in every round the round
+ * trip knows a half by then, so that the window is a quarter larger than without one. A
+ * short queue overflows before the shortest round trip of a round tells of it, and into a
+ * long one slow start would double once too often. HyStart and TCP end it when a train is as long as half a round trip: then the
  * window may be three quarters of what the path holds, and only creeps from there, or
  * so much more that a short queue overflows. A train begins anew with every round, and
  * a short one says little: what the receiver may hold back (D5) is no part of it.
@@ -45,14 +46,13 @@ void xtcp_hystart_init(struct xtcp_hystart *hs)
 	memset(hs, 0, sizeof(*hs));
 	hs->last_min = XTCP_NEVER;
 	hs->current_min = XTCP_NEVER;
-	hs->shortest = XTCP_NEVER;
 }
 
 /* Return: true if the window is as large as the path, by the rate of a train. */
 static bool path_filled(struct xtcp_hystart *hs, const struct xtcp_cc *cc,
 			const struct xtcp_cc_sample *sample)
 {
-	u64 took, holds;
+	u64 took;
 
 	if (sample->round || sample->now - hs->last_ack > ACK_DELTA) {
 		hs->train_from = sample->now;
@@ -62,12 +62,12 @@ static bool path_filled(struct xtcp_hystart *hs, const struct xtcp_cc *cc,
 	}
 	hs->last_ack = sample->now;
 	took = sample->now - hs->train_from;
-	if (cc->cwnd < LOW_WINDOW * cc->mss || hs->shortest == XTCP_NEVER ||
-	    took < hs->shortest / TRAIN_DIVISOR + ACK_HELD)
+	if (cc->cwnd < LOW_WINDOW * cc->mss || !sample->srtt ||
+	    took < sample->srtt / TRAIN_DIVISOR + ACK_HELD)
 		return false;
-	/* cwnd / shortest >= 9/8 train_bytes / took */
-	holds = hs->train_bytes * (hs->shortest >> TIME_SHIFT);
-	return cc->cwnd * (took >> TIME_SHIFT) >= holds + holds / 8;
+	/* cwnd / srtt >= train_bytes / took */
+	return cc->cwnd * (took >> TIME_SHIFT) >=
+	       hs->train_bytes * (sample->srtt >> TIME_SHIFT);
 }
 
 /* Return: true if slow start is over. */
@@ -84,7 +84,6 @@ static void take_sample(struct xtcp_hystart *hs, u64 rtt)
 	u64 thresh;
 
 	hs->current_min = min(hs->current_min, rtt);
-	hs->shortest = min(hs->shortest, rtt);
 	if (hs->samples < N_RTT_SAMPLE)
 		hs->samples++;
 	if (hs->samples < N_RTT_SAMPLE)
