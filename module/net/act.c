@@ -130,6 +130,14 @@ static void drain(struct sock *sk)
 	}
 }
 
+/* A program may write again, if there is room: who does so only when poll() says so, too. */
+static void tell_writer(struct sock *sk)
+{
+	if (sk->sk_socket && test_bit(SOCK_NOSPACE, &sk->sk_socket->flags))
+		xtcp_sndbuf_grow(sk);
+	sk->sk_write_space(sk);
+}
+
 /* XTCP_ACKED: buffers that end at or before SND.UNA. */
 static void free_acked(struct sock *sk)
 {
@@ -145,10 +153,7 @@ static void free_acked(struct sock *sk)
 			xtcp_tell_acked(sk, skb);
 		xtcp_wmem_free(sk, skb);
 	}
-	/* Who writes only when poll() says so never finds it full. */
-	if (sk->sk_socket && test_bit(SOCK_NOSPACE, &sk->sk_socket->flags))
-		xtcp_sndbuf_grow(sk);
-	sk->sk_write_space(sk);
+	tell_writer(sk);
 }
 
 /*
@@ -265,6 +270,9 @@ bool xtcp_act(struct sock *sk, u32 todo, struct xtcp_pkt *pkt)
 	if (todo & XTCP_XMIT) {
 		todo |= xtcp_output(sk) | XTCP_TIMER;
 		xtcp_reap(sk);
+		/* Behind a gap nothing becomes free, and the window grows on. */
+		if (unlikely(xsk->tcb.snd.sacked))
+			tell_writer(sk);
 	}
 	if (xsk->notsent_lowat && xtcp_notsent_mirror(sk))
 		sk->sk_write_space(sk);

@@ -608,19 +608,20 @@ bool xtcp_memory_free(const struct sock *sk, int wake)
  * xtcp_sndbuf_grow - let the send buffer follow the congestion window
  * @sk: socket, locked by the caller
  *
- * Two windows, as TCP: one in the network and one to follow it. Never beyond
- * the second of net.xtcp.wmem, nor if the program has set SO_SNDBUF.
+ * Two windows, as TCP: one in the network and one to follow it; three where the window
+ * is not reduced while a gap holds the first. Never beyond the second of net.xtcp.wmem,
+ * nor if the program has set SO_SNDBUF.
  */
 void xtcp_sndbuf_grow(struct sock *sk)
 {
 	const struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
-	u32 size = xtcp_buffer_size(sk);
-	u64 want = 2 * ((u64)tcb->cc.cwnd + (u64)(tcb->cc.cwnd / size) * SKB_TRUESIZE(size) / 2);
+	u32 size = xtcp_buffer_size(sk), windows = tcb->cc.ops->paces ? 3 : 2;
+	u64 want = tcb->cc.cwnd + (u64)(tcb->cc.cwnd / size) * SKB_TRUESIZE(size) / 2;
 	int most = READ_ONCE(xtcp_net(sock_net(sk))->set.wmem.most);
 
 	if ((sk->sk_userlocks & SOCK_SNDBUF_LOCK) || READ_ONCE(xtcp_memory_pressure))
 		return;
-	want = min_t(u64, want, most);
+	want = min_t(u64, windows * want, most);
 	if (want > sk->sk_sndbuf)
 		WRITE_ONCE(sk->sk_sndbuf, want);
 }
