@@ -148,7 +148,7 @@ struct xtcp_bbr {		/* draft-ietf-ccwg-bbr; names: core/cc_bbr.c */
 	bool loss_in_round;
 	bool full_now, full_reached;	/* the pipe is full; was so once */
 	bool probe_samples;	/* losses tell of the probe */
-	bool limited, was_limited;	/* the window was full in this round; in that before */
+	bool window_full, window_was_full;	/* in this round; in that before it */
 	bool rtt_expired;	/* probe_rtt is older than that */
 	bool round_done;	/* a round at PROBE_RTT's window is over */
 	bool recovering;

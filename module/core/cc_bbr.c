@@ -485,7 +485,7 @@ static bool time_to_probe(struct xtcp_cc *cc, u64 now)
 
 static bool cwnd_limited(const struct xtcp_bbr *bbr)
 {
-	return bbr->limited || bbr->was_limited;
+	return bbr->window_full || bbr->window_was_full;
 }
 
 /* BBRIsTimeToGoDown() */
@@ -544,10 +544,10 @@ static void note_cwnd_limited(struct xtcp_cc *cc, const struct xtcp_cc_sample *s
 	struct xtcp_bbr *bbr = &cc->own.bbr;
 
 	if (bbr->round_start) {
-		bbr->was_limited = bbr->limited;
-		bbr->limited = false;
+		bbr->window_was_full = bbr->window_full;
+		bbr->window_full = false;
 	}
-	bbr->limited |= sample->pipe + cc->mss > cc->cwnd;
+	bbr->window_full |= sample->pipe + cc->mss > cc->cwnd;
 }
 
 /* BBRUpdateProbeBWCyclePhase() */

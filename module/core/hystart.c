@@ -12,10 +12,11 @@
  * when the window is that. Of the queue that slow start makes in every round the round
  * trip knows a half by then, so that the window is a quarter larger than without one. A
  * short queue overflows before the shortest round trip of a round tells of it, and into a
- * long one slow start would double once too often. HyStart and TCP end it when a train is as long as half a round trip: then the
- * window may be three quarters of what the path holds, and only creeps from there, or
- * so much more that a short queue overflows. A train begins anew with every round, and
- * a short one says little: what the receiver may hold back (D5) is no part of it.
+ * long one slow start would double once too often. HyStart and TCP end it when a train is
+ * as long as half a round trip: then the window may be three quarters of what the path
+ * holds, and only creeps from there, or so much more that a short queue overflows. A train
+ * begins anew with every round, and a short one says little: what the receiver may
+ * hold back (D5) is no part of it.
  *
  * RFC 9406's limit L on what one acknowledgment may add is infinity here: a
  * receiver acknowledges whole batches (D5).
