@@ -394,7 +394,8 @@ TEST_F(bbr, window_was_the_limit_for_a_round)
 	u32 hi;
 
 	until(self, XTCP_BBR_UP);
-	hi = self->bbr->inflight_hi = 2 * BDP;
+	hi = 2 * BDP;
+	self->bbr->inflight_hi = hi;
 	self->cc.cwnd = hi;
 	self->left = 2 * BDP;
 	answer(self);
