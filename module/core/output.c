@@ -20,7 +20,7 @@ static bool has_news(const struct xtcp_tcb *tcb, enum xtcp_why why, u64 now)
 {
 	bool held = tcb->ack_held && now - tcb->rcv.held_at > XTCP_ACK_HELD;
 
-	if (tcb->rcv.run_count)
+	if (tcb->rcv.run_count || tcb->fin_early)
 		return true;
 	switch (why) {
 	case XTCP_WHY_NEW:
@@ -107,7 +107,7 @@ static void choose_options(const struct xtcp_tcb *tcb, struct xtcp_tx *tx, u64 n
 	if (has_news(tcb, tx->why, now)) {
 		room = min_t(u32, XTCP_HDR_MAX, XTCP_HDR_LEN + (tcb->mss & ~7U)) - len;
 		tx->opts |= XTCP_HAS_ACKINFO;
-		tx->ranges = min(most, min(tcb->rcv.run_count, room / 8 - 1));
+		tx->ranges = min(most, min(tcb->rcv.run_count + xtcp_fin_apart(tcb), room / 8 - 1));
 		len += XTCP_ACKINFO_LEN(tx->ranges);
 	}
 	tx->hdr = len;
@@ -414,15 +414,26 @@ void xtcp_reset(const struct xtcp_tcb *tcb, struct xtcp_tx *tx)
 	tx->mss = tcb->mss;
 }
 
-/* The runs touched last come first (RFC 2018 section 4). */
+/*
+ * The runs touched last come first (RFC 2018 section 4); before them, or at the end of the
+ * highest, an early FIN (C2): it shows the peer what is missing of the bytes before it.
+ */
 static u8 *put_ranges(const struct xtcp_tcb *tcb, u8 *p, unsigned int n)
 {
 	const struct xtcp_run *run;
+	u64 end;
 
+	if (n && xtcp_fin_apart(tcb)) {
+		p = xtcp_put_range(p, tcb->rcv.nxt, tcb->rcv.fin, tcb->rcv.fin + 1);
+		n--;
+	}
 	list_for_each_entry(run, &tcb->rcv.recent, recent) {
 		if (!n--)
 			break;
-		p = xtcp_put_range(p, tcb->rcv.nxt, run->start, run->end);
+		end = run->end;
+		if (tcb->fin_early && end == tcb->rcv.fin)
+			end++;
+		p = xtcp_put_range(p, tcb->rcv.nxt, run->start, end);
 	}
 	return p;
 }

@@ -65,6 +65,27 @@ TEST_F(recovery, rack_segment_sent_before_a_delivered_one_is_lost)
 	EXPECT_EQ(d->t.snd.sacked, 0);
 }
 
+/* A FIN that arrives without the bytes before it tells as much as data would. */
+TEST_F(recovery, rack_early_fin_is_delivered)
+{
+	struct drive *d = &self->d;
+
+	drive_write(d, 3 * MSS, XTCP_WRITE_PUSH);
+	drive_act(d, xtcp_shutdown(&d->t, d->now), NULL);
+	ASSERT_EQ(d->t.fin_sent + 0, 1);
+	d->now += RTT;
+	report(d, MSS, 3 * MSS, 3 * MSS + 1);
+	EXPECT_EQ(rexmits(d), 0);
+	EXPECT_EQ(d->t.snd.sacked, 1);
+	drive_run(d, d->now + RTT / 2);
+	EXPECT_EQ(rexmits(d), 1);
+	EXPECT_EQ(drive_seq(d, drive_last(d)), MSS);
+	EXPECT_GT(d->t.snd.lost, 0);		/* the rest waits for an answer */
+	drive_ack(d, 3 * MSS + 1);
+	EXPECT_EQ(d->t.state + 0, XTCP_FIN_WAIT_2);
+	EXPECT_EQ(d->t.snd.sacked, 0);
+}
+
 TEST_F(recovery, rack_waits_for_reordering)
 {
 	struct drive *d = &self->d;
