@@ -131,7 +131,6 @@ u32 xtcp_reassemble(struct xtcp_tcb *tcb, struct xtcp_pkt *pkt, u64 seq, u64 end
 u32 xtcp_drop_run(struct xtcp_tcb *tcb, struct xtcp_run *run);
 struct xtcp_run *xtcp_run_first(const struct xtcp_tcb *tcb);
 struct xtcp_run *xtcp_run_next(const struct xtcp_run *run);
-bool xtcp_fin_apart(const struct xtcp_tcb *tcb);
 
 /* urgent.c */
 bool xtcp_urges(const struct xtcp_tcb *tcb, u64 seq);

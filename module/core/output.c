@@ -56,6 +56,15 @@ u32 xtcp_challenge_len(const struct xtcp_tcb *tcb)
 	       (carries_cookie(tcb, XTCP_WHY_CHALLENGE) ? XTCP_COOKIE_LEN : 0);
 }
 
+/* Is an early FIN (C2) a range of its own? Not if it ends the highest run. */
+static bool fin_apart(const struct xtcp_tcb *tcb)
+{
+	struct rb_node *last = rb_last(&tcb->rcv.runs);
+
+	return tcb->fin_early &&
+	       !(last && rb_entry(last, struct xtcp_run, at)->end == tcb->rcv.fin);
+}
+
 /* Options of a segment, and the header length that follows from them. */
 static void choose_options(const struct xtcp_tcb *tcb, struct xtcp_tx *tx, u64 now)
 {
@@ -107,7 +116,7 @@ static void choose_options(const struct xtcp_tcb *tcb, struct xtcp_tx *tx, u64 n
 	if (has_news(tcb, tx->why, now)) {
 		room = min_t(u32, XTCP_HDR_MAX, XTCP_HDR_LEN + (tcb->mss & ~7U)) - len;
 		tx->opts |= XTCP_HAS_ACKINFO;
-		tx->ranges = min(most, min(tcb->rcv.run_count + xtcp_fin_apart(tcb), room / 8 - 1));
+		tx->ranges = min(most, min(tcb->rcv.run_count + fin_apart(tcb), room / 8 - 1));
 		len += XTCP_ACKINFO_LEN(tx->ranges);
 	}
 	tx->hdr = len;
@@ -423,7 +432,7 @@ static u8 *put_ranges(const struct xtcp_tcb *tcb, u8 *p, unsigned int n)
 	const struct xtcp_run *run;
 	u64 end;
 
-	if (n && xtcp_fin_apart(tcb)) {
+	if (n && fin_apart(tcb)) {
 		p = xtcp_put_range(p, tcb->rcv.nxt, tcb->rcv.fin, tcb->rcv.fin + 1);
 		n--;
 	}

@@ -31,22 +31,6 @@ struct xtcp_run *xtcp_run_first(const struct xtcp_tcb *tcb)
 }
 
 /**
- * xtcp_fin_apart - is an early FIN a range of its own? (C2)
- * @tcb: connection
- *
- * Return: false if there is none, or it ends the highest run.
- */
-bool xtcp_fin_apart(const struct xtcp_tcb *tcb)
-{
-	const struct xtcp_run *last;
-
-	if (!tcb->fin_early)
-		return false;
-	last = run_of(rb_last(&tcb->rcv.runs));
-	return !last || last->end != tcb->rcv.fin;
-}
-
-/**
  * xtcp_run_next - next higher run
  * @run: run
  *

@@ -63,8 +63,8 @@ u32 xtcp_tlp(struct xtcp_tcb *tcb, u64 now)
 }
 
 /*
- * A FIN on its own would tell nothing: until the bytes before it have arrived the peer
- * has no range to report. It goes with the last of them.
+ * A FIN on its own would show that bytes before it are missing, and repair none of them. It
+ * goes with the last of them.
  */
 static struct xtcp_seg *fin_joined(struct xtcp_tcb *tcb, struct xtcp_seg *fin)
 {

@@ -130,7 +130,10 @@ static void drain(struct sock *sk)
 	}
 }
 
-/* A program may write again, if there is room: who does so only when poll() says so, too. */
+/*
+ * There may be room to write. Who writes only when poll() says so never finds the buffer
+ * full, and has it grow here instead.
+ */
 static void tell_writer(struct sock *sk)
 {
 	if (sk->sk_socket && test_bit(SOCK_NOSPACE, &sk->sk_socket->flags))

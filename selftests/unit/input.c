@@ -237,33 +237,34 @@ TEST_F(input, D6_ranges_most_recent_first)
 	EXPECT_EQ(start, d->irs + 1 + 5000);
 }
 
+/* Does the last segment sent tell of this range, relative to the first byte, as its i-th? */
+static bool tells(const struct drive *d, u32 i, u64 from, u64 to)
+{
+	const struct xtcp_pkt *pkt = &drive_last(d)->pkt;
+	u64 start, end;
+
+	if (i >= pkt->ranges)
+		return false;
+	xtcp_read_range(pkt, i, &start, &end);
+	return start == d->irs + 1 + from && end == d->irs + 1 + to;
+}
+
 /* A FIN before its turn is told of like data before its turn, in one range with it or alone. */
 TEST_F(input, C2_early_fin_is_told_of)
 {
 	struct drive *d = &self->d;
-	const struct drive_sent *last;
-	u64 start, end;
 
 	drive_fin(d, 500);
-	last = drive_last(d);
-	ASSERT_EQ(last->pkt.ranges, 1);
-	xtcp_read_range(&last->pkt, 0, &start, &end);
-	EXPECT_EQ(start, d->irs + 1 + 500);
-	EXPECT_EQ(end, d->irs + 1 + 501);
+	ASSERT_EQ(drive_last(d)->pkt.ranges, 1);
+	EXPECT_TRUE(tells(d, 0, 500, 501));
 	drive_data(d, 200, 100);
-	last = drive_last(d);
-	ASSERT_EQ(last->pkt.ranges, 2);
-	xtcp_read_range(&last->pkt, 0, &start, &end);
-	EXPECT_EQ(start, d->irs + 1 + 500);
-	xtcp_read_range(&last->pkt, 1, &start, &end);
-	EXPECT_EQ(start, d->irs + 1 + 200);
-	EXPECT_EQ(end, d->irs + 1 + 300);
+	ASSERT_EQ(drive_last(d)->pkt.ranges, 2);
+	EXPECT_TRUE(tells(d, 0, 500, 501));
+	EXPECT_TRUE(tells(d, 1, 200, 300));
 	drive_data(d, 400, 100);
-	last = drive_last(d);
-	ASSERT_EQ(last->pkt.ranges, 2);
-	xtcp_read_range(&last->pkt, 0, &start, &end);
-	EXPECT_EQ(start, d->irs + 1 + 400);
-	EXPECT_EQ(end, d->irs + 1 + 501);
+	ASSERT_EQ(drive_last(d)->pkt.ranges, 2);
+	EXPECT_TRUE(tells(d, 0, 400, 501));
+	EXPECT_TRUE(tells(d, 1, 200, 300));
 	drive_data(d, 0, 400);
 	EXPECT_EQ(drive_last(d)->pkt.ranges, 0);
 	EXPECT_EQ(drive_acks(d, drive_last(d)), 501);
