@@ -172,6 +172,11 @@ struct xtcp_cc {
 
 #define XTCP_CC_INIT_SEGS	10		/* RFC 6928 */
 #define XTCP_CC_MIN_SEGS	2		/* RFC 5681 (4): ssthresh is at least 2 SMSS */
+/*
+ * RFC 8511: a queue that marks is a short one. beta_ecn = 0.8, and not CUBIC's 0.85,
+ * which takes more than 60 % of a path from one TCP that answers marks as losses.
+ */
+#define XTCP_CC_BETA_ECN	819U		/* of 1024 */
 #define XTCP_CC_INFINITE	0x7fffffffU	/* ssthresh before the first loss */
 
 extern const struct xtcp_cc_ops xtcp_cc_bbr;

@@ -25,6 +25,12 @@
 #define XTCP_VERSION		1
 #define XTCP_HDR_LEN		32	/* without options */
 #define XTCP_HDR_MAX		(63 * 8)
+#define XTCP_TAG_AT		4
+#define XTCP_SEQ_AT		8
+#define XTCP_ACK_AT		16
+#define XTCP_WND_AT		24
+#define XTCP_OFFSET_AT		28	/* the version is in its two highest bits */
+#define XTCP_FLAGS_AT		29
 #define XTCP_CSUM_OFFSET	30
 #define XTCP_WINDOW_MAX		S32_MAX
 
@@ -34,6 +40,7 @@
 #define XTCP_PSH		0x08
 #define XTCP_ACK		0x10
 #define XTCP_URG		0x20
+#define XTCP_FLAGS_MASK	0x3f	/* the two bits above are reserved: ignored */
 
 /*
  * Options: kind, length in 8-byte words, body; fields of 32 bits are aligned.
@@ -128,6 +135,12 @@ struct xtcp_pkt {
 	u8 drop;		/* enum xtcp_drop: why nothing of it was used */
 	void *buf;		/* the buffer (caller, as wire); in a run when XTCP_HELD */
 };
+
+/* Does it ask for a connection? A SYN|ACK answers one. */
+static inline bool xtcp_is_syn(const struct xtcp_pkt *pkt)
+{
+	return (pkt->flags & (XTCP_SYN | XTCP_ACK)) == XTCP_SYN;
+}
 
 int xtcp_header_len(const u8 *head);
 int xtcp_parse(const u8 *head, u32 linear, u32 total, struct xtcp_pkt *pkt);

@@ -67,7 +67,7 @@ static u64 cookie_of(struct sock *sk)
 	return (u64)cookie[1] << 32 | cookie[0];
 }
 
-static bool wanted(const struct query *q, const struct walk *w, u64 cookie)
+static bool selected(const struct query *q, const struct walk *w, u64 cookie)
 {
 	return q->cookie ? cookie == q->cookie && cookie > w->last : cookie > w->last;
 }
@@ -92,7 +92,7 @@ static void batch_add(struct batch *b, const struct query *q, const struct walk 
 	if (!matches(q, sk->sk_family, inet_sk(sk)->inet_num, ntohs(inet_sk(sk)->inet_dport)))
 		return;
 	cookie = cookie_of(sk);
-	if (!wanted(q, w, cookie) || (b->n == BATCH && cookie > b->cookie[BATCH - 1]))
+	if (!selected(q, w, cookie) || (b->n == BATCH && cookie > b->cookie[BATCH - 1]))
 		return;
 	if (b->n < BATCH)
 		b->n++;
@@ -380,7 +380,7 @@ static int put_requests(const struct query *q, struct walk *w, u32 states)
 		list = container_of(at, struct rhlist_head, rhead);
 		rhl_for_each_entry_rcu(req, list, list, node) {
 			local = (const struct in6_addr *)req->tuple.addrs.local;
-			if (wanted(q, w, req->id) && (!next || req->id < id) &&
+			if (selected(q, w, req->id) && (!next || req->id < id) &&
 			    matches(q, ipv6_addr_v4mapped(local) ? AF_INET : AF_INET6,
 				    req->tuple.lport, req->tuple.rport)) {
 				next = req;
@@ -469,7 +469,7 @@ static int put_timewaits(const struct query *q, struct walk *w, u32 states)
 	}
 	spin_lock_bh(&tws->lock);	/* for tw, and as id ends with the entry's life */
 	rht_for_each_entry_rcu(rem, at, tbl, w->slot, node) {
-		if (!rem->tomb && wanted(q, w, rem->id) && (!next || rem->id < id) &&
+		if (!rem->tomb && selected(q, w, rem->id) && (!next || rem->id < id) &&
 		    matches(q, rem->family, rem->key.tuple.lport, rem->key.tuple.rport)) {
 			next = rem;
 			id = rem->id;
@@ -607,7 +607,7 @@ static int request(struct sk_buff *skb, struct nlmsghdr *nlh)
 	return get(skb, nlh);
 }
 
-static const struct sock_diag_handler handler = {
+static const struct sock_diag_handler diag_handler = {
 	.owner = THIS_MODULE,
 	.family = AF_XTCP,
 	.dump = request,
@@ -622,7 +622,7 @@ static const struct sock_diag_handler handler = {
  */
 int xtcp_diag_init(void)
 {
-	return sock_diag_register(&handler);
+	return sock_diag_register(&diag_handler);
 }
 
 /**
@@ -632,7 +632,7 @@ int xtcp_diag_init(void)
  */
 void xtcp_diag_exit(void)
 {
-	sock_diag_unregister(&handler);
+	sock_diag_unregister(&diag_handler);
 }
 
 /* The module is loaded when somebody asks: netlink, NETLINK_SOCK_DIAG, AF_XTCP. */

@@ -34,7 +34,7 @@ struct setting {
 
 #define IN_NET(field)	((void *)offsetof(struct xtcp_net, set.field))
 
-#define INT(field, least, most, who) {						\
+#define INT_SETTING(field, least, most, who) {					\
 	.table = {								\
 		.procname	= #field,					\
 		.data		= IN_NET(field),				\
@@ -105,27 +105,27 @@ static const struct setting settings[] = {
 		},
 		.writer = FIRST_NAMESPACE,
 	},
-	INT(rmem, &mem_least, NULL, ANY_NAMESPACE),
-	INT(wmem, &mem_least, NULL, ANY_NAMESPACE),
-	INT(msl, &one, &most_seconds, ANY_NAMESPACE),
-	INT(fin_timeout, &one, &most_seconds, ANY_NAMESPACE),
-	INT(user_timeout, &one, NULL, ANY_NAMESPACE),
-	INT(keepalive_time, &one, &most_idle, ANY_NAMESPACE),
-	INT(keepalive_intvl, &one, &most_idle, ANY_NAMESPACE),
-	INT(keepalive_probes, &one, &most_probes, ANY_NAMESPACE),
-	INT(path_cache, &zero, &two, ANY_NAMESPACE),
-	INT(path_cache_max, &zero, NULL, ADMIN_ONLY),
-	INT(path_cache_life, &one, &most_life, ANY_NAMESPACE),
-	INT(rst_rate, &zero, NULL, ANY_NAMESPACE),
-	INT(max_orphans, &zero, NULL, ADMIN_ONLY),
-	INT(max_tw_buckets, &zero, NULL, ADMIN_ONLY),
-	INT(max_syn_backlog, &zero, NULL, ADMIN_ONLY),
-	INT(max_tombstones, &one, NULL, ADMIN_ONLY),
-	INT(syncookies, &zero, &two, ANY_NAMESPACE),
-	INT(shortcut, &zero, &one, ANY_NAMESPACE),
-	INT(ecn, &zero, &two, ANY_NAMESPACE),
-	INT(mtu_probing, &zero, &two, ANY_NAMESPACE),
-	INT(slow_start_after_idle, &zero, &one, ANY_NAMESPACE),
+	INT_SETTING(rmem, &mem_least, NULL, ANY_NAMESPACE),
+	INT_SETTING(wmem, &mem_least, NULL, ANY_NAMESPACE),
+	INT_SETTING(msl, &one, &most_seconds, ANY_NAMESPACE),
+	INT_SETTING(fin_timeout, &one, &most_seconds, ANY_NAMESPACE),
+	INT_SETTING(user_timeout, &one, NULL, ANY_NAMESPACE),
+	INT_SETTING(keepalive_time, &one, &most_idle, ANY_NAMESPACE),
+	INT_SETTING(keepalive_intvl, &one, &most_idle, ANY_NAMESPACE),
+	INT_SETTING(keepalive_probes, &one, &most_probes, ANY_NAMESPACE),
+	INT_SETTING(path_cache, &zero, &two, ANY_NAMESPACE),
+	INT_SETTING(path_cache_max, &zero, NULL, ADMIN_ONLY),
+	INT_SETTING(path_cache_life, &one, &most_life, ANY_NAMESPACE),
+	INT_SETTING(rst_rate, &zero, NULL, ANY_NAMESPACE),
+	INT_SETTING(max_orphans, &zero, NULL, ADMIN_ONLY),
+	INT_SETTING(max_tw_buckets, &zero, NULL, ADMIN_ONLY),
+	INT_SETTING(max_syn_backlog, &zero, NULL, ADMIN_ONLY),
+	INT_SETTING(max_tombstones, &one, NULL, ADMIN_ONLY),
+	INT_SETTING(syncookies, &zero, &two, ANY_NAMESPACE),
+	INT_SETTING(shortcut, &zero, &one, ANY_NAMESPACE),
+	INT_SETTING(ecn, &zero, &two, ANY_NAMESPACE),
+	INT_SETTING(mtu_probing, &zero, &two, ANY_NAMESPACE),
+	INT_SETTING(slow_start_after_idle, &zero, &one, ANY_NAMESPACE),
 };
 
 static const struct xtcp_settings defaults = {

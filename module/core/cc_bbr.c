@@ -36,10 +36,10 @@
 #define LOSS_THRESH		2	/* BBR.LossThresh */
 #define LOSS_UNQUEUED		15	/* the same where there is no queue: too_high() */
 #define QUEUE_DIVISOR		4	/* of the shortest round trip: what UP adds to it */
-#define BETA			70	/* BBR.Beta: what CUBIC keeps */
+#define BBR_BETA		70	/* BBR.Beta: what CUBIC keeps */
 #define HEADROOM		15	/* BBR.Headroom */
 
-#define MIN_SEGS		4	/* BBR.MinPipeCwnd */
+#define BBR_MIN_SEGS		4	/* BBR.MinPipeCwnd */
 #define OFFLOAD_QUANTA		3	/* 5.5.8.1 */
 #define FULL_BW_ROUNDS		3	/* 5.3.1.2: without growth by a quarter */
 #define FULL_LOSSES		6	/* BBR.StartupFullLossCnt */
@@ -52,7 +52,7 @@
 #define PROBE_RTT_DURATION	(200 * XTCP_MS)
 #define PROBE_WAIT_MIN_MS	2000U		/* 5.3.3.5.3: 2 s and up to one more */
 
-#define INFINITE	XTCP_CC_INFINITE	/* as inflight_hi, inflight_lo */
+#define BBR_INFINITE		XTCP_CC_INFINITE	/* as inflight_hi, inflight_lo */
 
 /* What the ACKs at hand tell of: draft's ACKS_... */
 enum ack_phase { ACKS_INIT, ACKS_REFILLING, ACKS_STARTING, ACKS_FEEDBACK, ACKS_STOPPING };
@@ -98,13 +98,13 @@ static u32 bdp(const struct xtcp_cc *cc, u64 bw, u32 times)
 
 	if (bbr->min_rtt == XTCP_NEVER)
 		return XTCP_CC_INIT_SEGS * cc->mss;
-	bytes = min_t(u64, xtcp_rate_bytes(bw, bbr->min_rtt), INFINITE / 4);
+	bytes = min_t(u64, xtcp_rate_bytes(bw, bbr->min_rtt), BBR_INFINITE / 4);
 	return percent(bytes, times);
 }
 
 static u32 least(const struct xtcp_cc *cc)
 {
-	return MIN_SEGS * cc->mss;
+	return BBR_MIN_SEGS * cc->mss;
 }
 
 /* BBRQuantizationBudget(): what bursts and delayed ACKs keep out of the path. */
@@ -127,8 +127,8 @@ static u32 with_headroom(const struct xtcp_cc *cc)
 {
 	u32 hi = cc->own.bbr.inflight_hi, room;
 
-	if (hi == INFINITE)
-		return INFINITE;
+	if (hi == BBR_INFINITE)
+		return BBR_INFINITE;
 	room = max(cc->mss, percent(hi, HEADROOM));
 	return max(hi > room ? hi - room : 0, least(cc));
 }
@@ -197,7 +197,7 @@ static void reset_congestion_signals(struct xtcp_bbr *bbr)
 static void reset_short_term(struct xtcp_bbr *bbr)
 {
 	bbr->bw_lo = XTCP_NEVER;
-	bbr->inflight_lo = INFINITE;
+	bbr->inflight_lo = BBR_INFINITE;
 }
 
 static void reset_full_bw(struct xtcp_bbr *bbr, u64 bw)
@@ -229,7 +229,7 @@ static struct xtcp_bbr *begun(struct xtcp_cc *cc, u64 now, u64 srtt)
 	bbr->rtt_now = XTCP_NEVER;
 	bbr->rtt_last = XTCP_NEVER;
 	bbr->extra_from = now;
-	bbr->inflight_hi = INFINITE;
+	bbr->inflight_hi = BBR_INFINITE;
 	reset_short_term(bbr);
 	/* BBRInitPacingRate() */
 	bw = xtcp_rate_of(cc->cwnd, srtt ?: XTCP_MS);
@@ -314,7 +314,7 @@ static void handle_too_high(struct xtcp_cc *cc, u32 flight, bool limited, u64 no
 
 	bbr->probe_samples = false;	/* once per probe */
 	if (!limited)
-		bbr->inflight_hi = max(flight, percent(target_inflight(cc), BETA));
+		bbr->inflight_hi = max(flight, percent(target_inflight(cc), BBR_BETA));
 	if (bbr->state == XTCP_BBR_UP)
 		start_down(bbr, now);
 }
@@ -387,10 +387,10 @@ static void adapt_lower_bounds(struct xtcp_cc *cc, const struct xtcp_cc_sample *
 		return;
 	if (bbr->bw_lo == XTCP_NEVER)
 		bbr->bw_lo = max_bw(bbr);
-	if (bbr->inflight_lo == INFINITE)
+	if (bbr->inflight_lo == BBR_INFINITE)
 		bbr->inflight_lo = cc->cwnd;
-	bbr->bw_lo = max(bbr->bw_latest, xtcp_div(bbr->bw_lo * BETA, 100));
-	bbr->inflight_lo = max(bbr->inflight_latest, percent(bbr->inflight_lo, BETA));
+	bbr->bw_lo = max(bbr->bw_latest, xtcp_div(bbr->bw_lo * BBR_BETA, 100));
+	bbr->inflight_lo = max(bbr->inflight_latest, percent(bbr->inflight_lo, BBR_BETA));
 }
 
 static void update_congestion_signals(struct xtcp_cc *cc, const struct xtcp_cc_sample *sample)
@@ -512,7 +512,7 @@ static void probe_upward(struct xtcp_cc *cc, const struct xtcp_cc_sample *sample
 	if (bbr->up_acks >= bbr->up_count) {
 		steps = bbr->up_acks / bbr->up_count;
 		bbr->up_acks -= steps * bbr->up_count;
-		bbr->inflight_hi = min_t(u64, (u64)bbr->inflight_hi + steps, INFINITE - 1);
+		bbr->inflight_hi = min_t(u64, (u64)bbr->inflight_hi + steps, BBR_INFINITE - 1);
 	}
 	if (bbr->round_start)
 		raise_slope(cc);
@@ -531,7 +531,7 @@ static void adapt_long_term(struct xtcp_cc *cc, const struct xtcp_cc_sample *sam
 		if (in_probe_bw(bbr) && !sample->limited)
 			advance_max_bw(bbr);
 	}
-	if (bbr->inflight_hi == INFINITE || too_high(bbr, sample->lost, sample->flight))
+	if (bbr->inflight_hi == BBR_INFINITE || too_high(bbr, sample->lost, sample->flight))
 		return;
 	bbr->inflight_hi = max(bbr->inflight_hi, sample->flight);
 	if (bbr->state == XTCP_BBR_UP)
@@ -661,7 +661,7 @@ static void set_pacing_rate(struct xtcp_cc *cc)
 static u32 cwnd_cap(const struct xtcp_cc *cc)
 {
 	const struct xtcp_bbr *bbr = &cc->own.bbr;
-	u32 cap = INFINITE;
+	u32 cap = BBR_INFINITE;
 
 	if (bbr->state == XTCP_BBR_PROBE_RTT || bbr->state == XTCP_BBR_CRUISE)
 		cap = with_headroom(cc);
@@ -676,9 +676,9 @@ static void set_cwnd(struct xtcp_cc *cc, const struct xtcp_cc_sample *sample)
 {
 	const struct xtcp_bbr *bbr = &cc->own.bbr;
 	u64 most = (u64)bdp(cc, bbr->bw, gain[bbr->state].cwnd) + max(bbr->extra[0], bbr->extra[1]);
-	u32 grown = min_t(u64, (u64)cc->cwnd + sample->acked, INFINITE);
+	u32 grown = min_t(u64, (u64)cc->cwnd + sample->acked, BBR_INFINITE);
 
-	most = with_quanta(cc, min_t(u64, most, INFINITE / 2));
+	most = with_quanta(cc, min_t(u64, most, BBR_INFINITE / 2));
 	if (bbr->full_reached)
 		cc->cwnd = min_t(u64, grown, most);
 	else if (cc->cwnd < most || sample->delivered < XTCP_CC_INIT_SEGS * cc->mss)

@@ -9,21 +9,16 @@
  */
 #include <xtcp/cc.h>
 
-#define TIME_SHIFT	20
-#define TIME_MAX	BIT(18)		/* 275 s from the plateau: its cube fits */
+#define CUBIC_TIME_SHIFT	20
+#define CUBIC_TIME_MAX		BIT(18)		/* 275 s from the plateau: its cube fits */
 
 /* RFC 9438 4.6: beta_cubic = 0.7 */
-#define BETA		717U		/* of 1024 */
-/*
- * RFC 8511: a queue that marks is a short one. beta_ecn = 0.8, and not CUBIC's 0.85,
- * which takes more than 60 % of a path from one TCP that answers marks as losses.
- */
-#define BETA_ECN	819U		/* of 1024 */
+#define CUBIC_BETA		717U		/* of 1024 */
 /* RFC 9438 5.1: C = 0.4 segments per s^3; here per (2^20 ns)^3, times 2^40 */
-#define C		507U
+#define CUBIC_C		507U
 /* RFC 9438 4.3: alpha_cubic = 3 (1 - beta) / (1 + beta) */
-#define ALPHA		542U		/* of 1024 */
-#define ALPHA_RENO	1024U
+#define CUBIC_ALPHA		542U		/* of 1024 */
+#define CUBIC_ALPHA_RENO	1024U
 
 static u32 cube_root(u64 value)
 {
@@ -42,8 +37,8 @@ static u32 cube_root(u64 value)
 static u32 w_cubic(const struct xtcp_cc *cc, u64 t)
 {
 	const struct xtcp_cubic *cubic = &cc->own.cubic;
-	u64 d = min_t(u64, t < cubic->k ? cubic->k - t : t - cubic->k, TIME_MAX);
-	u64 bytes = ((d * d * d * C >> 20) * cc->mss) >> 20;
+	u64 d = min_t(u64, t < cubic->k ? cubic->k - t : t - cubic->k, CUBIC_TIME_MAX);
+	u64 bytes = ((d * d * d * CUBIC_C >> 20) * cc->mss) >> 20;
 
 	if (t < cubic->k)
 		return cubic->origin > bytes ? cubic->origin - bytes : 0;
@@ -62,25 +57,25 @@ static void begin_epoch(struct xtcp_cc *cc, u64 now)
 	cubic->rest = 0;
 	cubic->origin = max(cubic->w_max, cc->cwnd);
 	below = xtcp_div((u64)(cubic->origin - cc->cwnd) << 20, cc->mss);
-	cubic->k = cube_root(xtcp_div(below << 20, C));
+	cubic->k = cube_root(xtcp_div(below << 20, CUBIC_C));
 }
 
 static void avoid(struct xtcp_cc *cc, const struct xtcp_cc_sample *sample, u32 acked)
 {
 	struct xtcp_cubic *cubic = &cc->own.cubic;
-	u32 alpha = cubic->est >> 10 < cubic->prior ? ALPHA : ALPHA_RENO;
+	u32 alpha = cubic->est >> 10 < cubic->prior ? CUBIC_ALPHA : CUBIC_ALPHA_RENO;
 	u64 t = sample->now - cubic->epoch, grow;
 	u32 target, est;
 
 	/* 4.3: what Reno would have; figure 4 */
 	cubic->est += xtcp_div((u64)acked * cc->mss * alpha, cc->cwnd);
 	est = min_t(u64, cubic->est >> 10, XTCP_CC_INFINITE);
-	if (w_cubic(cc, t >> TIME_SHIFT) < est) {
+	if (w_cubic(cc, t >> CUBIC_TIME_SHIFT) < est) {
 		cc->cwnd = max(cc->cwnd, est);
 		return;
 	}
 	/* 4.4, 4.5: where the function will be a round trip from now, in steps */
-	target = w_cubic(cc, (t + sample->srtt) >> TIME_SHIFT);
+	target = w_cubic(cc, (t + sample->srtt) >> CUBIC_TIME_SHIFT);
 	target = clamp_t(u64, target, cc->cwnd, cc->cwnd + (u64)cc->cwnd / 2);
 	grow = (u64)acked * (target - cc->cwnd) + cubic->rest;
 	target = xtcp_div(grow, cc->cwnd);
@@ -130,16 +125,16 @@ static void cubic_on_event(struct xtcp_cc *cc, enum xtcp_cc_event event, u32 fli
 {
 	switch (event) {
 	case XTCP_CC_LOSS:
-		decrease(cc, flight, BETA);
+		decrease(cc, flight, CUBIC_BETA);
 		cc->cwnd = cc->ssthresh;
 		break;
 	case XTCP_CC_ECN:
 		/* RFC 8511 is for congestion avoidance: slow start overshoots as far as ever */
-		decrease(cc, flight, cc->cwnd < cc->ssthresh ? BETA : BETA_ECN);
+		decrease(cc, flight, cc->cwnd < cc->ssthresh ? CUBIC_BETA : XTCP_CC_BETA_ECN);
 		cc->cwnd = cc->ssthresh;
 		break;
 	case XTCP_CC_RTO:
-		decrease(cc, flight, BETA);
+		decrease(cc, flight, CUBIC_BETA);
 		fallthrough;
 	case XTCP_CC_RTO_AGAIN:
 		cc->own.cubic.running = false;

@@ -9,16 +9,16 @@
  */
 #include <xtcp/cc.h>
 
-#define ONE_SHIFT	20	/* a scale so fine that Alpha can all but vanish */
-#define ONE		BIT(ONE_SHIFT)
-#define G_SHIFT		4	/* RFC 8257 3.3: g = 1/16 */
+#define ALPHA_SHIFT		20	/* a scale so fine that Alpha can all but vanish */
+#define ALPHA_ONE		BIT(ALPHA_SHIFT)
+#define G_SHIFT			4	/* RFC 8257 3.3: g = 1/16 */
 
 /* RFC 8257 3.3 step 7, for the window that ends: Alpha = Alpha * (1 - g) + g * M. */
 static void end_window(struct xtcp_cc *cc)
 {
 	struct xtcp_dctcp *dctcp = &cc->own.dctcp;
 	u32 marked = min_t(u64, dctcp->acked, (u64)dctcp->marks * cc->mss);
-	s32 unmarked = xtcp_div((u64)(dctcp->acked - marked) * ONE, dctcp->acked);
+	s32 unmarked = xtcp_div((u64)(dctcp->acked - marked) * ALPHA_ONE, dctcp->acked);
 
 	dctcp->clear += (unmarked - (s32)dctcp->clear) >> G_SHIFT;
 	dctcp->acked = 0;
@@ -46,8 +46,8 @@ static void dctcp_on_event(struct xtcp_cc *cc, enum xtcp_cc_event event, u32 fli
 		return;
 	}
 	/* RFC 8257 3.3 step 9: cwnd = cwnd * (1 - Alpha / 2) */
-	half = (ONE - cc->own.dctcp.clear) / 2;
-	left = (u64)cc->cwnd * (ONE - half) >> ONE_SHIFT;
+	half = (ALPHA_ONE - cc->own.dctcp.clear) / 2;
+	left = (u64)cc->cwnd * (ALPHA_ONE - half) >> ALPHA_SHIFT;
 	cc->cwnd = max(left, XTCP_CC_MIN_SEGS * cc->mss);
 	cc->ssthresh = cc->cwnd;
 	cc->own.dctcp.reno.counted = 0;

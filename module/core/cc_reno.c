@@ -16,15 +16,10 @@ static void reno_on_ack(struct xtcp_cc *cc, const struct xtcp_cc_sample *sample)
 	reno->counted = min(reno->counted, cc->cwnd);
 }
 
-/*
- * RFC 8511: beta_ecn = 0.8, as a queue that marks is a short one; but in congestion
- * avoidance only: slow start overshoots as far as ever.
- */
-#define BETA_ECN	819U	/* of 1024 */
-
+/* RFC 8511: in congestion avoidance only; slow start overshoots as far as ever. */
 static u32 beta_ecn(const struct xtcp_cc *cc)
 {
-	return cc->cwnd < cc->ssthresh ? 512 : BETA_ECN;
+	return cc->cwnd < cc->ssthresh ? 512 : XTCP_CC_BETA_ECN;
 }
 
 static void reno_on_event(struct xtcp_cc *cc, enum xtcp_cc_event event, u32 flight)

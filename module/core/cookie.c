@@ -14,40 +14,40 @@
  */
 #include <xtcp/door.h>
 
-#define XTCP_MSS_AT		2
-#define XTCP_SERIAL_AT		4
-#define XTCP_BORN_AT		8
-#define XTCP_ISS_AT		16
-#define XTCP_IRS_AT		24
-#define XTCP_TAG_AT		32
-#define XTCP_PEER_TAG_AT	36
-#define XTCP_WND_AT		40
-#define XTCP_FEATURES_AT	44
-#define XTCP_TIMEOUT_AT		48
-#define XTCP_MAC_AT		56
+#define COOKIE_MSS_AT		2
+#define COOKIE_SERIAL_AT	4
+#define COOKIE_BORN_AT		8
+#define COOKIE_ISS_AT		16
+#define COOKIE_IRS_AT		24
+#define COOKIE_TAG_AT		32
+#define COOKIE_PEER_TAG_AT	36
+#define COOKIE_WND_AT		40
+#define COOKIE_FEATURES_AT	44
+#define COOKIE_TIMEOUT_AT	48
+#define COOKIE_MAC_AT		56
 
-#define XTCP_BODY_AT		2
-#define XTCP_BODY_LEN		(XTCP_MAC_AT - XTCP_BODY_AT)
+#define COOKIE_BODY_AT		2
+#define COOKIE_BODY_LEN		(COOKIE_MAC_AT - COOKIE_BODY_AT)
 
 /* What the MAC covers: both ends and the body. Bytes only, so no padding. */
 struct xtcp_cookie_message {
 	struct xtcp_addrs addrs;
 	u8 domain[4];
 	u8 lport[2], rport[2];
-	u8 body[XTCP_BODY_LEN];
+	u8 body[COOKIE_BODY_LEN];
 };
 
 static u64 cookie_mac(const u64 key[2], const struct xtcp_ends *ends, const u8 *option)
 {
 	struct xtcp_cookie_message m;
 
-	BUILD_BUG_ON(sizeof(m) != sizeof(m.addrs) + 8 + XTCP_BODY_LEN);
-	BUILD_BUG_ON(XTCP_MAC_AT + sizeof(u64) != XTCP_COOKIE_LEN);
+	BUILD_BUG_ON(sizeof(m) != sizeof(m.addrs) + 8 + COOKIE_BODY_LEN);
+	BUILD_BUG_ON(COOKIE_MAC_AT + sizeof(u64) != XTCP_COOKIE_LEN);
 	m.addrs = *ends->addrs;
 	xtcp_put32(m.domain, ends->domain);
 	xtcp_put16(m.lport, ends->lport);
 	xtcp_put16(m.rport, ends->rport);
-	memcpy(m.body, option + XTCP_BODY_AT, sizeof(m.body));
+	memcpy(m.body, option + COOKIE_BODY_AT, sizeof(m.body));
 	return xtcp_mac(key, &m, sizeof(m));
 }
 
@@ -62,17 +62,17 @@ void xtcp_cookie_issue(const struct xtcp_keys *keys, const struct xtcp_ends *end
 		       const struct xtcp_cookie *cookie, u8 *option)
 {
 	xtcp_put_cookie(option, NULL);
-	xtcp_put16(option + XTCP_MSS_AT, cookie->mss);
-	option[XTCP_SERIAL_AT] = keys->serial;
-	xtcp_put64(option + XTCP_BORN_AT, cookie->born + keys->epoch);
-	xtcp_put64(option + XTCP_ISS_AT, cookie->iss);
-	xtcp_put64(option + XTCP_IRS_AT, cookie->irs);
-	xtcp_put32(option + XTCP_TAG_AT, cookie->tag);
-	xtcp_put32(option + XTCP_PEER_TAG_AT, cookie->peer_tag);
-	xtcp_put32(option + XTCP_WND_AT, cookie->wnd);
-	xtcp_put32(option + XTCP_FEATURES_AT, cookie->features);
-	xtcp_put32(option + XTCP_TIMEOUT_AT, cookie->user_timeout);
-	xtcp_put64(option + XTCP_MAC_AT, cookie_mac(keys->key[0], ends, option));
+	xtcp_put16(option + COOKIE_MSS_AT, cookie->mss);
+	option[COOKIE_SERIAL_AT] = keys->serial;
+	xtcp_put64(option + COOKIE_BORN_AT, cookie->born + keys->epoch);
+	xtcp_put64(option + COOKIE_ISS_AT, cookie->iss);
+	xtcp_put64(option + COOKIE_IRS_AT, cookie->irs);
+	xtcp_put32(option + COOKIE_TAG_AT, cookie->tag);
+	xtcp_put32(option + COOKIE_PEER_TAG_AT, cookie->peer_tag);
+	xtcp_put32(option + COOKIE_WND_AT, cookie->wnd);
+	xtcp_put32(option + COOKIE_FEATURES_AT, cookie->features);
+	xtcp_put32(option + COOKIE_TIMEOUT_AT, cookie->user_timeout);
+	xtcp_put64(option + COOKIE_MAC_AT, cookie_mac(keys->key[0], ends, option));
 }
 
 /**
@@ -85,15 +85,15 @@ void xtcp_cookie_issue(const struct xtcp_keys *keys, const struct xtcp_ends *end
 void xtcp_cookie_read(const struct xtcp_keys *keys, const u8 *option,
 		      struct xtcp_cookie *cookie)
 {
-	cookie->born = xtcp_get64(option + XTCP_BORN_AT) - keys->epoch;
-	cookie->iss = xtcp_get64(option + XTCP_ISS_AT);
-	cookie->irs = xtcp_get64(option + XTCP_IRS_AT);
-	cookie->tag = xtcp_get32(option + XTCP_TAG_AT);
-	cookie->peer_tag = xtcp_get32(option + XTCP_PEER_TAG_AT);
-	cookie->wnd = xtcp_get32(option + XTCP_WND_AT);
-	cookie->features = xtcp_get32(option + XTCP_FEATURES_AT);
-	cookie->user_timeout = xtcp_get32(option + XTCP_TIMEOUT_AT);
-	cookie->mss = xtcp_get16(option + XTCP_MSS_AT);
+	cookie->born = xtcp_get64(option + COOKIE_BORN_AT) - keys->epoch;
+	cookie->iss = xtcp_get64(option + COOKIE_ISS_AT);
+	cookie->irs = xtcp_get64(option + COOKIE_IRS_AT);
+	cookie->tag = xtcp_get32(option + COOKIE_TAG_AT);
+	cookie->peer_tag = xtcp_get32(option + COOKIE_PEER_TAG_AT);
+	cookie->wnd = xtcp_get32(option + COOKIE_WND_AT);
+	cookie->features = xtcp_get32(option + COOKIE_FEATURES_AT);
+	cookie->user_timeout = xtcp_get32(option + COOKIE_TIMEOUT_AT);
+	cookie->mss = xtcp_get16(option + COOKIE_MSS_AT);
 }
 
 /**
@@ -104,7 +104,7 @@ void xtcp_cookie_read(const struct xtcp_keys *keys, const u8 *option,
  */
 u32 xtcp_cookie_tag(const u8 *option)
 {
-	return xtcp_get32(option + XTCP_TAG_AT);
+	return xtcp_get32(option + COOKIE_TAG_AT);
 }
 
 /**
@@ -125,14 +125,14 @@ u32 xtcp_cookie_tag(const u8 *option)
 int xtcp_cookie_open(const struct xtcp_keys *keys, const struct xtcp_ends *ends,
 		     const u8 *option, u64 now, struct xtcp_cookie *cookie)
 {
-	u8 age = keys->serial - option[XTCP_SERIAL_AT];
+	u8 age = keys->serial - option[COOKIE_SERIAL_AT];
 	u64 born;
 
 	if (age >= ARRAY_SIZE(keys->key))
 		return -EBADMSG;
-	if (cookie_mac(keys->key[age], ends, option) ^ xtcp_get64(option + XTCP_MAC_AT))
+	if (cookie_mac(keys->key[age], ends, option) ^ xtcp_get64(option + COOKIE_MAC_AT))
 		return -EBADMSG;
-	born = xtcp_get64(option + XTCP_BORN_AT) - keys->epoch;
+	born = xtcp_get64(option + COOKIE_BORN_AT) - keys->epoch;
 	if (born > now || now - born > XTCP_COOKIE_LIFE)
 		return -ETIME;
 	xtcp_cookie_read(keys, option, cookie);

@@ -217,6 +217,13 @@ static inline bool xtcp_knows_peer(const struct xtcp_tcb *tcb)
 	return tcb->state == XTCP_SYN_RECEIVED || xtcp_synchronized(tcb);
 }
 
+/* Nothing of a segment's payload is used, and there is nothing to do. */
+static inline u32 xtcp_discard(struct xtcp_pkt *pkt, enum xtcp_drop why)
+{
+	pkt->drop = why;
+	return 0;
+}
+
 /*
  * R1: accept RST only if its tag is ours or the peer's and
  * RCV.NXT <= SEQ <= RCV.NXT+WND.

@@ -36,7 +36,7 @@
 #define LOW_WINDOW		16	/* segments: below, none is a train */
 #define ACK_HELD		(1 * XTCP_MS)	/* D5; TCP allows for as much */
 #define TRAIN_DIVISOR		4	/* of a round trip: shorter trains say too little */
-#define TIME_SHIFT		10	/* times are compared in units of 1024 ns */
+#define TRAIN_SHIFT		10	/* times are compared in units of 1024 ns */
 
 /**
  * xtcp_hystart_init - nothing is known about the path
@@ -67,8 +67,8 @@ static bool path_filled(struct xtcp_hystart *hs, const struct xtcp_cc *cc,
 	    took < sample->srtt / TRAIN_DIVISOR + ACK_HELD)
 		return false;
 	/* cwnd / srtt >= train_bytes / took */
-	return cc->cwnd * (took >> TIME_SHIFT) >=
-	       hs->train_bytes * (sample->srtt >> TIME_SHIFT);
+	return cc->cwnd * (took >> TRAIN_SHIFT) >=
+	       hs->train_bytes * (sample->srtt >> TRAIN_SHIFT);
 }
 
 /* Return: true if slow start is over. */

@@ -7,12 +7,6 @@
 
 #define OLD_ACK_MAX	BIT_ULL(31)	/* D3 */
 
-static u32 refuse(struct xtcp_pkt *pkt, enum xtcp_drop why)
-{
-	pkt->drop = why;
-	return 0;
-}
-
 static u32 answer_now(struct xtcp_tcb *tcb)
 {
 	tcb->ack_owed = 1;
@@ -40,7 +34,7 @@ u32 xtcp_need(const struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt)
 static u32 input_rst(struct xtcp_tcb *tcb, struct xtcp_pkt *pkt)
 {
 	if (!xtcp_rst_counts(tcb, pkt))
-		return refuse(pkt, XTCP_DROP_RST);
+		return xtcp_discard(pkt, XTCP_DROP_RST);
 	tcb->events |= BIT(XTCP_EV_ESTAB_RESET);
 	/* TCP's errno: the peer had finished sending already. */
 	return xtcp_die(tcb, tcb->state == XTCP_CLOSE_WAIT ? EPIPE : ECONNRESET);
@@ -76,7 +70,7 @@ static u32 input_syn(struct xtcp_tcb *tcb, struct xtcp_pkt *pkt, u64 now)
 	if (now < tcb->challenge_at)
 		return 0;
 	if (pkt->hdr * 8U < xtcp_challenge_len(tcb))
-		return refuse(pkt, XTCP_DROP_AMPLIFY);
+		return xtcp_discard(pkt, XTCP_DROP_AMPLIFY);
 	tcb->challenge_at = now + XTCP_CHALLENGE_GAP;
 	tcb->events |= BIT(XTCP_EV_CHALLENGE);
 	tcb->challenge_owed = 1;
@@ -108,7 +102,7 @@ static u32 unacceptable(struct xtcp_tcb *tcb, struct xtcp_pkt *pkt, u64 now)
 	}
 	/* LEN=0, beyond the window: nothing is ever answered. */
 	if (xtcp_after(pkt->seq, tcb->rcv.nxt))
-		return refuse(pkt, XTCP_DROP_WINDOW);
+		return xtcp_discard(pkt, XTCP_DROP_WINDOW);
 	/* LEN=0 and SEQ=RCV.NXT-1, a probe: ACK now (D8: URG). Older: use its ACK, no reply. */
 	if (pkt->seq + 1 == tcb->rcv.nxt)
 		return answer_now(tcb) | xtcp_mark(tcb, pkt) | xtcp_ack(tcb, pkt, now);
@@ -150,7 +144,7 @@ static u32 input_data(struct xtcp_tcb *tcb, struct xtcp_pkt *pkt, u64 now)
 	}
 	/* D1, D11: no memory: dropped, unanswered. */
 	if (pkt->no_room)
-		return refuse(pkt, XTCP_DROP_MEMORY);
+		return xtcp_discard(pkt, XTCP_DROP_MEMORY);
 
 	tcb->stat.data_segs_in += pkt->wire;
 	todo = xtcp_reassemble(tcb, pkt, pkt->seq, end);
@@ -185,13 +179,13 @@ static u32 input_synchronized(struct xtcp_tcb *tcb, struct xtcp_pkt *pkt, u64 no
 	if (pkt->flags & XTCP_SYN)
 		return input_syn(tcb, pkt, now);
 	if (pkt->tag != tcb->tag)
-		return refuse(pkt, XTCP_DROP_NOCONN);
+		return xtcp_discard(pkt, XTCP_DROP_NOCONN);
 	/* D3 */
 	if (!(pkt->flags & XTCP_ACK))
-		return refuse(pkt, XTCP_DROP_FLAGS);
+		return xtcp_discard(pkt, XTCP_DROP_FLAGS);
 	if (xtcp_after(pkt->ack, tcb->snd.nxt) ||
 	    xtcp_before(pkt->ack, tcb->snd.una - OLD_ACK_MAX))
-		return refuse(pkt, XTCP_DROP_OLDACK);
+		return xtcp_discard(pkt, XTCP_DROP_OLDACK);
 
 	tcb->stat.segs_in += pkt->wire;
 	tcb->rcv.ce += pkt->ce;
@@ -256,7 +250,7 @@ u32 xtcp_input(struct xtcp_tcb *tcb, struct xtcp_pkt *pkt, u64 now)
 	} else if (xtcp_synchronized(tcb)) {
 		todo = input_synchronized(tcb, pkt, now);
 	} else {
-		todo = refuse(pkt, XTCP_DROP_CLOSED);
+		todo = xtcp_discard(pkt, XTCP_DROP_CLOSED);
 	}
 	return xtcp_settle(tcb, todo, now);
 }

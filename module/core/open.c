@@ -10,12 +10,6 @@
  */
 #include "core.h"
 
-static u32 refuse(struct xtcp_pkt *pkt, enum xtcp_drop why)
-{
-	pkt->drop = why;
-	return 0;
-}
-
 /* The peer's side of the connection, as its SYN or SYN|ACK says. */
 static void meet_peer(struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt)
 {
@@ -83,11 +77,6 @@ static u32 accept_syn_ack(struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt, u64 
 	return established(tcb, pkt, now);
 }
 
-static bool is_syn(const struct xtcp_pkt *pkt)
-{
-	return (pkt->flags & (XTCP_SYN | XTCP_ACK)) == XTCP_SYN;
-}
-
 /**
  * xtcp_answer_syn - a SYN|ACK goes out, if need be again (O6, M2)
  * @tcb: connection in SYN-RECEIVED, or opened by O6
@@ -118,7 +107,7 @@ static u32 cross(struct xtcp_tcb *tcb, struct xtcp_pkt *pkt, u64 now)
 	u32 todo = tcb->state == XTCP_SYN_SENT ? XTCP_STATE : 0;
 
 	if (!(pkt->has & XTCP_HAS_HELLO))
-		return refuse(pkt, XTCP_DROP_SYN);
+		return xtcp_discard(pkt, XTCP_DROP_SYN);
 	meet_peer(tcb, pkt);
 	xtcp_set_state(tcb, XTCP_SYN_RECEIVED);
 	return todo | xtcp_answer_syn(tcb, pkt, now);
@@ -139,10 +128,10 @@ static u32 input_syn_sent(struct xtcp_tcb *tcb, struct xtcp_pkt *pkt, u64 now)
 
 	if (pkt->flags & XTCP_RST) {
 		if (!refuses_us(tcb, pkt))
-			return refuse(pkt, XTCP_DROP_RST);
+			return xtcp_discard(pkt, XTCP_DROP_RST);
 		return xtcp_die(tcb, ECONNREFUSED);
 	}
-	if (is_syn(pkt))
+	if (xtcp_is_syn(pkt))
 		return cross(tcb, pkt, now);
 	/* O7: an unacceptable ACK is answered with a RST: a stale SYN of ours. */
 	if (pkt->flags & XTCP_ACK && !ours) {
@@ -150,7 +139,7 @@ static u32 input_syn_sent(struct xtcp_tcb *tcb, struct xtcp_pkt *pkt, u64 now)
 		return XTCP_REFUSE;
 	}
 	if (!ours || !(pkt->flags & XTCP_SYN) || !(pkt->has & XTCP_HAS_HELLO))
-		return refuse(pkt, XTCP_DROP_SYN);
+		return xtcp_discard(pkt, XTCP_DROP_SYN);
 	return accept_syn_ack(tcb, pkt, now);
 }
 
@@ -173,36 +162,36 @@ static u32 uncross(struct xtcp_tcb *tcb)
  * opened. O8: or our SYN has met nobody, of which R1 cannot know: that RST does
  * not have the numbers of the SYN that was noted.
  */
-static u32 input_rst(struct xtcp_tcb *tcb, struct xtcp_pkt *pkt)
+static u32 opening_rst(struct xtcp_tcb *tcb, struct xtcp_pkt *pkt)
 {
 	if (xtcp_rst_counts(tcb, pkt))
 		return pkt->tag == tcb->peer_tag ? uncross(tcb) : xtcp_die(tcb, ECONNRESET);
 	if (refuses_us(tcb, pkt))
 		return xtcp_die(tcb, ECONNREFUSED);
-	return refuse(pkt, XTCP_DROP_RST);
+	return xtcp_discard(pkt, XTCP_DROP_RST);
 }
 
 /* O6: the SYN of the peer is there, the answer to ours is not. */
 static u32 input_syn_received(struct xtcp_tcb *tcb, struct xtcp_pkt *pkt, u64 now)
 {
 	if (pkt->flags & XTCP_RST)
-		return input_rst(tcb, pkt);
-	if (is_syn(pkt))
+		return opening_rst(tcb, pkt);
+	if (xtcp_is_syn(pkt))
 		return cross(tcb, pkt, now);
 	if (pkt->tag != tcb->tag)
-		return refuse(pkt, XTCP_DROP_NOCONN);
+		return xtcp_discard(pkt, XTCP_DROP_NOCONN);
 	if (!(pkt->flags & XTCP_ACK))
-		return refuse(pkt, XTCP_DROP_FLAGS);
+		return xtcp_discard(pkt, XTCP_DROP_FLAGS);
 	if (pkt->ack != tcb->iss + 1)
-		return refuse(pkt, XTCP_DROP_OLDACK);
+		return xtcp_discard(pkt, XTCP_DROP_OLDACK);
 	if (pkt->flags & XTCP_SYN) {
 		if (!(pkt->has & XTCP_HAS_HELLO))
-			return refuse(pkt, XTCP_DROP_SYN);
+			return xtcp_discard(pkt, XTCP_DROP_SYN);
 		return accept_syn_ack(tcb, pkt, now);
 	}
 	/* A bare ACK counts only with SEQ = noted+1: it says nothing else about its sender. */
 	if (pkt->seq != tcb->irs + 1)
-		return refuse(pkt, XTCP_DROP_WINDOW);
+		return xtcp_discard(pkt, XTCP_DROP_WINDOW);
 	tcb->crossed = 1;
 	tcb->conf = 1;
 	return established(tcb, pkt, now);

@@ -267,7 +267,7 @@ enum xtcp_verdict xtcp_demux(struct xtcp_pkt *pkt, const struct xtcp_found *foun
 	if (half && now > half->expires)
 		half = NULL;
 
-	if ((pkt->flags & (XTCP_SYN | XTCP_ACK)) == XTCP_SYN)
+	if (xtcp_is_syn(pkt))
 		return demux_syn(pkt, found, half, now, reply);
 
 	/* M3: "exact (4-tuple, tag)": C4 */

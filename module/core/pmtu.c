@@ -153,7 +153,7 @@ void xtcp_black_hole(struct xtcp_tcb *tcb, u64 now)
 	}
 }
 
-static u32 choose(const struct xtcp_tcb *tcb)
+static u32 choose_size(const struct xtcp_tcb *tcb)
 {
 	u32 high = ceiling(tcb);
 
@@ -184,7 +184,7 @@ u32 xtcp_probe_size(struct xtcp_tcb *tcb, u64 now)
 	    tcb->recovery || tcb->snd.lost || tcb->tlp_owed || xtcp_urgent_mode(tcb))
 		return 0;
 	if (tcb->pmtu.size <= tcb->path_mss || tcb->pmtu.size > ceiling(tcb)) {
-		tcb->pmtu.size = choose(tcb);
+		tcb->pmtu.size = choose_size(tcb);
 		tcb->pmtu.losses = 0;
 	}
 	room = tcb->pmtu.size + FOLLOWERS * tcb->mss;

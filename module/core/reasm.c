@@ -42,7 +42,7 @@ struct xtcp_run *xtcp_run_next(const struct xtcp_run *run)
 }
 
 /* Link [first..last] behind the chain that *head..*tail describes. */
-static void append(void **head, void **tail, void *first, void *last)
+static void chain_append(void **head, void **tail, void *first, void *last)
 {
 	if (*head)
 		xtcp_chain(*tail, first);
@@ -70,7 +70,7 @@ static void forget_run(struct xtcp_tcb *tcb, struct xtcp_run *run)
  */
 u32 xtcp_drop_run(struct xtcp_tcb *tcb, struct xtcp_run *run)
 {
-	append(&tcb->rcv.drop_first, &tcb->rcv.drop_last, run->first, run->last);
+	chain_append(&tcb->rcv.drop_first, &tcb->rcv.drop_last, run->first, run->last);
 	forget_run(tcb, run);
 	return XTCP_PRUNE;
 }
@@ -227,7 +227,7 @@ static u32 in_order(struct xtcp_tcb *tcb, struct xtcp_pkt *pkt, u64 seq, u64 end
 	tcb->rcv.nxt = end;
 
 	if (run && run->start == end) {
-		append(&tcb->rcv.ready_first, &tcb->rcv.ready_last, run->first, run->last);
+		chain_append(&tcb->rcv.ready_first, &tcb->rcv.ready_last, run->first, run->last);
 		tcb->rcv.nxt = run->end;
 		forget_run(tcb, run);
 		todo |= XTCP_DRAIN;
@@ -272,7 +272,7 @@ u32 xtcp_prune(struct xtcp_tcb *tcb)
 }
 
 /* Buffers that hold @bytes in @runs pieces if they are well filled. */
-static u32 enough(u32 runs, u32 bytes)
+static u32 bufs_enough(u32 runs, u32 bytes)
 {
 	return runs + bytes / BUF_FULL;
 }
@@ -288,7 +288,7 @@ static u32 enough(u32 runs, u32 bytes)
  */
 bool xtcp_runs_loose(const struct xtcp_tcb *tcb)
 {
-	return tcb->rcv.run_bufs / 2 > enough(tcb->rcv.run_count, tcb->rcv.run_bytes);
+	return tcb->rcv.run_bufs / 2 > bufs_enough(tcb->rcv.run_count, tcb->rcv.run_bytes);
 }
 
 /**
@@ -302,7 +302,7 @@ struct xtcp_run *xtcp_loose_run(const struct xtcp_tcb *tcb, const struct xtcp_ru
 {
 	struct xtcp_run *run = last ? xtcp_run_next(last) : xtcp_run_first(tcb);
 
-	while (run && run->bufs <= enough(1, run->end - run->start))
+	while (run && run->bufs <= bufs_enough(1, run->end - run->start))
 		run = xtcp_run_next(run);
 	return run;
 }

@@ -145,7 +145,8 @@ bool xtcp_seg_split(struct xtcp_tcb *tcb, struct xtcp_seg *seg, u64 at)
  * costs neither nodes nor time. Nothing but the numbers of a SACKED range is
  * looked at again, unless the peer reneges, and then any cut will do.
  */
-static struct xtcp_seg *merge(struct xtcp_tcb *tcb, struct xtcp_seg *low, struct xtcp_seg *high)
+static struct xtcp_seg *merge_segs(struct xtcp_tcb *tcb, struct xtcp_seg *low,
+				   struct xtcp_seg *high)
 {
 	if (!low || !high || low->end != high->start ||
 	    !(low->flags & high->flags & XTCP_SEG_SACKED))
@@ -190,9 +191,9 @@ static struct xtcp_seg *mark_sacked(struct xtcp_tcb *tcb, struct xtcp_seg *seg, 
 	tcb->snd.sacked += len;
 	list_del_init(&seg->sent);
 
-	merge(tcb, seg, xtcp_seg_next(seg));
+	merge_segs(tcb, seg, xtcp_seg_next(seg));
 	prev = rb_prev(&seg->at);
-	return merge(tcb, seg_of(prev), seg) ?: seg;
+	return merge_segs(tcb, seg_of(prev), seg) ?: seg;
 }
 
 /*

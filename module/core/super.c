@@ -7,13 +7,7 @@
  */
 #include <xtcp/wire.h>
 
-#define AT_SEQ		8
-#define AT_ACK		16
-#define AT_VERSION	28	/* the two highest bits */
-#define AT_FLAGS	29
-
 #define LAST_ONLY	(XTCP_PSH | XTCP_FIN)
-#define ALL_FLAGS	0x3f
 
 /**
  * xtcp_super_cut - turn a copy of a super-packet's header into a segment's
@@ -23,9 +17,9 @@
  */
 void xtcp_super_cut(u8 *head, u32 before, bool last)
 {
-	xtcp_put64(head + AT_SEQ, xtcp_get64(head + AT_SEQ) + before);
+	xtcp_put64(head + XTCP_SEQ_AT, xtcp_get64(head + XTCP_SEQ_AT) + before);
 	if (!last)
-		head[AT_FLAGS] &= ~LAST_ONLY;
+		head[XTCP_FLAGS_AT] &= ~LAST_ONLY;
 }
 
 /* An option that must not be repeated, or that nobody can read. */
@@ -59,8 +53,9 @@ static bool goes_alone(const u8 *head, u32 len)
  */
 bool xtcp_super_fits(const u8 *head, u32 len)
 {
-	return head[AT_VERSION] >> 6 == XTCP_VERSION &&
-	       (head[AT_FLAGS] & ALL_FLAGS & ~LAST_ONLY) == XTCP_ACK && !goes_alone(head, len);
+	return head[XTCP_OFFSET_AT] >> 6 == XTCP_VERSION &&
+	       (head[XTCP_FLAGS_AT] & XTCP_FLAGS_MASK & ~LAST_ONLY) == XTCP_ACK &&
+	       !goes_alone(head, len);
 }
 
 /**
@@ -71,7 +66,7 @@ bool xtcp_super_fits(const u8 *head, u32 len)
  */
 bool xtcp_super_ends(const u8 *head)
 {
-	return head[AT_FLAGS] & LAST_ONLY;
+	return head[XTCP_FLAGS_AT] & LAST_ONLY;
 }
 
 /**
@@ -88,10 +83,10 @@ bool xtcp_super_ends(const u8 *head)
  */
 bool xtcp_super_follows(const u8 *head, u32 payload, const u8 *next, u32 len)
 {
-	return !memcmp(head, next, AT_SEQ) &&
-	       xtcp_get64(head + AT_SEQ) + payload == xtcp_get64(next + AT_SEQ) &&
-	       !memcmp(head + AT_ACK, next + AT_ACK, AT_FLAGS - AT_ACK) &&
-	       !((head[AT_FLAGS] ^ next[AT_FLAGS]) & ~LAST_ONLY) &&
+	return !memcmp(head, next, XTCP_SEQ_AT) &&
+	       xtcp_get64(head + XTCP_SEQ_AT) + payload == xtcp_get64(next + XTCP_SEQ_AT) &&
+	       !memcmp(head + XTCP_ACK_AT, next + XTCP_ACK_AT, XTCP_FLAGS_AT - XTCP_ACK_AT) &&
+	       !((head[XTCP_FLAGS_AT] ^ next[XTCP_FLAGS_AT]) & ~LAST_ONLY) &&
 	       !memcmp(head + XTCP_HDR_LEN, next + XTCP_HDR_LEN, len - XTCP_HDR_LEN);
 }
 
@@ -104,7 +99,7 @@ bool xtcp_super_follows(const u8 *head, u32 payload, const u8 *next, u32 len)
  */
 bool xtcp_super_same(const u8 *head, const u8 *other)
 {
-	return !memcmp(head, other, AT_SEQ);
+	return !memcmp(head, other, XTCP_SEQ_AT);
 }
 
 /**
@@ -114,5 +109,5 @@ bool xtcp_super_same(const u8 *head, const u8 *other)
  */
 void xtcp_super_join(u8 *head, const u8 *next)
 {
-	head[AT_FLAGS] |= next[AT_FLAGS] & LAST_ONLY;
+	head[XTCP_FLAGS_AT] |= next[XTCP_FLAGS_AT] & LAST_ONLY;
 }

@@ -355,7 +355,7 @@ static u32 on_orphan(struct xtcp_tcb *tcb, u64 now)
 	return xtcp_die(tcb, 0) | XTCP_RESET;
 }
 
-static u32 (*const handler[XTCP_TIMERS])(struct xtcp_tcb *tcb, u64 now) = {
+static u32 (*const handlers[XTCP_TIMERS])(struct xtcp_tcb *tcb, u64 now) = {
 	[XTCP_T_SYN]	= on_syn,
 	[XTCP_T_ECHO]	= on_echo,
 	[XTCP_T_TLP]	= xtcp_tlp,
@@ -389,7 +389,7 @@ u32 xtcp_timer(struct xtcp_tcb *tcb, u64 now)
 		if (tcb->deadline[i] > now)
 			continue;
 		tcb->deadline[i] = XTCP_NEVER;
-		todo |= handler[i](tcb, now);
+		todo |= handlers[i](tcb, now);
 	}
 	return xtcp_settle(tcb, todo, now);
 }

@@ -130,7 +130,7 @@ void xtcp_tlp_sent(struct xtcp_tcb *tcb, bool again)
 }
 
 /* The peer had the last bytes before the probe came: nothing was lost. */
-static bool needless(const struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt)
+static bool probe_needless(const struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt)
 {
 	u64 end = pkt->dsack + pkt->dsack_len;
 
@@ -155,7 +155,7 @@ bool xtcp_tlp_acked(struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt)
 {
 	if (!tcb->tlp_out || xtcp_before(tcb->snd.una, tcb->snd.tlp_end))
 		return false;
-	if (tcb->tlp_again && !needless(tcb, pkt)) {
+	if (tcb->tlp_again && !probe_needless(tcb, pkt)) {
 		if (tcb->snd.una == tcb->snd.tlp_end)
 			return false;
 		tcb->tlp_out = 0;

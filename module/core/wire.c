@@ -7,14 +7,6 @@
 #include <xtcp/mib.h>
 #include <xtcp/wire.h>
 
-#define XTCP_TAG_AT	4
-#define XTCP_SEQ_AT	8
-#define XTCP_ACK_AT	16
-#define XTCP_WND_AT	24
-#define XTCP_OFFSET_AT	28
-#define XTCP_FLAGS_AT	29
-
-#define XTCP_FLAGS_MASK	0x3f	/* the two bits above are reserved: ignored */
 #define XTCP_WORD	8	/* unit of header and option lengths, bytes */
 
 /*
@@ -25,7 +17,7 @@
 static const struct {
 	u8 words;		/* at least */
 	u8 with, without;	/* flags that must be set, and clear */
-} xtcp_options[] = {
+} known_options[] = {
 	[XTCP_KIND_HELLO]	= { XTCP_HELLO_LEN / XTCP_WORD, XTCP_SYN, 0 },
 	[XTCP_KIND_COOKIE]	= { XTCP_COOKIE_LEN / XTCP_WORD, 0, XTCP_RST },
 	[XTCP_KIND_ACKINFO]	= { 1, XTCP_ACK, XTCP_SYN | XTCP_RST },
@@ -89,16 +81,16 @@ static enum xtcp_drop xtcp_parse_options(struct xtcp_pkt *pkt, const u8 *p, cons
 		words = p[1];
 		if (!words || words * XTCP_WORD > end - p)
 			return XTCP_DROP_OPTION;
-		if (kind >= ARRAY_SIZE(xtcp_options) || !xtcp_options[kind].words) {
+		if (kind >= ARRAY_SIZE(known_options) || !known_options[kind].words) {
 			if (kind >= XTCP_KIND_CRITICAL)
 				drop = XTCP_DROP_CRITICAL;
 			continue;
 		}
-		if (words < xtcp_options[kind].words || seen & XTCP_HAS(kind))
+		if (words < known_options[kind].words || seen & XTCP_HAS(kind))
 			return XTCP_DROP_OPTION;
 		seen |= XTCP_HAS(kind);
-		if ((pkt->flags & xtcp_options[kind].with) == xtcp_options[kind].with &&
-		    !(pkt->flags & xtcp_options[kind].without))
+		if ((pkt->flags & known_options[kind].with) == known_options[kind].with &&
+		    !(pkt->flags & known_options[kind].without))
 			xtcp_take_option(pkt, p, words);
 	}
 	return drop;

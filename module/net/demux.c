@@ -25,11 +25,6 @@
 #include "../socket/listen.h"
 #include "../socket/mem.h"
 
-static bool is_syn(const struct xtcp_pkt *pkt)
-{
-	return (pkt->flags & (XTCP_SYN | XTCP_ACK)) == XTCP_SYN;
-}
-
 /* A connection bound to a device takes nothing from another. */
 static bool wrong_device(const struct sock *sk, const struct xtcp_arrival *in)
 {
@@ -216,7 +211,7 @@ static void find(struct xtcp_arrival *in, struct xtcp_found *found, struct sock 
 
 	found->addrs = &tuple->addrs;
 	found->domain = domain_of(in);
-	if (is_syn(pkt)) {
+	if (xtcp_is_syn(pkt)) {
 		*live = xtcp_ehash_syn(in->net, tuple, in->dif, in->sdif, pkt->tag, &found->live);
 		found->iss = xtcp_tuple_iss(tuple);
 		found->tag = xtcp_new_tag();
@@ -237,7 +232,7 @@ static enum xtcp_verdict judge(struct xtcp_arrival *in, struct xtcp_found *found
 	struct xtcp_remnant *rem = NULL;
 	enum xtcp_verdict verdict;
 
-	if (!is_syn(&in->pkt))
+	if (!xtcp_is_syn(&in->pkt))
 		rem = xtcp_remnant_find(tws, &in->key);
 	if (!rem)
 		return xtcp_demux(&in->pkt, found, now, reply);
@@ -254,7 +249,7 @@ static enum xtcp_verdict judge(struct xtcp_arrival *in, struct xtcp_found *found
 	return verdict;
 }
 
-static void send(struct xtcp_arrival *in, const struct xtcp_reply *reply)
+static void send_reply(struct xtcp_arrival *in, const struct xtcp_reply *reply)
 {
 	if (xtcp_reply_send(in->net, in->skb, &in->pkt, reply) && reply->flags & XTCP_SYN)
 		xtcp_count(in->net, XTCP_MIB_SYNACKS);
@@ -278,7 +273,7 @@ static bool keep(struct xtcp_arrival *in, const struct xtcp_reply *reply, u64 no
  */
 static bool opened_meanwhile(const struct xtcp_arrival *in)
 {
-	struct sock *sk = is_syn(&in->pkt) ? NULL : xtcp_ehash_exact(in->net, &in->key);
+	struct sock *sk = xtcp_is_syn(&in->pkt) ? NULL : xtcp_ehash_exact(in->net, &in->key);
 
 	if (sk)
 		sock_put(sk);
@@ -327,14 +322,14 @@ static bool without_tcb(struct xtcp_arrival *in)
 			verdict = XTCP_VERDICT_DROP;
 			break;
 		}
-		send(in, &reply);
+		send_reply(in, &reply);
 		break;
 	case XTCP_VERDICT_KEEP:
 		keep(in, &reply, now);
 		fallthrough;
 	case XTCP_VERDICT_ANSWER:
 	case XTCP_VERDICT_RESTART:
-		send(in, &reply);
+		send_reply(in, &reply);
 		break;
 	case XTCP_VERDICT_RESET:
 		if (opened_meanwhile(in)) {
@@ -406,7 +401,7 @@ void xtcp_arrive(struct xtcp_arrival *in, enum xtcp_drop wrong)
 	while (tries--) {
 		struct sock *sk = NULL;
 
-		if (!is_syn(&in->pkt))
+		if (!xtcp_is_syn(&in->pkt))
 			sk = xtcp_ehash_exact(in->net, &in->key);
 		if (sk ? to_tcb(sk, in) : without_tcb(in))
 			return;

@@ -12,8 +12,6 @@
 #include "../sock.h"
 #include "../compat/gro.h"
 
-#define PACKET_MAX	65535U	/* IPv4: what its length field holds */
-
 /* The packet that is held of the same connection, if any; others are not of the same flow. */
 static struct sk_buff *find_held(struct list_head *held, const u8 *head)
 {
@@ -103,7 +101,7 @@ static bool merge(struct sk_buff *p, struct sk_buff *skb)
 	struct sk_buff *last;
 	int memory;
 
-	if (p->len + payload > min(READ_ONCE(p->dev->gro_max_size), PACKET_MAX) ||
+	if (p->len + payload > min(READ_ONCE(p->dev->gro_max_size), XTCP_PACKET_MAX) ||
 	    p->pp_recycle != skb->pp_recycle || skb_zcopy(p) || skb_zcopy(skb) ||
 	    !same_owner(p, skb))
 		return false;
@@ -176,7 +174,7 @@ void xtcp_gro_stop(void)
 }
 
 /* Join skb to what is held, or hold it. What has to go up first, or NULL. */
-static struct sk_buff *receive(struct list_head *held, struct sk_buff *skb)
+static struct sk_buff *gro_receive(struct list_head *held, struct sk_buff *skb)
 {
 	struct sk_buff *p;
 	bool alone, ends;
@@ -220,7 +218,7 @@ struct sk_buff *xtcp_gro_receive4(struct list_head *held, struct sk_buff *skb)
 		NAPI_GRO_CB(skb)->flush = 1;
 		return NULL;
 	}
-	return receive(held, skb);
+	return gro_receive(held, skb);
 }
 
 /**
@@ -239,7 +237,7 @@ struct sk_buff *xtcp_gro_receive6(struct list_head *held, struct sk_buff *skb)
 		NAPI_GRO_CB(skb)->flush = 1;
 		return NULL;
 	}
-	return receive(held, skb);
+	return gro_receive(held, skb);
 }
 
 static void finish(struct sk_buff *skb)

@@ -17,9 +17,6 @@
 #include "../compat/compat.h"
 #include "../socket/stamp.h"
 
-/* Longest packet of IPv4, and payload of IPv6: 16 bits. */
-#define PACKET_MAX	65535U
-
 /**
  * xtcp_gso_caps - the kind of super-packets a socket sends
  * @sk: socket, before sk_setup_caps()
@@ -43,7 +40,7 @@ u32 xtcp_gso_burst(const struct sock *sk, u32 mss)
 	if (!sk_can_gso(sk))
 		return mss;
 	most = min_t(u32, sk->sk_gso_max_size,
-		     PACKET_MAX - XTCP_DATA_HEADER - sizeof(struct ipv6hdr));
+		     XTCP_PACKET_MAX - XTCP_DATA_HEADER - sizeof(struct ipv6hdr));
 	most = min_t(u64, most, (u64)sk->sk_gso_max_segs * mss);
 	return max(most, mss);
 }
@@ -95,9 +92,9 @@ static void finish_segment(struct sk_buff *seg, u32 before, u32 super_len)
 	xtcp_super_cut(head, before, !seg->next);
 	*check = relength(*check, super_len, seg->len - skb_transport_offset(seg));
 	if (seg->ip_summed == CHECKSUM_PARTIAL)
-		gso_reset_checksum(seg, ~*check);
+		gso_reset_checksum(seg, ~csum_unfold(*check));
 	else
-		*check = gso_make_checksum(seg, ~*check);
+		*check = gso_make_checksum(seg, ~csum_unfold(*check));
 }
 
 /*

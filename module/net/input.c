@@ -85,7 +85,7 @@ static bool its_tuple(const struct sock *sk, const struct sk_buff *skb,
 }
 
 /* XTCP_REFUSE: O7. Also from the backlog, where no RCU read section is open. */
-static void refuse(struct sock *sk, const struct sk_buff *skb, const struct xtcp_pkt *pkt)
+static void send_reset(struct sock *sk, const struct sk_buff *skb, const struct xtcp_pkt *pkt)
 {
 	struct xtcp_reply reply;
 
@@ -133,7 +133,7 @@ void xtcp_segment(struct sock *sk, struct sk_buff *skb, struct xtcp_pkt *pkt, u3
 	if (pkt->drop)
 		xtcp_count_drop(sock_net(sk), pkt->drop);
 	if (todo & XTCP_REFUSE)
-		refuse(sk, skb, pkt);
+		send_reset(sk, skb, pkt);
 	if (unlikely(pkt->no_room) && xtcp_sk(sk)->readable && !sock_flag(sk, SOCK_DEAD))
 		sk->sk_data_ready(sk);	/* no more comes: what is there may be enough now */
 	if (xtcp_act(sk, todo, pkt))

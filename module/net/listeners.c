@@ -172,8 +172,8 @@ static unsigned int score(const struct sock *sk, const struct xtcp_tuple *tuple,
 }
 
 /* Who of @sk's group gets a packet; @sk itself if it has none. */
-static struct sock *choose(struct sock *sk, const struct xtcp_tuple *tuple, struct sk_buff *skb,
-			   u32 hdr)
+static struct sock *choose_member(struct sock *sk, const struct xtcp_tuple *tuple,
+				  struct sk_buff *skb, u32 hdr)
 {
 	struct sock *chosen;
 
@@ -221,6 +221,6 @@ struct sock *xtcp_listener_find(struct net *net, const struct xtcp_tuple *tuple,
 	} while (get_nulls_value(node) != tuple->lport % XTCP_LISTENER_HASH);
 	if (!best)
 		return NULL;
-	best = choose(best, tuple, skb, hdr);
+	best = choose_member(best, tuple, skb, hdr);
 	return refcount_inc_not_zero(&best->sk_refcnt) ? best : NULL;
 }

@@ -21,7 +21,7 @@
 #define TAKING	(TCPF_ESTABLISHED | TCPF_FIN_WAIT1 | TCPF_FIN_WAIT2)
 
 /* Wanted by both programs and the administrator. */
-static bool wanted(const struct sock *sk)
+static bool way_wanted(const struct sock *sk)
 {
 	return READ_ONCE(xtcp_net(sock_net(sk))->set.shortcut) && !xtcp_sk(sk)->local.off;
 }
@@ -149,6 +149,7 @@ enum given {
 	GAVE,		/* all that may go */
 	HELD,		/* there is no more room now */
 	WIRE,		/* what is next has to be a segment */
+	GONE,		/* the lane is not this connection's any more */
 };
 
 /* One run of the giver. */
@@ -220,7 +221,7 @@ static void grew(const struct giving *g, u32 mem, u32 bytes)
 	WRITE_ONCE(lane->bytes, lane->bytes + bytes);
 }
 
-static void append(const struct giving *g, struct sk_buff *skb)
+static void put_in_lane(const struct giving *g, struct sk_buff *skb)
 {
 	__skb_queue_tail(&g->lane->queue, skb);
 	grew(g, skb->truesize, XTCP_SKB_CB(skb)->len);
@@ -243,7 +244,7 @@ static enum given hand_over(struct sock *sk, struct giving *g, u32 bytes)
 			return WIRE;
 		len = XTCP_SKB_CB(skb)->len;
 		xtcp_wmem_take(sk, skb);
-		append(g, skb);
+		put_in_lane(g, skb);
 		g->next += len;
 		g->parts++;
 		bytes -= len;
@@ -252,15 +253,15 @@ static enum given hand_over(struct sock *sk, struct giving *g, u32 bytes)
 }
 
 /*
- * Lock the lane that bytes may go to now; false: they have to be segments. The caller
+ * Find the lane that bytes may go to now; false: they have to be segments. The caller
  * looks whether there are any.
  */
-static bool begin(struct sock *sk, struct giving *g)
+static bool find_lane(struct sock *sk, struct giving *g)
 {
 	struct xtcp_sock *xsk = xtcp_sk(sk);
 	struct xtcp_tcb *tcb = &xsk->tcb;
 
-	if (!xtcp_local_may(tcb) || !wanted(sk) ||
+	if (!xtcp_local_may(tcb) || !way_wanted(sk) ||
 	    (!xsk->local.peer && !link_peer(sk)) || !usable(sk, xsk->local.peer)) {
 		leave(sk);
 		return false;
@@ -270,13 +271,33 @@ static bool begin(struct sock *sk, struct giving *g)
 	g->next = tcb->snd.nxt;
 	g->edge = tcb->snd.edge;
 	g->parts = 0;
-	spin_lock_bh(&g->lane->queue.lock);
-	if (g->lane->closed || g->lane->lives != xsk->local.life) {
-		spin_unlock_bh(&g->lane->queue.lock);
-		xtcp_local_unlink(sk);
-		return false;
-	}
 	return true;
+}
+
+/* Does the lane still take bytes of this connection? It is locked. */
+static bool still_open(const struct sock *sk, const struct giving *g)
+{
+	return !g->lane->closed && g->lane->lives == xtcp_sk(sk)->local.life;
+}
+
+/* Hand over what may be, beginning with it if need be. The lane is locked. */
+static enum given give(struct sock *sk, struct giving *g, u64 now)
+{
+	struct xtcp_sock *xsk = xtcp_sk(sk);
+	struct xtcp_tcb *tcb = &xsk->tcb;
+
+	if (!still_open(sk, g))
+		return GONE;
+	if (!xsk->local.giving) {
+		xsk->local.giving = true;
+		xtcp_count(sock_net(sk), XTCP_MIB_LOCAL_ON);
+		xtcp_local_answer(tcb);
+		if (!g->lane->used)
+			atomic64_set(&g->lane->edge, tcb->snd.edge);
+		g->lane->used = true;
+		WRITE_ONCE(g->lane->on, true);
+	}
+	return hand_over(sk, g, xtcp_local_bytes(tcb, now));
 }
 
 /**
@@ -297,20 +318,17 @@ bool xtcp_local_output(struct sock *sk, u32 *todo)
 
 	if (xtcp_local_fin_waits(tcb))
 		leave(sk);
-	if (xsk->local.alone || !xtcp_before(tcb->snd.nxt, tcb->snd.end) || !begin(sk, &g))
+	if (xsk->local.alone || !xtcp_before(tcb->snd.nxt, tcb->snd.end) ||
+	    !find_lane(sk, &g))
 		return false;
 	now = xtcp_now();
-	if (!xsk->local.giving) {
-		xsk->local.giving = true;
-		xtcp_count(sock_net(sk), XTCP_MIB_LOCAL_ON);
-		xtcp_local_answer(tcb);
-		if (!g.lane->used)
-			atomic64_set(&g.lane->edge, tcb->snd.edge);
-		g.lane->used = true;
-		WRITE_ONCE(g.lane->on, true);
-	}
-	end = hand_over(sk, &g, xtcp_local_bytes(tcb, now));
+	spin_lock_bh(&g.lane->queue.lock);
+	end = give(sk, &g, now);
 	spin_unlock_bh(&g.lane->queue.lock);
+	if (end == GONE) {
+		xtcp_local_unlink(sk);
+		return false;
+	}
 
 	given = g.next - tcb->snd.nxt;
 	*todo |= xtcp_local_gave(tcb, given, g.parts, end == HELD, g.edge, now);
@@ -369,9 +387,10 @@ bool xtcp_local_write(struct sock *sk, struct iov_iter *from, size_t len)
 	    !frag->page || frag->size - frag->offset < len || !xtcp_local_ready(tcb))
 		return false;
 	copied = copy_page_from_iter(frag->page, frag->offset, len, from);
-	joined = copied == len && begin(sk, &g);
+	joined = copied == len && find_lane(sk, &g);
 	if (joined) {
-		joined = join(&g, frag, len);
+		spin_lock_bh(&g.lane->queue.lock);
+		joined = still_open(sk, &g) && join(&g, frag, len);
 		spin_unlock_bh(&g.lane->queue.lock);
 	}
 	if (!joined) {

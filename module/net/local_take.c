@@ -26,7 +26,7 @@ bool xtcp_local_hungry(const struct sock *sk)
 }
 
 /* One buffer of the lane becomes part of the stream; its bytes are counted as readable. */
-static void receive(struct sock *sk, struct sk_buff *skb, u64 now)
+static void receive_given(struct sock *sk, struct sk_buff *skb, u64 now)
 {
 	struct xtcp_skb_cb *cb = XTCP_SKB_CB(skb);
 	struct xtcp_pkt pkt = { .seq = cb->seq, .len = cb->len, .buf = skb };
@@ -80,7 +80,7 @@ static bool take(struct sock *sk, bool later)
 	atomic_sub(mem, &sk->sk_rmem_alloc);
 	now = xtcp_now();
 	while ((skb = __skb_dequeue(&queue)))
-		receive(sk, skb, now);
+		receive_given(sk, skb, now);
 	xtcp_mem_pages(-(int)pages);
 	if (unlikely(xsk->tcb.marked || xsk->urgent))
 		xtcp_urgent_mirror(sk);

@@ -41,7 +41,7 @@ struct xtcp_path {
 
 static struct kmem_cache *path_cache;
 
-static const struct rhashtable_params params = {
+static const struct rhashtable_params path_params = {
 	.key_offset = offsetof(struct xtcp_path, key),
 	.key_len = sizeof(struct path_key),
 	.head_offset = offsetof(struct xtcp_path, node),
@@ -69,18 +69,18 @@ void xtcp_paths_cache_exit(void)
 	kmem_cache_destroy(path_cache);
 }
 
-static void free_rcu_cb(struct rcu_head *head)
+static void path_free_rcu(struct rcu_head *head)
 {
 	kmem_cache_free(path_cache, container_of(head, struct xtcp_path, rcu));
 }
 
 /* The caller holds paths->lock. */
-static void drop(struct xtcp_paths *paths, struct xtcp_path *path)
+static void drop_path(struct xtcp_paths *paths, struct xtcp_path *path)
 {
-	rhashtable_remove_fast(&paths->table, &path->node, params);
+	rhashtable_remove_fast(&paths->table, &path->node, path_params);
 	list_del(&path->at);
 	paths->len--;
-	call_rcu(&path->rcu, free_rcu_cb);
+	call_rcu(&path->rcu, path_free_rcu);
 }
 
 static void read_metrics(struct xtcp_path *path, struct xtcp_metrics *m)
@@ -114,7 +114,7 @@ static void sweep(struct timer_list *timer)
 		if (xtcp_metrics_fresh(&m, now, life))
 			list_move_tail(&path->at, &paths->list);
 		else
-			drop(paths, path);
+			drop_path(paths, path);
 	}
 	if (paths->len)
 		mod_timer(&paths->timer, jiffies + SWEEP);
@@ -134,7 +134,7 @@ static bool make_room(struct xtcp_paths *paths, u32 max)
 			list_move_tail(&path->at, &paths->list);
 			continue;
 		}
-		drop(paths, path);
+		drop_path(paths, path);
 		xtcp_count(paths->net, XTCP_MIB_PATHS_EVICTED);
 	}
 	return paths->len < max;
@@ -152,7 +152,7 @@ static void key_of(const struct sock *sk, struct path_key *key)
 /* The caller is in an RCU read section, for which the entry stays. NULL: no room. */
 static struct xtcp_path *find_or_make(struct xtcp_paths *paths, const struct path_key *key, u32 max)
 {
-	struct xtcp_path *path = rhashtable_lookup(&paths->table, key, params), *fresh;
+	struct xtcp_path *path = rhashtable_lookup(&paths->table, key, path_params), *fresh;
 
 	if (path || !max)
 		return path;
@@ -163,9 +163,9 @@ static struct xtcp_path *find_or_make(struct xtcp_paths *paths, const struct pat
 	seqlock_init(&fresh->lock);
 
 	spin_lock_bh(&paths->lock);
-	path = rhashtable_lookup(&paths->table, key, params);	/* somebody was first */
+	path = rhashtable_lookup(&paths->table, key, path_params);	/* somebody was first */
 	if (!path && make_room(paths, max) &&
-	    !rhashtable_insert_fast(&paths->table, &fresh->node, params)) {
+	    !rhashtable_insert_fast(&paths->table, &fresh->node, path_params)) {
 		list_add_tail(&fresh->at, &paths->list);
 		if (!paths->len++)
 			mod_timer(&paths->timer, jiffies + SWEEP);
@@ -234,7 +234,7 @@ void xtcp_path_recall(struct sock *sk)
 		return;
 	key_of(sk, &key);
 	rcu_read_lock();
-	path = rhashtable_lookup(&xn->paths.table, &key, params);
+	path = rhashtable_lookup(&xn->paths.table, &key, path_params);
 	if (path) {
 		now = xtcp_now();
 		life = life_of(xn);
@@ -311,7 +311,7 @@ static void forget_all(struct xtcp_paths *paths)
 	do {
 		spin_lock_bh(&paths->lock);
 		for (n = 0; n < SWEEP_MOST && paths->len; n++)
-			drop(paths, list_first_entry(&paths->list, struct xtcp_path, at));
+			drop_path(paths, list_first_entry(&paths->list, struct xtcp_path, at));
 		spin_unlock_bh(&paths->lock);
 		cond_resched();
 	} while (n == SWEEP_MOST);
@@ -348,7 +348,7 @@ int xtcp_paths_init(struct xtcp_paths *paths, struct net *net, struct proc_dir_e
 	paths->net = net;
 	paths->dir = dir;
 	timer_setup(&paths->timer, sweep, TIMER_DEFERRABLE);
-	err = rhashtable_init(&paths->table, &params);
+	err = rhashtable_init(&paths->table, &path_params);
 	if (err)
 		return err;
 	if (proc_create_net_data_write("paths", 0644, dir, &list_ops, list_write,
@@ -358,11 +358,11 @@ int xtcp_paths_init(struct xtcp_paths *paths, struct net *net, struct proc_dir_e
 	return -ENOMEM;
 }
 
-static void free_entry(void *ptr, void *arg)
+static void free_path(void *ptr, void *arg)
 {
 	struct xtcp_path *path = ptr;
 
-	call_rcu(&path->rcu, free_rcu_cb);
+	call_rcu(&path->rcu, path_free_rcu);
 }
 
 /**
@@ -375,5 +375,5 @@ void xtcp_paths_destroy(struct xtcp_paths *paths)
 {
 	remove_proc_entry("paths", paths->dir);
 	timer_shutdown_sync(&paths->timer);
-	rhashtable_free_and_destroy(&paths->table, free_entry, NULL);
+	rhashtable_free_and_destroy(&paths->table, free_path, NULL);
 }

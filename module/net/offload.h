@@ -8,6 +8,9 @@
 
 struct xtcp_tx;
 
+/* Longest packet of IPv4, and payload of IPv6: 16 bits. */
+#define XTCP_PACKET_MAX	65535U
+
 /* gso.c */
 int xtcp_offload_init(void);
 void xtcp_offload_exit(void);

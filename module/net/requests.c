@@ -11,9 +11,9 @@
 #include "requests.h"
 
 static struct kmem_cache *request_cache;
-static atomic64_t last_id = ATOMIC64_INIT(0);
+static atomic64_t last_request = ATOMIC64_INIT(0);
 
-static const struct rhashtable_params params = {
+static const struct rhashtable_params request_params = {
 	.key_offset = offsetof(struct xtcp_request, tuple),
 	.key_len = sizeof(struct xtcp_tuple),
 	.hashfn = xtcp_hash_tuple,
@@ -41,20 +41,20 @@ void xtcp_requests_cache_exit(void)
 	kmem_cache_destroy(request_cache);
 }
 
-static void free_rcu_cb(struct rcu_head *head)
+static void request_free_rcu(struct rcu_head *head)
 {
 	kmem_cache_free(request_cache, container_of(head, struct xtcp_request, rcu));
 }
 
 /* The caller holds rq->lock. */
-static void drop(struct xtcp_requests *rq, struct xtcp_request *req)
+static void drop_request(struct xtcp_requests *rq, struct xtcp_request *req)
 {
-	rhltable_remove(&rq->table, &req->node, params);
+	rhltable_remove(&rq->table, &req->node, request_params);
 	xtcp_wheel_del(&rq->wheel, &req->at);
-	call_rcu(&req->rcu, free_rcu_cb);
+	call_rcu(&req->rcu, request_free_rcu);
 }
 
-static void expire(struct timer_list *timer)
+static void expire_requests(struct timer_list *timer)
 {
 	struct xtcp_requests *rq = container_of(timer, struct xtcp_requests, timer);
 	struct xtcp_request *req, *next;
@@ -65,7 +65,7 @@ static void expire(struct timer_list *timer)
 	while ((slot = xtcp_wheel_turn(&rq->wheel, now)))
 		list_for_each_entry_safe(req, next, slot, at)
 			if (req->half.expires <= now)
-				drop(rq, req);
+				drop_request(rq, req);
 	if (rq->wheel.len)
 		mod_timer(&rq->timer, jiffies + HZ);
 	spin_unlock(&rq->lock);
@@ -83,15 +83,15 @@ int xtcp_requests_init(struct xtcp_requests *rq)
 {
 	spin_lock_init(&rq->lock);
 	xtcp_wheel_init(&rq->wheel, xtcp_now());
-	timer_setup(&rq->timer, expire, 0);
-	return rhltable_init(&rq->table, &params);
+	timer_setup(&rq->timer, expire_requests, 0);
+	return rhltable_init(&rq->table, &request_params);
 }
 
-static void free_entry(void *ptr, void *arg)
+static void free_request(void *ptr, void *arg)
 {
 	struct xtcp_request *req = ptr;
 
-	call_rcu(&req->rcu, free_rcu_cb);
+	call_rcu(&req->rcu, request_free_rcu);
 }
 
 /**
@@ -103,7 +103,7 @@ static void free_entry(void *ptr, void *arg)
 void xtcp_requests_destroy(struct xtcp_requests *rq)
 {
 	timer_shutdown_sync(&rq->timer);
-	rhltable_free_and_destroy(&rq->table, free_entry, NULL);
+	rhltable_free_and_destroy(&rq->table, free_request, NULL);
 }
 
 /**
@@ -121,11 +121,11 @@ void xtcp_requests_destroy(struct xtcp_requests *rq)
 const struct xtcp_half *xtcp_request_find(struct xtcp_requests *rq, const struct xtcp_tuple *tuple,
 					  const struct xtcp_pkt *pkt, u64 now)
 {
-	bool syn = (pkt->flags & (XTCP_SYN | XTCP_ACK)) == XTCP_SYN;
+	bool syn = xtcp_is_syn(pkt);
 	const struct xtcp_request *req;
 	struct rhlist_head *list, *at;
 
-	list = rhltable_lookup(&rq->table, tuple, params);
+	list = rhltable_lookup(&rq->table, tuple, request_params);
 	rhl_for_each_entry_rcu(req, at, list, node) {
 		if (req->half.expires <= now)
 			continue;
@@ -138,14 +138,14 @@ const struct xtcp_half *xtcp_request_find(struct xtcp_requests *rq, const struct
 }
 
 /* One more of this 4-tuple: the oldest makes room. The caller holds rq->lock. */
-static void limit_tuple(struct xtcp_requests *rq, const struct xtcp_tuple *tuple)
+static void limit_requests(struct xtcp_requests *rq, const struct xtcp_tuple *tuple)
 {
 	struct xtcp_request *req, *oldest = NULL;
 	struct rhlist_head *list, *at;
 	unsigned int n = 0;
 
 	rcu_read_lock();
-	list = rhltable_lookup(&rq->table, tuple, params);
+	list = rhltable_lookup(&rq->table, tuple, request_params);
 	rhl_for_each_entry_rcu(req, at, list, node) {
 		n++;
 		if (!oldest || req->id < oldest->id)
@@ -153,7 +153,7 @@ static void limit_tuple(struct xtcp_requests *rq, const struct xtcp_tuple *tuple
 	}
 	rcu_read_unlock();	/* rq->lock keeps oldest */
 	if (n >= XTCP_HALF_PER_TUPLE)
-		drop(rq, oldest);
+		drop_request(rq, oldest);
 }
 
 /**
@@ -183,12 +183,12 @@ bool xtcp_request_keep(struct xtcp_requests *rq, const struct xtcp_tuple *tuple,
 		return false;
 	req->tuple = *tuple;
 	req->ifindex = ifindex;
-	req->id = atomic64_inc_return(&last_id) | BIT_ULL(63);	/* no socket's cookie */
+	req->id = atomic64_inc_return(&last_request) | BIT_ULL(63);	/* no socket's cookie */
 	xtcp_keep(&req->half, pkt, reply, now);
 
 	spin_lock_bh(&rq->lock);
-	limit_tuple(rq, tuple);
-	if (rq->wheel.len >= max || rhltable_insert(&rq->table, &req->node, params)) {
+	limit_requests(rq, tuple);
+	if (rq->wheel.len >= max || rhltable_insert(&rq->table, &req->node, request_params)) {
 		spin_unlock_bh(&rq->lock);
 		kmem_cache_free(request_cache, req);
 		return false;
@@ -213,10 +213,10 @@ void xtcp_request_forget(struct xtcp_requests *rq, const struct xtcp_tuple *tupl
 
 	spin_lock_bh(&rq->lock);
 	rcu_read_lock();
-	list = rhltable_lookup(&rq->table, tuple, params);
+	list = rhltable_lookup(&rq->table, tuple, request_params);
 	rhl_for_each_entry_rcu(req, at, list, node)
 		if (req->half.peer_tag == peer_tag)
-			drop(rq, req);	/* freed after this section */
+			drop_request(rq, req);	/* freed after this section */
 	rcu_read_unlock();
 	spin_unlock_bh(&rq->lock);
 }
@@ -235,6 +235,6 @@ void xtcp_requests_purge_port(struct xtcp_requests *rq, u16 port)
 	for (i = 0; i < XTCP_WHEEL_SLOTS; i++)
 		list_for_each_entry_safe(req, next, &rq->wheel.slot[i], at)
 			if (req->tuple.lport == port)
-				drop(rq, req);
+				drop_request(rq, req);
 	spin_unlock_bh(&rq->lock);
 }

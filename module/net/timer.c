@@ -16,10 +16,10 @@
  * Nearer deadlines are an hrtimer's: a timer_list is late by up to a jiffy, or
  * two, and an ACK must not be held for longer than D5 says.
  */
-#define NEAR	max_t(u64, 2 * TICK_NSEC, XTCP_DELACK_MAX)
+#define TIMER_NEAR	max_t(u64, 2 * TICK_NSEC, XTCP_DELACK_MAX)
 
 /* From here on the wheel of the timer_lists is coarse: late by up to an eighth. */
-#define COARSE	64	/* jiffies: kernel/time/timer.c, LVL_SIZE */
+#define TIMER_COARSE	64	/* jiffies: kernel/time/timer.c, LVL_SIZE */
 
 /*
  * When to look at a far deadline: early enough not to be late. What then is left
@@ -29,7 +29,7 @@ static unsigned long far_expiry(u64 delta)
 {
 	unsigned long wait = nsecs_to_jiffies(delta) + 1;
 
-	if (wait >= COARSE)
+	if (wait >= TIMER_COARSE)
 		wait -= wait / 8;
 	return jiffies + wait;
 }
@@ -130,7 +130,7 @@ void xtcp_timer_arm(struct sock *sk)
 	now = xtcp_now();
 	delta = next > now ? next - now : 0;
 	xsk->armed = next;
-	if (delta > NEAR || !arm_near(sk, next))
+	if (delta > TIMER_NEAR || !arm_near(sk, next))
 		sk_reset_timer(sk, &xsk->timer, far_expiry(delta));
 }
 

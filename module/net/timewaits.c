@@ -15,9 +15,9 @@
 #include "../admin/netns.h"
 
 static struct kmem_cache *remnant_cache;
-static atomic64_t last_id = ATOMIC64_INIT(0);
+static atomic64_t last_remnant = ATOMIC64_INIT(0);
 
-static const struct rhashtable_params exact_params = {
+static const struct rhashtable_params remnant_params = {
 	.key_offset = offsetof(struct xtcp_remnant, key),
 	.key_len = sizeof(struct xtcp_key),
 	.hashfn = xtcp_hash_key,
@@ -25,7 +25,7 @@ static const struct rhashtable_params exact_params = {
 	.automatic_shrinking = true,
 };
 
-static const struct rhashtable_params tuple_params = {
+static const struct rhashtable_params waiting_params = {
 	.key_offset = offsetof(struct xtcp_remnant, key.tuple),
 	.key_len = sizeof(struct xtcp_tuple),
 	.hashfn = xtcp_hash_tuple,
@@ -56,7 +56,7 @@ void xtcp_timewaits_cache_exit(void)
 	kmem_cache_destroy(remnant_cache);
 }
 
-static void free_rcu_cb(struct rcu_head *head)
+static void remnant_free_rcu(struct rcu_head *head)
 {
 	kmem_cache_free(remnant_cache, container_of(head, struct xtcp_remnant, rcu));
 }
@@ -73,12 +73,12 @@ static void drop_tomb(struct xtcp_timewaits *tws, struct xtcp_remnant *rem)
 {
 	xtcp_wheel_del(&tws->tomb_wheel, &rem->at);
 	rem->dead = true;
-	rhashtable_remove_fast(&tws->exact, &rem->node, exact_params);
-	call_rcu(&rem->rcu, free_rcu_cb);
+	rhashtable_remove_fast(&tws->exact, &rem->node, remnant_params);
+	call_rcu(&rem->rcu, remnant_free_rcu);
 }
 
 /* C6: what guarded a cookie until expires goes before its time. */
-static void refuse(struct xtcp_timewaits *tws, u64 expires)
+static void refuse_older(struct xtcp_timewaits *tws, u64 expires)
 {
 	struct xtcp_tomb tomb = { .expires = expires };
 
@@ -98,7 +98,7 @@ static void bury(struct xtcp_timewaits *tws, struct xtcp_remnant *rem, u64 expir
 		struct xtcp_remnant *oldest;
 
 		oldest = list_entry(xtcp_wheel_oldest(&tws->tomb_wheel), struct xtcp_remnant, at);
-		refuse(tws, oldest->tw.expires);
+		refuse_older(tws, oldest->tw.expires);
 		drop_tomb(tws, oldest);
 	}
 }
@@ -109,14 +109,14 @@ static void end_timewait(struct xtcp_timewaits *tws, struct xtcp_remnant *rem, u
 	struct xtcp_tomb tomb;
 
 	xtcp_wheel_del(&tws->tw_wheel, &rem->at);
-	rhltable_remove(&tws->tuple, &rem->tuple_node, tuple_params);
+	rhltable_remove(&tws->tuple, &rem->tuple_node, waiting_params);
 	if (xtcp_tomb_make(&tomb, rem->tw.cookie_born, now)) {
 		bury(tws, rem, tomb.expires);
 		return;
 	}
 	rem->dead = true;
-	rhashtable_remove_fast(&tws->exact, &rem->node, exact_params);
-	call_rcu(&rem->rcu, free_rcu_cb);
+	rhashtable_remove_fast(&tws->exact, &rem->node, remnant_params);
+	call_rcu(&rem->rcu, remnant_free_rcu);
 }
 
 static void evict(struct xtcp_timewaits *tws, struct xtcp_remnant *rem, u64 now)
@@ -126,14 +126,14 @@ static void evict(struct xtcp_timewaits *tws, struct xtcp_remnant *rem, u64 now)
 }
 
 /* C4: at most XTCP_TW_PER_TUPLE of one 4-tuple: the oldest makes room. */
-static void limit_tuple(struct xtcp_timewaits *tws, const struct xtcp_tuple *tuple, u64 now)
+static void limit_remnants(struct xtcp_timewaits *tws, const struct xtcp_tuple *tuple, u64 now)
 {
 	struct xtcp_remnant *rem, *oldest = NULL;
 	struct rhlist_head *list, *at;
 	unsigned int n = 0;
 
 	rcu_read_lock();
-	list = rhltable_lookup(&tws->tuple, tuple, tuple_params);
+	list = rhltable_lookup(&tws->tuple, tuple, waiting_params);
 	rhl_for_each_entry_rcu(rem, at, list, tuple_node) {
 		n++;
 		if (!oldest || rem->tw.expires < oldest->tw.expires)
@@ -144,7 +144,7 @@ static void limit_tuple(struct xtcp_timewaits *tws, const struct xtcp_tuple *tup
 		evict(tws, oldest, now);
 }
 
-static void expire(struct timer_list *timer)
+static void expire_remnants(struct timer_list *timer)
 {
 	struct xtcp_timewaits *tws = container_of(timer, struct xtcp_timewaits, timer);
 	struct xtcp_remnant *rem, *next;
@@ -181,23 +181,23 @@ int xtcp_timewaits_init(struct xtcp_timewaits *tws, struct net *net)
 	spin_lock_init(&tws->lock);
 	xtcp_wheel_init(&tws->tw_wheel, xtcp_now());
 	xtcp_wheel_init(&tws->tomb_wheel, xtcp_now());
-	timer_setup(&tws->timer, expire, 0);
+	timer_setup(&tws->timer, expire_remnants, 0);
 	tws->refuse_born = 0;
 	tws->net = net;
-	err = rhashtable_init(&tws->exact, &exact_params);
+	err = rhashtable_init(&tws->exact, &remnant_params);
 	if (err)
 		return err;
-	err = rhltable_init(&tws->tuple, &tuple_params);
+	err = rhltable_init(&tws->tuple, &waiting_params);
 	if (err)
 		rhashtable_destroy(&tws->exact);
 	return err;
 }
 
-static void free_entry(void *ptr, void *arg)
+static void free_remnant(void *ptr, void *arg)
 {
 	struct xtcp_remnant *rem = ptr;
 
-	call_rcu(&rem->rcu, free_rcu_cb);
+	call_rcu(&rem->rcu, remnant_free_rcu);
 }
 
 /**
@@ -210,7 +210,7 @@ void xtcp_timewaits_destroy(struct xtcp_timewaits *tws)
 {
 	timer_shutdown_sync(&tws->timer);
 	rhltable_destroy(&tws->tuple);	/* whose entries are all in the other one */
-	rhashtable_free_and_destroy(&tws->exact, free_entry, NULL);
+	rhashtable_free_and_destroy(&tws->exact, free_remnant, NULL);
 }
 
 static struct xtcp_remnant *new_remnant(const struct sock *sk)
@@ -225,7 +225,7 @@ static struct xtcp_remnant *new_remnant(const struct sock *sk)
 	rem->ifindex = sk->sk_bound_dev_if;
 	rem->uid = sk->sk_uid;
 	rem->family = sk->sk_family;
-	rem->id = atomic64_inc_return(&last_id) | BIT_ULL(62);	/* no socket's cookie */
+	rem->id = atomic64_inc_return(&last_remnant) | BIT_ULL(62);	/* no socket's cookie */
 	return rem;
 }
 
@@ -249,15 +249,15 @@ void xtcp_timewait_add(struct sock *sk)
 
 	spin_lock_bh(&tws->lock);
 	if (rem && max) {
-		limit_tuple(tws, &rem->key.tuple, now);
+		limit_remnants(tws, &rem->key.tuple, now);
 		while (tws->tw_wheel.len >= max)
 			evict(tws, list_entry(xtcp_wheel_oldest(&tws->tw_wheel),
 					      struct xtcp_remnant, at), now);
-		if (!rhltable_insert(&tws->tuple, &rem->tuple_node, tuple_params)) {
+		if (!rhltable_insert(&tws->tuple, &rem->tuple_node, waiting_params)) {
 			in = !rhashtable_lookup_insert_fast(&tws->exact, &rem->node,
-							    exact_params);
+							    remnant_params);
 			if (!in)
-				rhltable_remove(&tws->tuple, &rem->tuple_node, tuple_params);
+				rhltable_remove(&tws->tuple, &rem->tuple_node, waiting_params);
 		}
 	}
 	if (in) {
@@ -271,7 +271,7 @@ void xtcp_timewait_add(struct sock *sk)
 		return;
 	}
 	if (rem)	/* readers may have seen it by its 4-tuple */
-		call_rcu(&rem->rcu, free_rcu_cb);
+		call_rcu(&rem->rcu, remnant_free_rcu);
 	xtcp_count(tws->net, XTCP_MIB_TW_EVICTED);
 	xtcp_tomb_add(sk);
 }
@@ -296,12 +296,12 @@ void xtcp_tomb_add(struct sock *sk)
 		rem->tw.cookie_born = tcb->cookie_born;
 
 	spin_lock_bh(&tws->lock);
-	if (rem && !rhashtable_lookup_insert_fast(&tws->exact, &rem->node, exact_params)) {
+	if (rem && !rhashtable_lookup_insert_fast(&tws->exact, &rem->node, remnant_params)) {
 		bury(tws, rem, tomb.expires);
 		start_timer(tws);
 		rem = NULL;
 	} else {
-		refuse(tws, tomb.expires);
+		refuse_older(tws, tomb.expires);
 	}
 	spin_unlock_bh(&tws->lock);
 	if (rem)	/* was in no table */
@@ -320,7 +320,7 @@ void xtcp_tomb_add(struct sock *sk)
  */
 struct xtcp_remnant *xtcp_remnant_find(struct xtcp_timewaits *tws, const struct xtcp_key *key)
 {
-	return rhashtable_lookup(&tws->exact, key, exact_params);
+	return rhashtable_lookup(&tws->exact, key, remnant_params);
 }
 
 /**

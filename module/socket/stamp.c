@@ -39,7 +39,7 @@ static void tell_us(struct msghdr *msg, struct timespec64 at, bool new)
 }
 
 /* SO_TIMESTAMPING: does the program want what it also has to have asked for? */
-static bool wanted(u32 flags, u32 report, u32 make)
+static bool stamp_wanted(u32 flags, u32 report, u32 make)
 {
 	return flags & report && (flags & make || !(flags & XTCP_STAMP_RX_FILTER));
 }
@@ -64,12 +64,12 @@ void xtcp_tell_arrived(struct sock *sk, struct msghdr *msg, const struct xtcp_ar
 			tell_us(msg, ktime_to_timespec64(at->software), new);
 	}
 	if (at->software &&
-	    wanted(flags, SOF_TIMESTAMPING_SOFTWARE, SOF_TIMESTAMPING_RX_SOFTWARE)) {
+	    stamp_wanted(flags, SOF_TIMESTAMPING_SOFTWARE, SOF_TIMESTAMPING_RX_SOFTWARE)) {
 		tss.ts[0] = xtcp_scm_time(at->software);
 		any = true;
 	}
 	if (at->hardware &&
-	    wanted(flags, SOF_TIMESTAMPING_RAW_HARDWARE, SOF_TIMESTAMPING_RX_HARDWARE)) {
+	    stamp_wanted(flags, SOF_TIMESTAMPING_RAW_HARDWARE, SOF_TIMESTAMPING_RX_HARDWARE)) {
 		tss.ts[2] = xtcp_scm_time(at->hardware);
 		any = true;
 	}

@@ -14,7 +14,7 @@
 #include "../compat/compat.h"
 #include "../net/act.h"
 
-static u32 to_us(u64 ns)
+static u32 tcp_us(u64 ns)
 {
 	return min_t(u64, div_u64(ns, NSEC_PER_USEC), U32_MAX);
 }
@@ -111,7 +111,7 @@ void xtcp_tcp_info(struct sock *sk, struct tcp_info *to)
 	to->tcpi_pmtu = xsk->mtu;
 	to->tcpi_rcv_ssthresh = tcb->rcv.buf;
 	to->tcpi_rcv_space = tcb->rcv.drawn;
-	to->tcpi_rcv_rtt = to_us(tcb->rcv.rtt);
+	to->tcpi_rcv_rtt = tcp_us(tcb->rcv.rtt);
 	to->tcpi_reord_seen = tcb->rack.reordered;
 	if (xtcp_after(tcb->snd.edge, tcb->snd.una))
 		to->tcpi_snd_wnd = min_t(u64, tcb->snd.edge - tcb->snd.una, U32_MAX);
