@@ -201,4 +201,8 @@ struct xtcp_skb_cb {
 extern struct proto xtcp_prot, xtcp_prot6;
 extern int xtcp_ip_protocol;	/* IP protocol number, module parameter */
 
+/* main.c: the loader calls these, all else is the translation unit's own (build.c) */
+__visible int init_module(void);
+__visible void cleanup_module(void);
+
 #endif /* _XTCP_SOCK_H */

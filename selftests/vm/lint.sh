@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# lint.sh SERIES...: checkpatch --strict, no build products, shellcheck, and for
+# lint.sh SERIES...: checkpatch --strict, no build products, shellcheck, kernel-doc, and for
 # each kernel W=1 and sparse. Nothing may be said.
 
 set -u
@@ -46,13 +46,30 @@ echo "# shellcheck"
 mapfile -t scripts < <(git ls-files '*.sh' .ci/run)
 shellcheck -x -P SCRIPTDIR -S warning "${scripts[@]}" || failed=1
 
+echo "# kernel-doc"
+"$source/scripts/kernel-doc" -none "${kernel_sources[@]}" 2>&1 | grep . && failed=1
+
+# build SERIES ARGUMENT...: what the compiler has to say, and whether it built
+build()
+{
+	local log
+
+	find "build/$(readlink "$cache/kernels/$1")" -name '*.o' -delete 2> /dev/null
+	# kernel-doc looked above, and is not everywhere that a kernel is built
+	log=$("$here/build.sh" "$1" W=1 cmd_checkdoc=: "${@:2}" 2>&1 > /dev/null) || failed=1
+	grep -E 'warning|error|\*\*\*' <<< "$log" && failed=1
+}
+
 for series; do
 	echo "# W=1 and sparse, kernel $series"
-	find "build/$(readlink "$cache/kernels/$series")" -name '*.o' -delete 2> /dev/null
-	checks=(W=1)
+	checks=()
 	# A newer Debian's tree has no sparse: the older kernels' runs cover it.
 	[ -e "$cache/kernels/$series/tree" ] || checks+=(C=2)
-	"$here/build.sh" "$series" "${checks[@]}" 2>&1 > /dev/null |
-		grep -E 'warning|error' && failed=1
+	build "$series" "${checks[@]}"
 done
+if [ $# -gt 0 ]; then
+	echo "# each file alone, kernel $1"
+	mapfile -t objects < <(sed -n 's:^#include "\(.*\)\.c":module/\1.o:p' module/build.c)
+	build "$1" "${objects[@]}"
+fi
 exit $failed
