@@ -11,7 +11,7 @@ void xtcp_set_state(struct xtcp_tcb *tcb, enum xtcp_state state);
 void xtcp_opened(struct xtcp_tcb *tcb);
 u32 xtcp_die(struct xtcp_tcb *tcb, int err);
 u32 xtcp_fin_acked(struct xtcp_tcb *tcb);
-u32 xtcp_fin_received(struct xtcp_tcb *tcb);
+u32 xtcp_fin_received(struct xtcp_tcb *tcb, u64 now);
 
 /* open.c */
 u32 xtcp_answer_syn(struct xtcp_tcb *tcb, const struct xtcp_pkt *syn, u64 now);
@@ -139,6 +139,7 @@ u32 xtcp_mark(struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt);
 
 /* delack.c */
 bool xtcp_hold_ack(struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt, bool at_once, u64 now);
+void xtcp_await_company(struct xtcp_tcb *tcb, u64 now);
 bool xtcp_reads_on(const struct xtcp_tcb *tcb);
 void xtcp_ack_told(struct xtcp_tcb *tcb, bool data, u64 now);
 

@@ -55,6 +55,15 @@ static bool behind(const struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt)
 	return xtcp_after(pkt->seq, tcb->rcv.read + XTCP_CC_INIT_SEGS * tcb->mss);
 }
 
+static void hold_ack(struct xtcp_tcb *tcb, u64 now)
+{
+	if (tcb->ack_owed)
+		return;
+	tcb->ack_held = 1;
+	tcb->rcv.held_at = now;
+	tcb->deadline[XTCP_T_DELACK] = min(tcb->deadline[XTCP_T_DELACK], now + patience(tcb));
+}
+
 /**
  * xtcp_hold_ack - may the ACK of data that has arrived wait?
  * @tcb: connection
@@ -74,12 +83,24 @@ bool xtcp_hold_ack(struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt, bool at_onc
 	tcb->ce_last = ce;
 	if (at_once || tcb->tune.quickack || (enough(tcb) && !behind(tcb, pkt)))
 		return false;
-	if (tcb->ack_owed)
-		return true;
-	tcb->ack_held = 1;
-	tcb->rcv.held_at = now;
-	tcb->deadline[XTCP_T_DELACK] = min(tcb->deadline[XTCP_T_DELACK], now + patience(tcb));
+	hold_ack(tcb, now);
 	return true;
+}
+
+/**
+ * xtcp_await_company - an ACK of what was no data is due, and may wait for ours
+ * @tcb: connection
+ * @now: time
+ *
+ * That of a FIN where ours is still to come, and that of the echo which has opened the
+ * connection (O3): mostly the program closes, or has a request to answer, at once.
+ */
+void xtcp_await_company(struct xtcp_tcb *tcb, u64 now)
+{
+	if (tcb->tune.quickack)
+		tcb->ack_owed = 1;
+	else
+		hold_ack(tcb, now);
 }
 
 /**

@@ -185,14 +185,20 @@ u32 xtcp_fin_acked(struct xtcp_tcb *tcb)
 /**
  * xtcp_fin_received - the peer's FIN is next in order (C2)
  * @tcb: connection that has received no FIN yet; rcv.nxt is already past it
+ * @now: time
+ *
+ * Its ACK waits for a moment (D5) where the program may close as well.
  *
  * Return: todo bits.
  */
-u32 xtcp_fin_received(struct xtcp_tcb *tcb)
+u32 xtcp_fin_received(struct xtcp_tcb *tcb, u64 now)
 {
 	tcb->fin_rcvd = 1;
 	tcb->fin_early = 0;
-	tcb->ack_owed = 1;
+	if (tcb->state == XTCP_ESTABLISHED)
+		xtcp_await_company(tcb, now);
+	else
+		tcb->ack_owed = 1;
 	return XTCP_READABLE | XTCP_XMIT | enter(tcb, after_fin[tcb->state]);
 }
 

@@ -126,7 +126,7 @@ static bool acceptable(const struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt)
 static u32 input_data(struct xtcp_tcb *tcb, struct xtcp_pkt *pkt, u64 now)
 {
 	u64 end = xtcp_seq_min(pkt->seq + pkt->len, tcb->rcv.edge);
-	bool gaps = tcb->rcv.run_count || xtcp_after(pkt->seq, tcb->rcv.nxt);
+	bool gaps = tcb->rcv.run_count || tcb->fin_early || xtcp_after(pkt->seq, tcb->rcv.nxt);
 	u32 todo;
 
 	/* C2: there is nothing after a FIN. */
@@ -153,8 +153,8 @@ static u32 input_data(struct xtcp_tcb *tcb, struct xtcp_pkt *pkt, u64 now)
 	return xtcp_hold_ack(tcb, pkt, gaps, now) ? todo : todo | answer_now(tcb);
 }
 
-/* C2: FIN in order: ACK now. An early FIN waits for its gap. */
-static u32 input_fin(struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt)
+/* C2: a FIN in order. An early FIN waits for its gap. */
+static u32 input_fin(struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt, u64 now)
 {
 	u64 fin = pkt->seq + pkt->len;
 
@@ -162,17 +162,19 @@ static u32 input_fin(struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt)
 	    !xtcp_before(fin, tcb->rcv.nxt) && xtcp_before(fin, tcb->rcv.edge)) {
 		tcb->rcv.fin = fin;
 		tcb->fin_early = 1;
-		tcb->ack_owed = 1;
+		if (fin != tcb->rcv.nxt)
+			tcb->ack_owed = 1;
 	}
 	if (!tcb->fin_early || tcb->rcv.fin != tcb->rcv.nxt)
 		return tcb->ack_owed ? XTCP_XMIT : 0;
 	tcb->rcv.nxt++;
-	return xtcp_fin_received(tcb);
+	return xtcp_fin_received(tcb, now);
 }
 
 static u32 input_synchronized(struct xtcp_tcb *tcb, struct xtcp_pkt *pkt, u64 now)
 {
 	u32 todo = 0;
+	bool opens;
 
 	if (pkt->flags & XTCP_RST)
 		return input_rst(tcb, pkt);
@@ -203,6 +205,7 @@ static u32 input_synchronized(struct xtcp_tcb *tcb, struct xtcp_pkt *pkt, u64 no
 	}
 	if (!acceptable(tcb, pkt))
 		return unacceptable(tcb, pkt, now);
+	opens = !tcb->rcv.accepted_at;
 	tcb->rcv.accepted_at = now;	/* K2 */
 
 	if (!tcb->conf) {		/* O5 */
@@ -210,7 +213,11 @@ static u32 input_synchronized(struct xtcp_tcb *tcb, struct xtcp_pkt *pkt, u64 no
 		if (!xtcp_outstanding(tcb))
 			tcb->backoff = 0;	/* T_ECHO's */
 	}
-	if (pkt->has & XTCP_HAS_COOKIE)	/* D2: the peer does not know yet that we are here */
+	/*
+	 * D2: the peer does not know yet that we are here, and asks again. Data asks for an
+	 * ACK of its own; to what opened the connection one is due already (xtcp_child()).
+	 */
+	if (pkt->has & XTCP_HAS_COOKIE && !pkt->len && !(opens && tcb->ack_held))
 		todo |= answer_now(tcb);
 
 	todo |= xtcp_ack(tcb, pkt, now);
@@ -222,7 +229,7 @@ static u32 input_synchronized(struct xtcp_tcb *tcb, struct xtcp_pkt *pkt, u64 no
 		if (tcb->state == XTCP_CLOSED)
 			return todo;
 	}
-	return todo | input_fin(tcb, pkt);
+	return todo | input_fin(tcb, pkt, now);
 }
 
 /**

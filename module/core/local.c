@@ -17,15 +17,16 @@
  * xtcp_local_may - may bytes leave the wire now?
  * @tcb: connection
  *
- * Not before the handshake is confirmed, not while anything sent is not
- * acknowledged, and not in front of an urgent mark, of which only segments tell.
+ * Not while anything sent is not acknowledged, and not in front of an urgent mark, of
+ * which only segments tell. That the shell has found the peer's end, with our numbers,
+ * confirms the handshake as a segment of it would (O5).
  *
  * Return: true if they may.
  */
 bool xtcp_local_may(const struct xtcp_tcb *tcb)
 {
-	return xtcp_synchronized(tcb) && (tcb->conf || tcb->passive) && !tcb->fin_sent &&
-	       !xtcp_outstanding(tcb) && !xtcp_urgent_mode(tcb);
+	return xtcp_synchronized(tcb) && !tcb->fin_sent && !xtcp_outstanding(tcb) &&
+	       !xtcp_urgent_mode(tcb);
 }
 
 /**
@@ -64,6 +65,7 @@ static void gave(struct xtcp_tcb *tcb, u32 bytes, u32 parts, u64 now)
 	tcb->keep_sent = 0;
 	tcb->keep_owed = 0;
 	tcb->backoff = 0;
+	tcb->conf = 1;
 }
 
 /**
@@ -179,6 +181,11 @@ u32 xtcp_local_took(struct xtcp_tcb *tcb, struct xtcp_pkt *pkt, u64 now)
 	tcb->rcv.accepted_at = now;
 	tcb->keep_sent = 0;
 	tcb->keep_owed = 0;
+	/* O3: the ACK that was to tell the peer that we are here has nothing else to say */
+	if (tcb->ack_held && tcb->rcv.told == tcb->rcv.nxt) {
+		tcb->ack_held = 0;
+		tcb->deadline[XTCP_T_DELACK] = XTCP_NEVER;
+	}
 	pkt->skip = 0;
 	pkt->take = 0;
 	if (tcb->fin_rcvd || xtcp_after(pkt->seq, tcb->rcv.nxt) ||

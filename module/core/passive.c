@@ -317,8 +317,8 @@ void xtcp_keep(struct xtcp_half *half, const struct xtcp_pkt *pkt, const struct 
  * @now: time, ns
  *
  * "create the child in ESTABLISHED with SND.UNA = ISS+1 and RCV.NXT = IRS+1 ...
- * then process the segment like any other (it may be out of order), ACK at
- * once": the caller inserts the child and gives @echo to xtcp_input().
+ * then process the segment like any other (it may be out of order)": the caller inserts
+ * the child and gives @echo to xtcp_input(). The ACK that confirms it waits for a moment.
  *
  * Return: todo bits, to be carried out together with those of xtcp_input().
  */
@@ -353,7 +353,7 @@ u32 xtcp_child(struct xtcp_tcb *child, const struct xtcp_keys *keys, const struc
 	child->rcv.told = child->rcv.read;
 	child->rcv.edge = cookie.irs + 1 + cookie.wnd;
 
-	child->ack_owed = 1;
+	xtcp_await_company(child, now);
 	child->events |= BIT(XTCP_EV_PASSIVE_OPEN);
 	xtcp_set_state(child, XTCP_ESTABLISHED);
 	return xtcp_settle(child, XTCP_STATE | XTCP_XMIT, now);

@@ -84,7 +84,8 @@ static bool link_peer(struct sock *sk)
 
 	peer = xtcp_sk(sk)->hashed && loops(sk) ? xtcp_local_other_end(sk) : NULL;
 	if (!peer || peer == sk) {
-		local->alone = true;
+		/* one that has not yet had our echo may come */
+		local->alone = peer || xtcp_sk(sk)->tcb.conf;
 		if (peer)
 			sock_put(peer);
 		return false;

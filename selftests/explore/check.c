@@ -128,6 +128,12 @@ void ex_check_eof(struct ex_world *w, const struct ex_slot *slot)
 	claim(w, slot->delivered == peer->written, "the stream ends before all bytes are there");
 }
 
+/* D5: the ACK waits for company, but not for ever. */
+static bool held(const struct xtcp_tcb *tcb, u64 now)
+{
+	return tcb->ack_held && tcb->deadline[XTCP_T_DELACK] <= now + XTCP_DELACK_MAX;
+}
+
 /**
  * ex_check_input - a segment was handled: as the rules say?
  * @w: the world; w->sent counts the answers
@@ -150,10 +156,12 @@ void ex_check_input(struct ex_world *w, const struct ex_slot *slot, const struct
 	if (w->deny || tcb->failures || (tcb->state == XTCP_CLOSED && !tcb->parting))
 		return;
 	if (pkt->flags & XTCP_FIN && tcb->fin_rcvd && before->rcv_nxt != tcb->rcv.nxt)
-		claim(w, w->sent, "a FIN in order is not acknowledged at once (C2)");
+		claim(w, w->sent || (tcb->state == XTCP_CLOSE_WAIT && held(tcb, w->now)),
+		      "a FIN in order is not acknowledged, at once or soon (C2, D5)");
 	if (pkt->has & XTCP_HAS_COOKIE && pkt->flags == XTCP_ACK && !pkt->len &&
 	    pkt->seq == before->rcv_nxt && pkt->ack == tcb->snd.una)
-		claim(w, w->sent, "a cookie is not answered (D2)");
+		claim(w, w->sent || (tcb->passive && held(tcb, w->now)),
+		      "a cookie is not answered (D2, O3)");
 	if ((pkt->flags & (XTCP_SYN | XTCP_ACK)) != (XTCP_SYN | XTCP_ACK) || !w->sent ||
 	    !(pkt->has & XTCP_HAS_HELLO) || !ex_synchronized(tcb->state))
 		return;

@@ -213,13 +213,48 @@ TEST_F(delack, D5_ce_change_at_once)
 	EXPECT_EQ(d->t.rcv.ce, 2);
 }
 
-TEST_F(delack, D5_fin_at_once)
+TEST_F(delack, D5_fin_is_acknowledged_by_ours)
 {
 	struct drive *d = &self->d;
 
 	drive_fin(d, 0);
-	EXPECT_EQ(d->sent, 1);
+	EXPECT_EQ(d->sent, 0);
+	drive_act(d, xtcp_close(&d->t, false, false, d->now), NULL);
+	ASSERT_EQ(d->sent, 1);
+	EXPECT_TRUE(drive_last(d)->pkt.flags & XTCP_FIN);
 	EXPECT_EQ(drive_acks(d, drive_last(d)), 1);
+}
+
+TEST_F(delack, D5_fin_waits_no_longer_than_data)
+{
+	struct drive *d = &self->d;
+
+	drive_fin(d, 0);
+	EXPECT_EQ(d->sent, 0);
+	drive_run(d, d->now + XTCP_DELACK_MAX);
+	ASSERT_EQ(d->sent, 1);
+	EXPECT_EQ(drive_acks(d, drive_last(d)), 1);
+}
+
+TEST_F(delack, D5_fin_at_once_where_ours_is_out)
+{
+	struct drive *d = &self->d;
+
+	drive_act(d, xtcp_shutdown(&d->t, d->now), NULL);
+	drive_ack(d, 1);
+	drive_forget(d);
+	drive_fin(d, 0);
+	ASSERT_EQ(d->sent, 1);
+	EXPECT_EQ(drive_acks(d, drive_last(d)), 1);
+}
+
+TEST_F(delack, D5_quickack_of_a_fin)
+{
+	struct drive *d = &self->d;
+
+	d->t.tune.quickack = 1;
+	drive_fin(d, 0);
+	EXPECT_EQ(d->sent, 1);
 }
 
 TEST_F(delack, D5_quickack_at_once)

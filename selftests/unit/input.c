@@ -324,6 +324,8 @@ TEST_F(input, ts_is_always_echoed)
 	ASSERT_TRUE(drive_last(d)->pkt.has & XTCP_HAS_TSECHO);
 	EXPECT_EQ(drive_last(d)->pkt.tsecho, 0x12345678);
 	drive_fin(d, 2 * MSS);
+	drive_run(d, d->now + XTCP_DELACK_MAX);
+	ASSERT_EQ(d->sent, 2);
 	EXPECT_FALSE(drive_last(d)->pkt.has & XTCP_HAS_TSECHO);
 }
 

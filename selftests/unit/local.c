@@ -50,6 +50,30 @@ TEST_F(local, given_bytes_are_sent_and_acknowledged)
 	EXPECT_EQ(d->t.deadline[XTCP_T_USER], XTCP_NEVER);
 }
 
+TEST_F(local, O5_who_is_handed_bytes_is_there)
+{
+	struct drive *d = &self->d;
+
+	d->t.conf = 0;
+	ASSERT_TRUE(xtcp_local_may(&d->t));
+	write_unsent(d, 100);
+	give(d, 100, false);
+	EXPECT_EQ(d->t.conf + 0, 1);
+	EXPECT_EQ(d->t.deadline[XTCP_T_ECHO], XTCP_NEVER);
+}
+
+TEST_F(local, O3_who_hands_over_needs_no_ACK_of_its_echo)
+{
+	struct drive *d = &self->d;
+	struct xtcp_pkt pkt;
+
+	d->t.ack_held = 1;		/* as xtcp_child() leaves it */
+	d->t.deadline[XTCP_T_DELACK] = d->now + XTCP_DELACK_MAX;
+	take(d, 0, 10, &pkt);
+	EXPECT_EQ(d->t.ack_held + 0, 0);
+	EXPECT_EQ(d->t.deadline[XTCP_T_DELACK], XTCP_NEVER);
+}
+
 TEST_F(local, small_writes_join_what_was_given)
 {
 	struct drive *d = &self->d;
@@ -272,6 +296,7 @@ TEST_F(local, who_sends_no_more_needs_no_window)
 	xtcp_local_in(&d->t, true, d->now);
 	take(d, 0, 10 * MSS, &pkt);
 	drive_fin(d, 10 * MSS);
+	drive_run(d, d->now + XTCP_DELACK_MAX);
 	sent = d->sent;
 	drive_read(d, 10 * MSS);
 	drive_act(d, xtcp_local_in(&d->t, false, d->now), NULL);

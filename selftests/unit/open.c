@@ -259,6 +259,7 @@ TEST_F(opening, O6_first_data_opens_and_counts)
 	drive_in(d, &pkt);
 	EXPECT_EQ(d->delivered, 10);
 	EXPECT_EQ(d->t.state, XTCP_CLOSE_WAIT);
+	drive_run(d, d->now + XTCP_DELACK_MAX);
 	EXPECT_EQ(drive_acks(d, drive_last(d)), 11);
 }
 

@@ -261,6 +261,7 @@ TEST_F(output, failed_ack_stays_owed)
 	struct drive *d = &self->d;
 
 	d->err = -ENOBUFS;
+	d->t.tune.quickack = 1;
 	drive_fin(d, 0);
 	EXPECT_EQ(d->failed, 1);
 	d->err = 0;
@@ -670,6 +671,7 @@ TEST_F(output, acks_go_without_spare)
 	drive_write(d, 100, XTCP_WRITE_PUSH);
 	due = d->t.deadline[XTCP_T_RETRY];
 	d->now += XTCP_MS;
+	d->t.tune.quickack = 1;
 	drive_fin(d, 0);
 	ASSERT_EQ(d->sent, 1);
 	EXPECT_EQ(drive_acks(d, drive_last(d)), 1);

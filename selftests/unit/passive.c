@@ -409,11 +409,12 @@ TEST_F(passive, O3_child_from_cookie)
 	ASSERT_EQ(XTCP_VERDICT_CHILD, ECHO(IRS + 1, ISS + 1));
 	xtcp_init(&self->tcb, &xtcp_cc_reno, 1448, 100000);
 	todo = xtcp_child(&self->tcb, &self->keys, &self->pkt, NOW + 1);
-	EXPECT_EQ(XTCP_STATE | XTCP_XMIT, todo & (XTCP_STATE | XTCP_XMIT));
+	EXPECT_TRUE(todo & XTCP_STATE);
 	EXPECT_EQ(XTCP_ESTABLISHED, self->tcb.state);
 	EXPECT_TRUE(!!self->tcb.passive);
 	EXPECT_TRUE(!!self->tcb.conf);
-	EXPECT_TRUE(!!self->tcb.ack_owed);
+	EXPECT_TRUE(!!self->tcb.ack_held);	/* goes with what comes first */
+	EXPECT_LE(self->tcb.deadline[XTCP_T_DELACK], NOW + 1 + XTCP_DELACK_MAX);
 	EXPECT_EQ(BIT(XTCP_EV_PASSIVE_OPEN), self->tcb.events);
 	EXPECT_EQ(SERVER_TAG, self->tcb.tag);
 	EXPECT_EQ(CLIENT_TAG, self->tcb.peer_tag);
@@ -436,9 +437,40 @@ TEST_F(passive, O3_child_from_cookie)
 	EXPECT_EQ(1, self->tcb.ecn + 0);
 	EXPECT_EQ(NOW + 1, self->tcb.opened_at);
 	/* "process the segment like any other": nothing is wrong with it */
-	xtcp_input(&self->tcb, &self->pkt, NOW + 1);
+	EXPECT_FALSE(xtcp_input(&self->tcb, &self->pkt, NOW + 1) & XTCP_XMIT);
 	EXPECT_EQ(XTCP_ESTABLISHED, self->tcb.state);
 	EXPECT_EQ(ISS + 1, self->tcb.snd.una);
+	/* D2: who sends it again has not heard of us */
+	EXPECT_TRUE(xtcp_input(&self->tcb, &self->pkt, NOW + 2) & XTCP_XMIT);
+	EXPECT_TRUE(!!self->tcb.ack_owed);
+}
+
+TEST_F(passive, O3_the_echo_is_confirmed_before_it_comes_again)
+{
+	struct xtcp_tx tx;
+	u64 due;
+
+	ASSERT_TRUE(handshake(self));
+	ASSERT_EQ(XTCP_VERDICT_CHILD, ECHO(IRS + 1, ISS + 1));
+	xtcp_init(&self->tcb, &xtcp_cc_reno, 1448, 100000);
+	xtcp_child(&self->tcb, &self->keys, &self->pkt, NOW);
+	xtcp_input(&self->tcb, &self->pkt, NOW);
+	due = self->tcb.deadline[XTCP_T_DELACK];
+	ASSERT_LE(due, NOW + XTCP_DELACK_MAX);
+	ASSERT_LT(due, NOW + XTCP_RTO_VAR_MIN);		/* T-ECHO is later */
+	EXPECT_TRUE(xtcp_timer(&self->tcb, due) & XTCP_XMIT);
+	ASSERT_TRUE(xtcp_next(&self->tcb, due, &tx));
+	EXPECT_EQ(XTCP_WHY_ACK, tx.why);
+}
+
+TEST_F(passive, O3_quickack_confirms_at_once)
+{
+	ASSERT_TRUE(handshake(self));
+	ASSERT_EQ(XTCP_VERDICT_CHILD, ECHO(IRS + 1, ISS + 1));
+	xtcp_init(&self->tcb, &xtcp_cc_reno, 1448, 100000);
+	self->tcb.tune.quickack = 1;
+	EXPECT_TRUE(xtcp_child(&self->tcb, &self->keys, &self->pkt, NOW) & XTCP_XMIT);
+	EXPECT_TRUE(!!self->tcb.ack_owed);
 }
 
 TEST_F(passive, O3_small_mss_is_read_as_512)
