@@ -25,6 +25,7 @@ static const struct rhashtable_params exact_params = {
 	.hashfn = xtcp_hash_key,
 	.obj_cmpfn = other_key,
 	.head_offset = offsetof(struct xtcp_sock, exact_node),
+	.min_size = XTCP_TABLE_MIN,
 	.automatic_shrinking = true,
 };
 
@@ -33,6 +34,7 @@ static const struct rhashtable_params tuple_params = {
 	.key_len = sizeof(struct xtcp_tuple),
 	.hashfn = xtcp_hash_tuple,
 	.head_offset = offsetof(struct xtcp_sock, tuple_node),
+	.min_size = XTCP_TABLE_MIN,
 	.automatic_shrinking = true,
 };
 

@@ -12,6 +12,12 @@
 
 #include "ehash.h"
 
+/*
+ * Buckets that a table always has: as many as rhashtable begins with. A smaller one, with
+ * a connection or two, would grow and shrink, in a kernel thread, as each comes and goes.
+ */
+#define XTCP_TABLE_MIN	64
+
 /**
  * xtcp_hash_tuple - hash of a 4-tuple
  * @data: struct xtcp_tuple

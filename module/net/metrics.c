@@ -15,6 +15,7 @@
 
 #include "act.h"
 #include "ehash.h"
+#include "hash.h"
 #include "metrics.h"
 #include "../sock.h"
 #include "../admin/netns.h"
@@ -45,6 +46,7 @@ static const struct rhashtable_params path_params = {
 	.key_offset = offsetof(struct xtcp_path, key),
 	.key_len = sizeof(struct path_key),
 	.head_offset = offsetof(struct xtcp_path, node),
+	.min_size = XTCP_TABLE_MIN,
 	.automatic_shrinking = true,
 };
 

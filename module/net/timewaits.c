@@ -22,6 +22,7 @@ static const struct rhashtable_params remnant_params = {
 	.key_len = sizeof(struct xtcp_key),
 	.hashfn = xtcp_hash_key,
 	.head_offset = offsetof(struct xtcp_remnant, node),
+	.min_size = XTCP_TABLE_MIN,
 	.automatic_shrinking = true,
 };
 
@@ -30,6 +31,7 @@ static const struct rhashtable_params waiting_params = {
 	.key_len = sizeof(struct xtcp_tuple),
 	.hashfn = xtcp_hash_tuple,
 	.head_offset = offsetof(struct xtcp_remnant, tuple_node),
+	.min_size = XTCP_TABLE_MIN,
 	.automatic_shrinking = true,
 };
 
