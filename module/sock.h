@@ -120,6 +120,7 @@ struct xtcp_local {
 struct xtcp_sock {
 	struct inet_sock inet;	/* first: the IP layer casts to it */
 	struct xtcp_tcb tcb;	/* rule 1 */
+	struct xtcp_net *xn;	/* of its namespace */
 
 	/* net/ehash.c: rule 3 */
 	struct xtcp_key key;	/* valid while hashed */
@@ -177,6 +178,11 @@ struct xtcp_sock {
 static inline struct xtcp_sock *xtcp_sk(const struct sock *sk)
 {
 	return (struct xtcp_sock *)sk;
+}
+
+static inline struct xtcp_net *xtcp_sock_net(const struct sock *sk)
+{
+	return xtcp_sk(sk)->xn;
 }
 
 /*

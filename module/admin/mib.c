@@ -17,53 +17,15 @@ static_assert(ARRAY_SIZE(drop_names) == XTCP_DROP_MAX);
 static_assert(XTCP_EV_MAX <= 32);	/* tcb->events is a u32 of them */
 
 /**
- * xtcp_count_add - count several things of one kind
- * @net: namespace
- * @what: which counter
- * @n: how many
- *
- * Any context but NMI; takes no lock.
- */
-void xtcp_count_add(const struct net *net, enum xtcp_count what, unsigned long n)
-{
-	this_cpu_add(xtcp_net(net)->mib->count[what], n);
-}
-
-/**
- * xtcp_count - count one thing
- * @net: namespace
- * @what: which counter
- *
- * Any context but NMI; takes no lock.
- */
-void xtcp_count(const struct net *net, enum xtcp_count what)
-{
-	xtcp_count_add(net, what, 1);
-}
-
-/**
- * xtcp_count_drop - count a dropped segment
- * @net: namespace
- * @why: reason; XTCP_DROP_NONE is not counted
- *
- * Any context but NMI; takes no lock.
- */
-void xtcp_count_drop(const struct net *net, enum xtcp_drop why)
-{
-	if (why)
-		this_cpu_inc(xtcp_net(net)->mib->drop[why]);
-}
-
-/**
  * xtcp_count_events - count what happened to a connection
- * @net: namespace
+ * @xn: namespace
  * @events: BIT(XTCP_EV_*), as the core collects them in tcb->events
  *
  * Any context but NMI; takes no lock. The caller clears the bits.
  */
-void xtcp_count_events(const struct net *net, u32 events)
+void xtcp_count_events(struct xtcp_net *xn, u32 events)
 {
-	struct xtcp_mib __percpu *mib = xtcp_net(net)->mib;
+	struct xtcp_mib __percpu *mib = xn->mib;
 	unsigned long bits = events;
 	unsigned int i;
 

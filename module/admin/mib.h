@@ -48,10 +48,7 @@ struct xtcp_mib {
 	unsigned long count[XTCP_MIB_MAX];
 };
 
-void xtcp_count(const struct net *net, enum xtcp_count what);
-void xtcp_count_add(const struct net *net, enum xtcp_count what, unsigned long n);
-void xtcp_count_drop(const struct net *net, enum xtcp_drop why);
-void xtcp_count_events(const struct net *net, u32 events);
+void xtcp_count_events(struct xtcp_net *xn, u32 events);
 
 int xtcp_mib_init(struct net *net, struct xtcp_net *xn);
 void xtcp_mib_exit(struct net *net, struct xtcp_net *xn);

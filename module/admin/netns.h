@@ -75,9 +75,55 @@ struct xtcp_net {
 
 extern unsigned int xtcp_net_id;
 
+/**
+ * xtcp_net - what a namespace has of XTCP
+ * @net: namespace
+ *
+ * That of a socket is at hand: xtcp_sock_net().
+ *
+ * Return: it, for as long as the namespace lives.
+ */
 static inline struct xtcp_net *xtcp_net(const struct net *net)
 {
 	return net_generic(net, xtcp_net_id);
+}
+
+/**
+ * xtcp_count_add - count several things of one kind
+ * @xn: namespace
+ * @what: which counter
+ * @n: how many
+ *
+ * Any context but NMI; takes no lock.
+ */
+static inline void xtcp_count_add(struct xtcp_net *xn, enum xtcp_count what, unsigned long n)
+{
+	this_cpu_add(xn->mib->count[what], n);
+}
+
+/**
+ * xtcp_count - count one thing
+ * @xn: namespace
+ * @what: which counter
+ *
+ * Any context but NMI; takes no lock.
+ */
+static inline void xtcp_count(struct xtcp_net *xn, enum xtcp_count what)
+{
+	xtcp_count_add(xn, what, 1);
+}
+
+/**
+ * xtcp_count_drop - count a dropped segment
+ * @xn: namespace
+ * @why: reason; XTCP_DROP_NONE is not counted
+ *
+ * Any context but NMI; takes no lock.
+ */
+static inline void xtcp_count_drop(struct xtcp_net *xn, enum xtcp_drop why)
+{
+	if (why)
+		this_cpu_inc(xn->mib->drop[why]);
 }
 
 void xtcp_netns_keys(struct xtcp_net *xn, u64 now, struct xtcp_keys *keys);

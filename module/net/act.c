@@ -224,7 +224,7 @@ static void count_events(struct sock *sk)
 	struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
 
 	if (tcb->events) {
-		xtcp_count_events(sock_net(sk), tcb->events);
+		xtcp_count_events(xtcp_sock_net(sk), tcb->events);
 		tcb->events = 0;
 	}
 }

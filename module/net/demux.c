@@ -95,7 +95,7 @@ static void address_child(struct sock *sk, const struct xtcp_arrival *in)
 /* Another CPU may have opened and ended this very connection since we looked (O3). */
 static bool came_too_late(const struct xtcp_arrival *in)
 {
-	return xtcp_remnant_find(&xtcp_net(in->net)->timewaits, &in->key);
+	return xtcp_remnant_find(&in->xn->timewaits, &in->key);
 }
 
 /*
@@ -111,7 +111,7 @@ static void open_child(struct sock *listener, const struct xtcp_keys *keys,
 	u32 todo;
 	int err;
 
-	if (xtcp_ehash_crowded(in->net, &in->key.tuple, in->dif, in->sdif)) {
+	if (xtcp_ehash_crowded(&in->xn->ehash, &in->key.tuple, in->dif, in->sdif)) {
 		xtcp_drop(in->net, in->skb, XTCP_DROP_NOROOM);
 		return;
 	}
@@ -144,7 +144,7 @@ static void open_child(struct sock *listener, const struct xtcp_keys *keys,
 		drop = XTCP_DROP_NOROOM;
 		goto refuse;
 	}
-	xtcp_request_forget(&xtcp_net(in->net)->requests, &in->key.tuple, tcb->peer_tag);
+	xtcp_request_forget(&in->xn->requests, &in->key.tuple, tcb->peer_tag);
 	xtcp_segment(sk, in->skb, &in->pkt, todo & ~XTCP_STATE);
 	bh_unlock_sock(sk);
 	sock_put(sk);
@@ -173,7 +173,7 @@ static void make_door(const struct sock *listener, const struct xtcp_arrival *in
 	u32 limit = READ_ONCE(xtcp_sk(listener)->tcb.tune.maxseg);
 	const struct xtcp_cc_ops *cc;
 
-	xtcp_netns_keys(xtcp_net(in->net), now, keys);
+	xtcp_netns_keys(in->xn, now, keys);
 	door->keys = keys;
 	door->mss = mtu > headers + XTCP_MSS_MIN ? mtu - headers : XTCP_MSS_MIN;
 	if (limit)
@@ -183,10 +183,10 @@ static void make_door(const struct sock *listener, const struct xtcp_arrival *in
 	door->user_timeout = data_race(xtcp_sk(listener)->tcb.tune.user_timeout);
 	/* the same holds for the algorithm */
 	cc = data_race(xtcp_sk(listener)->tcb.cc.ops);
-	door->features = xtcp_ecn_offer(READ_ONCE(xtcp_net(in->net)->set.ecn), cc, true);
+	door->features = xtcp_ecn_offer(READ_ONCE(in->xn->set.ecn), cc, true);
 	door->defer = READ_ONCE(xtcp_sk(listener)->defer_accept) * XTCP_SEC;
 	door->room = xtcp_acceptq_room(listener);
-	door->half = half_use[READ_ONCE(xtcp_net(in->net)->set.syncookies)];
+	door->half = half_use[READ_ONCE(in->xn->set.syncookies)];
 }
 
 /*
@@ -205,18 +205,18 @@ static u32 domain_of(const struct xtcp_arrival *in)
 static void find(struct xtcp_arrival *in, struct xtcp_found *found, struct sock **live,
 		 struct sock **listener, u64 now)
 {
-	struct xtcp_net *xn = xtcp_net(in->net);
+	struct xtcp_net *xn = in->xn;
 	const struct xtcp_tuple *tuple = &in->key.tuple;
 	const struct xtcp_pkt *pkt = &in->pkt;
 
 	found->addrs = &tuple->addrs;
 	found->domain = domain_of(in);
 	if (xtcp_is_syn(pkt)) {
-		*live = xtcp_ehash_syn(in->net, tuple, in->dif, in->sdif, pkt->tag, &found->live);
+		*live = xtcp_ehash_syn(&in->xn->ehash, tuple, in->dif, in->sdif, pkt->tag, &found->live);
 		found->iss = xtcp_tuple_iss(tuple);
 		found->tag = xtcp_new_tag();
 	} else if (pkt->flags & XTCP_RST) {
-		*live = xtcp_ehash_mirror(in->net, tuple, in->dif, in->sdif, pkt->tag);
+		*live = xtcp_ehash_mirror(&in->xn->ehash, tuple, in->dif, in->sdif, pkt->tag);
 		found->live = *live ? READ_ONCE((*live)->sk_state) : 0;
 	}
 	found->half = xtcp_request_find(&xn->requests, tuple, pkt, now);
@@ -228,7 +228,7 @@ static void find(struct xtcp_arrival *in, struct xtcp_found *found, struct sock 
 static enum xtcp_verdict judge(struct xtcp_arrival *in, struct xtcp_found *found, u64 now,
 			       struct xtcp_reply *reply)
 {
-	struct xtcp_timewaits *tws = &xtcp_net(in->net)->timewaits;
+	struct xtcp_timewaits *tws = &in->xn->timewaits;
 	struct xtcp_remnant *rem = NULL;
 	enum xtcp_verdict verdict;
 
@@ -252,18 +252,18 @@ static enum xtcp_verdict judge(struct xtcp_arrival *in, struct xtcp_found *found
 static void send_reply(struct xtcp_arrival *in, const struct xtcp_reply *reply)
 {
 	if (xtcp_reply_send(in->net, in->skb, &in->pkt, reply) && reply->flags & XTCP_SYN)
-		xtcp_count(in->net, XTCP_MIB_SYNACKS);
+		xtcp_count(in->xn, XTCP_MIB_SYNACKS);
 }
 
 /* O2: remember a half-open connection; false: there is no room (counted). */
 static bool keep(struct xtcp_arrival *in, const struct xtcp_reply *reply, u64 now)
 {
-	struct xtcp_net *xn = xtcp_net(in->net);
+	struct xtcp_net *xn = in->xn;
 
 	if (xtcp_request_keep(&xn->requests, &in->key.tuple, in->dif, &in->pkt, reply,
 			      READ_ONCE(xn->set.max_syn_backlog), now))
 		return true;
-	xtcp_count(in->net, XTCP_MIB_HALF_FULL);
+	xtcp_count(in->xn, XTCP_MIB_HALF_FULL);
 	return false;
 }
 
@@ -273,7 +273,7 @@ static bool keep(struct xtcp_arrival *in, const struct xtcp_reply *reply, u64 no
  */
 static bool opened_meanwhile(const struct xtcp_arrival *in)
 {
-	struct sock *sk = xtcp_is_syn(&in->pkt) ? NULL : xtcp_ehash_exact(in->net, &in->key);
+	struct sock *sk = xtcp_is_syn(&in->pkt) ? NULL : xtcp_ehash_exact(&in->xn->ehash, &in->key);
 
 	if (sk)
 		sock_put(sk);
@@ -286,7 +286,7 @@ static bool opened_meanwhile(const struct xtcp_arrival *in)
  */
 static bool without_tcb(struct xtcp_arrival *in)
 {
-	struct xtcp_net *xn = xtcp_net(in->net);
+	struct xtcp_net *xn = in->xn;
 	struct sock *live = NULL, *listener = NULL;
 	struct xtcp_found found = {};
 	enum xtcp_verdict verdict;
@@ -345,7 +345,7 @@ static bool without_tcb(struct xtcp_arrival *in)
 		break;
 	}
 	if (verdict == XTCP_VERDICT_DROP || verdict == XTCP_VERDICT_RESET)
-		xtcp_count_drop(in->net, in->pkt.drop);
+		xtcp_count_drop(in->xn, in->pkt.drop);
 	consume_skb(in->skb);
 put:
 	if (live)
@@ -402,7 +402,7 @@ void xtcp_arrive(struct xtcp_arrival *in, enum xtcp_drop wrong)
 		struct sock *sk = NULL;
 
 		if (!xtcp_is_syn(&in->pkt))
-			sk = xtcp_ehash_exact(in->net, &in->key);
+			sk = xtcp_ehash_exact(&in->xn->ehash, &in->key);
 		if (sk ? to_tcb(sk, in) : without_tcb(in))
 			return;
 	}

@@ -113,7 +113,7 @@ void xtcp_tuple_of_sock(const struct sock *sk, struct xtcp_tuple *tuple)
  */
 int xtcp_ehash_insert(struct sock *sk)
 {
-	struct xtcp_ehash *eh = &xtcp_net(sock_net(sk))->ehash;
+	struct xtcp_ehash *eh = &xtcp_sock_net(sk)->ehash;
 	struct xtcp_sock *xsk = xtcp_sk(sk);
 	int err;
 
@@ -144,7 +144,7 @@ err_put:
  */
 void xtcp_ehash_remove(struct sock *sk)
 {
-	struct xtcp_ehash *eh = &xtcp_net(sock_net(sk))->ehash;
+	struct xtcp_ehash *eh = &xtcp_sock_net(sk)->ehash;
 	struct xtcp_sock *xsk = xtcp_sk(sk);
 
 	if (!xsk->hashed)
@@ -204,7 +204,7 @@ bool xtcp_ehash_taken(const struct sock *sk, const struct xtcp_tuple *tuple)
 	bool taken = false;
 
 	rcu_read_lock();
-	list = rhltable_lookup(&xtcp_net(sock_net(sk))->ehash.tuple, tuple, tuple_params);
+	list = rhltable_lookup(&xtcp_sock_net(sk)->ehash.tuple, tuple, tuple_params);
 	rhl_for_each_entry_rcu(xsk, at, list, tuple_node)
 		taken |= !xtcp_ports_apart(sk, (struct sock *)xsk);
 	rcu_read_unlock();
@@ -213,7 +213,7 @@ bool xtcp_ehash_taken(const struct sock *sk, const struct xtcp_tuple *tuple)
 
 /**
  * xtcp_ehash_crowded - are there too many live connections of this 4-tuple?
- * @net: namespace
+ * @eh: tables of the namespace
  * @tuple: 4-tuple
  * @dif: device by which another one comes
  * @sdif: the slave behind an L3 master device, or 0
@@ -225,14 +225,14 @@ bool xtcp_ehash_taken(const struct sock *sk, const struct xtcp_tuple *tuple)
  *
  * Return: true if there should be no more of them.
  */
-bool xtcp_ehash_crowded(struct net *net, const struct xtcp_tuple *tuple, int dif, int sdif)
+bool xtcp_ehash_crowded(struct xtcp_ehash *eh, const struct xtcp_tuple *tuple, int dif, int sdif)
 {
 	struct rhlist_head *list, *at;
 	struct xtcp_sock *xsk;
 	unsigned int n = 0;
 
 	rcu_read_lock();
-	list = rhltable_lookup(&xtcp_net(net)->ehash.tuple, tuple, tuple_params);
+	list = rhltable_lookup(&eh->tuple, tuple, tuple_params);
 	rhl_for_each_entry_rcu(xsk, at, list, tuple_node)
 		n += may_have(xsk, dif, sdif);
 	rcu_read_unlock();
@@ -241,19 +241,19 @@ bool xtcp_ehash_crowded(struct net *net, const struct xtcp_tuple *tuple, int dif
 
 /**
  * xtcp_ehash_exact - connection that a segment belongs to (M3)
- * @net: namespace
+ * @eh: tables of the namespace
  * @key: 4-tuple and the segment's tag
  *
  * Caller is in an RCU read section.
  *
  * Return: the socket with a reference, or NULL.
  */
-struct sock *xtcp_ehash_exact(struct net *net, const struct xtcp_key *key)
+struct sock *xtcp_ehash_exact(struct xtcp_ehash *eh, const struct xtcp_key *key)
 {
 	struct xtcp_sock *xsk;
 	struct sock *sk;
 
-	xsk = rhashtable_lookup(&xtcp_net(net)->ehash.exact, key, exact_params);
+	xsk = rhashtable_lookup(&eh->exact, key, exact_params);
 	if (!xsk)
 		return NULL;
 	sk = (struct sock *)xsk;
@@ -283,7 +283,7 @@ static unsigned int syn_rank(u8 state, bool same_tag)
 
 /**
  * xtcp_ehash_syn - live connection that a SYN meets (M2)
- * @net: namespace
+ * @eh: tables of the namespace
  * @tuple: 4-tuple
  * @dif: device it came in by
  * @sdif: the slave behind an L3 master device, or 0
@@ -296,7 +296,7 @@ static unsigned int syn_rank(u8 state, bool same_tag)
  *
  * Return: the socket with a reference, or NULL.
  */
-struct sock *xtcp_ehash_syn(struct net *net, const struct xtcp_tuple *tuple, int dif, int sdif,
+struct sock *xtcp_ehash_syn(struct xtcp_ehash *eh, const struct xtcp_tuple *tuple, int dif, int sdif,
 			    u32 peer_tag, u8 *state)
 {
 	struct rhlist_head *list, *at;
@@ -305,7 +305,7 @@ struct sock *xtcp_ehash_syn(struct net *net, const struct xtcp_tuple *tuple, int
 	unsigned int most = 0;
 
 	*state = 0;
-	list = rhltable_lookup(&xtcp_net(net)->ehash.tuple, tuple, tuple_params);
+	list = rhltable_lookup(&eh->tuple, tuple, tuple_params);
 	rhl_for_each_entry_rcu(xsk, at, list, tuple_node) {
 		struct sock *sk = (struct sock *)xsk;
 		u8 seen = READ_ONCE(sk->sk_state);
@@ -328,7 +328,7 @@ struct sock *xtcp_ehash_syn(struct net *net, const struct xtcp_tuple *tuple, int
 
 /**
  * xtcp_ehash_mirror - connection that a RST with the peer's tag may be for (R1, O6)
- * @net: namespace
+ * @eh: tables of the namespace
  * @tuple: 4-tuple
  * @dif: device it came in by
  * @sdif: the slave behind an L3 master device, or 0
@@ -339,13 +339,13 @@ struct sock *xtcp_ehash_syn(struct net *net, const struct xtcp_tuple *tuple, int
  *
  * Return: the socket with a reference, or NULL.
  */
-struct sock *xtcp_ehash_mirror(struct net *net, const struct xtcp_tuple *tuple, int dif, int sdif,
+struct sock *xtcp_ehash_mirror(struct xtcp_ehash *eh, const struct xtcp_tuple *tuple, int dif, int sdif,
 			       u32 tag)
 {
 	struct rhlist_head *list, *at;
 	struct xtcp_sock *xsk;
 
-	list = rhltable_lookup(&xtcp_net(net)->ehash.tuple, tuple, tuple_params);
+	list = rhltable_lookup(&eh->tuple, tuple, tuple_params);
 	rhl_for_each_entry_rcu(xsk, at, list, tuple_node) {
 		struct sock *sk = (struct sock *)xsk;
 		/* a hint: checked again under the lock */
@@ -360,7 +360,7 @@ struct sock *xtcp_ehash_mirror(struct net *net, const struct xtcp_tuple *tuple, 
 
 /**
  * xtcp_ehash_quoted - connection of which ICMP quotes a segment (D10)
- * @net: namespace
+ * @eh: tables of the namespace
  * @tuple: 4-tuple
  * @tag: of the segment
  *
@@ -370,12 +370,12 @@ struct sock *xtcp_ehash_mirror(struct net *net, const struct xtcp_tuple *tuple, 
  *
  * Return: the socket with a reference, or NULL.
  */
-struct sock *xtcp_ehash_quoted(struct net *net, const struct xtcp_tuple *tuple, u32 tag)
+struct sock *xtcp_ehash_quoted(struct xtcp_ehash *eh, const struct xtcp_tuple *tuple, u32 tag)
 {
 	struct rhlist_head *list, *at;
 	struct xtcp_sock *xsk;
 
-	list = rhltable_lookup(&xtcp_net(net)->ehash.tuple, tuple, tuple_params);
+	list = rhltable_lookup(&eh->tuple, tuple, tuple_params);
 	rhl_for_each_entry_rcu(xsk, at, list, tuple_node) {
 		struct sock *sk = (struct sock *)xsk;
 		u8 state = READ_ONCE(sk->sk_state);

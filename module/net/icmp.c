@@ -50,14 +50,14 @@ void xtcp_icmp_tell(struct sock *sk, const struct xtcp_icmp_note *note)
 
 	/* Since it was looked up the socket may have been connected anew. */
 	if (!believed(tcb, note)) {
-		xtcp_count_drop(sock_net(sk), XTCP_DROP_ICMP);
+		xtcp_count_drop(xtcp_sock_net(sk), XTCP_DROP_ICMP);
 		return;
 	}
 	if (note->kind == XTCP_ICMP_TOO_BIG) {
 		if (!wants_mtu(sk))
 			return;
 		if (!xtcp_path_mtu_sane(sk, note->info)) {
-			xtcp_count_drop(sock_net(sk), XTCP_DROP_ICMP_MTU);
+			xtcp_count_drop(xtcp_sock_net(sk), XTCP_DROP_ICMP_MTU);
 			return;
 		}
 		mss = xtcp_path_mtu_changed(sk, note->info);
@@ -139,9 +139,9 @@ static int report(struct net *net, struct sk_buff *skb, struct xtcp_tuple *tuple
 	tuple->lport = xtcp_get16(quoted);
 	tuple->rport = xtcp_get16(quoted + 2);
 	tag = xtcp_get32(quoted + 4);
-	sk = xtcp_ehash_quoted(net, tuple, tag);
+	sk = xtcp_ehash_quoted(&xtcp_net(net)->ehash, tuple, tag);
 	if (!sk) {
-		xtcp_count_drop(net, XTCP_DROP_ICMP);
+		xtcp_count_drop(xtcp_net(net), XTCP_DROP_ICMP);
 		return -ENOENT;
 	}
 	if (note)

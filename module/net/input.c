@@ -36,7 +36,7 @@
  */
 void xtcp_drop(struct net *net, struct sk_buff *skb, enum xtcp_drop why)
 {
-	xtcp_count_drop(net, why);
+	xtcp_count_drop(xtcp_net(net), why);
 	kfree_skb(skb);
 }
 
@@ -131,7 +131,7 @@ void xtcp_segment(struct sock *sk, struct sk_buff *skb, struct xtcp_pkt *pkt, u3
 	if (unlikely(sk->sk_err_soft && !tcb->soft_err))
 		WRITE_ONCE(sk->sk_err_soft, 0);		/* the peer is heard again */
 	if (pkt->drop)
-		xtcp_count_drop(sock_net(sk), pkt->drop);
+		xtcp_count_drop(xtcp_sock_net(sk), pkt->drop);
 	if (todo & XTCP_REFUSE)
 		send_reset(sk, skb, pkt);
 	if (unlikely(pkt->no_room) && xtcp_sk(sk)->readable && !sock_flag(sk, SOCK_DEAD))
@@ -263,8 +263,9 @@ static int rcv(struct sk_buff *skb, struct xtcp_arrival *in, bool unicast)
 	enum xtcp_drop drop;
 
 	in->net = dev_net(skb->dev);
+	in->xn = xtcp_net(in->net);
 	in->skb = skb;
-	xtcp_count_add(in->net, XTCP_MIB_IN_SEGS, max_t(u16, skb_shinfo(skb)->gso_segs, 1));
+	xtcp_count_add(in->xn, XTCP_MIB_IN_SEGS, max_t(u16, skb_shinfo(skb)->gso_segs, 1));
 	if (skb->pkt_type != PACKET_HOST || !unicast) {
 		xtcp_drop(in->net, skb, XTCP_DROP_ADDRESS);
 		return 0;

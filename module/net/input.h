@@ -11,6 +11,7 @@
 /* A packet on its way: lives on the stack of the handler. */
 struct xtcp_arrival {
 	struct net *net;
+	struct xtcp_net *xn;		/* of net */
 	struct sk_buff *skb;		/* at the XTCP header */
 	struct xtcp_key key;		/* in our view */
 	int dif, sdif;			/* device; slave behind an L3 master device */

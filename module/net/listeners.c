@@ -82,7 +82,7 @@ static int join_group(struct hlist_nulls_head *chain, struct sock *sk)
  */
 int xtcp_listeners_add(struct sock *sk)
 {
-	struct xtcp_listeners *table = &xtcp_net(sock_net(sk))->listeners;
+	struct xtcp_listeners *table = &xtcp_sock_net(sk)->listeners;
 	struct hlist_nulls_head *chain = chain_of(table, inet_sk(sk)->inet_num);
 	int err = 0;
 
@@ -120,7 +120,7 @@ static bool anybody_at(struct xtcp_listeners *table, u16 port)
  */
 void xtcp_listeners_del(struct sock *sk)
 {
-	struct xtcp_net *xn = xtcp_net(sock_net(sk));
+	struct xtcp_net *xn = xtcp_sock_net(sk);
 	u16 port = inet_sk(sk)->inet_num;
 	bool last;
 

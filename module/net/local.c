@@ -96,7 +96,7 @@ struct sock *xtcp_local_other_end(const struct sock *sk)
 	key.tuple.rport = xsk->key.tuple.lport;
 	key.tag = xsk->tcb.peer_tag;
 	rcu_read_lock();
-	peer = xtcp_ehash_exact(sock_net(sk), &key);
+	peer = xtcp_ehash_exact(&xtcp_sock_net(sk)->ehash, &key);
 	rcu_read_unlock();
 	return peer;
 }

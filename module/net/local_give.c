@@ -23,7 +23,7 @@
 /* Wanted by both programs and the administrator. */
 static bool way_wanted(const struct sock *sk)
 {
-	return READ_ONCE(xtcp_net(sock_net(sk))->set.shortcut) && !xtcp_sk(sk)->local.off;
+	return READ_ONCE(xtcp_sock_net(sk)->set.shortcut) && !xtcp_sk(sk)->local.off;
 }
 
 /* Does the way lead through loopback, and nowhere else? */
@@ -113,7 +113,7 @@ static void leave(struct sock *sk)
 	if (!xsk->local.giving)
 		return;
 	xsk->local.giving = false;
-	xtcp_count(sock_net(sk), XTCP_MIB_LOCAL_OFF);
+	xtcp_count(xtcp_sock_net(sk), XTCP_MIB_LOCAL_OFF);
 	lane = &xtcp_sk(xsk->local.peer)->local.in;
 	spin_lock_bh(&lane->queue.lock);
 	edge = xsk->tcb.snd.edge;
@@ -291,7 +291,7 @@ static enum given give(struct sock *sk, struct giving *g, u64 now)
 		return GONE;
 	if (!xsk->local.giving) {
 		xsk->local.giving = true;
-		xtcp_count(sock_net(sk), XTCP_MIB_LOCAL_ON);
+		xtcp_count(xtcp_sock_net(sk), XTCP_MIB_LOCAL_ON);
 		xtcp_local_answer(tcb);
 		if (!g->lane->used)
 			atomic64_set(&g->lane->edge, tcb->snd.edge);

@@ -137,7 +137,7 @@ static bool make_room(struct xtcp_paths *paths, u32 max)
 			continue;
 		}
 		drop_path(paths, path);
-		xtcp_count(paths->net, XTCP_MIB_PATHS_EVICTED);
+		xtcp_count(xtcp_net(paths->net), XTCP_MIB_PATHS_EVICTED);
 	}
 	return paths->len < max;
 }
@@ -188,7 +188,7 @@ static struct xtcp_path *find_or_make(struct xtcp_paths *paths, const struct pat
  */
 void xtcp_path_learn(struct sock *sk)
 {
-	struct xtcp_net *xn = xtcp_net(sock_net(sk));
+	struct xtcp_net *xn = xtcp_sock_net(sk);
 	const struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
 	struct xtcp_metrics m = {};
 	struct xtcp_path *path;
@@ -210,7 +210,7 @@ void xtcp_path_learn(struct sock *sk)
 			write_seqlock_bh(&path->lock);
 			xtcp_metrics_learn(&path->metrics, tcb, now, life_of(xn));
 			write_sequnlock_bh(&path->lock);
-			xtcp_count(sock_net(sk), XTCP_MIB_PATHS_LEARNED);
+			xtcp_count(xtcp_sock_net(sk), XTCP_MIB_PATHS_LEARNED);
 		}
 	}
 	rcu_read_unlock();
@@ -225,7 +225,7 @@ void xtcp_path_learn(struct sock *sk)
  */
 void xtcp_path_recall(struct sock *sk)
 {
-	struct xtcp_net *xn = xtcp_net(sock_net(sk));
+	struct xtcp_net *xn = xtcp_sock_net(sk);
 	u8 what = READ_ONCE(xn->set.path_cache);
 	struct xtcp_path *path;
 	struct xtcp_metrics m;
@@ -245,7 +245,7 @@ void xtcp_path_recall(struct sock *sk)
 			WRITE_ONCE(path->used, true);
 		xtcp_metrics_recall(&m, &xtcp_sk(sk)->tcb, now, life, what);
 		if (xtcp_metrics_fresh(&m, now, life))
-			xtcp_count(sock_net(sk), XTCP_MIB_PATHS_KNOWN);
+			xtcp_count(xtcp_sock_net(sk), XTCP_MIB_PATHS_KNOWN);
 	}
 	rcu_read_unlock();
 }

@@ -38,7 +38,7 @@ void xtcp_ports_init(struct xtcp_ports *ports)
 
 static struct xtcp_port_slot *slot_of(const struct sock *sk, u16 port)
 {
-	return &xtcp_net(sock_net(sk))->ports.slot[port % XTCP_PORT_HASH];
+	return &xtcp_sock_net(sk)->ports.slot[port % XTCP_PORT_HASH];
 }
 
 static struct xtcp_port *find_port(const struct xtcp_port_slot *slot, u16 port)

@@ -103,7 +103,7 @@ static int send4(struct net *net, struct sock *ctl, const struct sk_buff *in,
 	}
 	skb_dst_set(skb, &rt->dst);
 	xtcp_ipv4_csum(skb, iph->daddr, iph->saddr);
-	xtcp_count(net, XTCP_MIB_OUT_SEGS);
+	xtcp_count(xtcp_net(net), XTCP_MIB_OUT_SEGS);
 	return __ip_queue_xmit(ctl, skb, &fl, iph->tos & ~INET_ECN_MASK);
 }
 
@@ -132,7 +132,7 @@ static int send6(struct net *net, struct sock *ctl, const struct sk_buff *in,
 	}
 	skb_dst_set(skb, dst);
 	xtcp_ipv6_csum(skb, &ip6->daddr, &ip6->saddr);
-	xtcp_count(net, XTCP_MIB_OUT_SEGS);
+	xtcp_count(xtcp_net(net), XTCP_MIB_OUT_SEGS);
 	return ip6_xmit(ctl, skb, &fl6, 0, NULL, ipv6_get_dsfield(ip6) & ~INET_ECN_MASK, 0);
 }
 
@@ -175,7 +175,7 @@ bool xtcp_reply_send(struct net *net, const struct sk_buff *skb, const struct xt
 	bool went = !net_xmit_eval(err);
 
 	if (!went)
-		xtcp_count(net, XTCP_MIB_REPLY_FAIL);
+		xtcp_count(xtcp_net(net), XTCP_MIB_REPLY_FAIL);
 	return went;
 }
 
@@ -220,9 +220,9 @@ void xtcp_reply_reset(struct net *net, const struct sk_buff *skb, const struct x
 		      const struct xtcp_pkt *pkt, const struct xtcp_reply *reply)
 {
 	if (!rst_allowed(net, tuple)) {
-		xtcp_count(net, XTCP_MIB_RST_LIMITED);
+		xtcp_count(xtcp_net(net), XTCP_MIB_RST_LIMITED);
 		return;
 	}
 	if (xtcp_reply_send(net, skb, pkt, reply))
-		xtcp_count(net, XTCP_MIB_OUT_RSTS);
+		xtcp_count(xtcp_net(net), XTCP_MIB_OUT_RSTS);
 }

@@ -85,7 +85,7 @@ static void refuse_older(struct xtcp_timewaits *tws, u64 expires)
 	struct xtcp_tomb tomb = { .expires = expires };
 
 	tws->refuse_born = xtcp_tomb_drop(&tomb, tws->refuse_born);
-	xtcp_count(tws->net, XTCP_MIB_TOMB_EVICTED);
+	xtcp_count(xtcp_net(tws->net), XTCP_MIB_TOMB_EVICTED);
 }
 
 /* rem, in the exact table, is a tombstone from now on. */
@@ -124,7 +124,7 @@ static void end_timewait(struct xtcp_timewaits *tws, struct xtcp_remnant *rem, u
 static void evict(struct xtcp_timewaits *tws, struct xtcp_remnant *rem, u64 now)
 {
 	end_timewait(tws, rem, now);
-	xtcp_count(tws->net, XTCP_MIB_TW_EVICTED);
+	xtcp_count(xtcp_net(tws->net), XTCP_MIB_TW_EVICTED);
 }
 
 /* C4: at most XTCP_TW_PER_TUPLE of one 4-tuple: the oldest makes room. */
@@ -238,7 +238,7 @@ static struct xtcp_remnant *new_remnant(const struct sock *sk)
  */
 void xtcp_timewait_add(struct sock *sk)
 {
-	struct xtcp_net *xn = xtcp_net(sock_net(sk));
+	struct xtcp_net *xn = xtcp_sock_net(sk);
 	struct xtcp_timewaits *tws = &xn->timewaits;
 	struct xtcp_remnant *rem = new_remnant(sk);
 	u64 now = xtcp_now();
@@ -269,12 +269,12 @@ void xtcp_timewait_add(struct sock *sk)
 	spin_unlock_bh(&tws->lock);
 
 	if (in) {
-		xtcp_count(tws->net, XTCP_MIB_TIMEWAITS);
+		xtcp_count(xtcp_net(tws->net), XTCP_MIB_TIMEWAITS);
 		return;
 	}
 	if (rem)	/* readers may have seen it by its 4-tuple */
 		call_rcu(&rem->rcu, remnant_free_rcu);
-	xtcp_count(tws->net, XTCP_MIB_TW_EVICTED);
+	xtcp_count(xtcp_net(tws->net), XTCP_MIB_TW_EVICTED);
 	xtcp_tomb_add(sk);
 }
 
@@ -286,7 +286,7 @@ void xtcp_timewait_add(struct sock *sk)
  */
 void xtcp_tomb_add(struct sock *sk)
 {
-	struct xtcp_timewaits *tws = &xtcp_net(sock_net(sk))->timewaits;
+	struct xtcp_timewaits *tws = &xtcp_sock_net(sk)->timewaits;
 	const struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
 	struct xtcp_remnant *rem;
 	struct xtcp_tomb tomb;

@@ -97,7 +97,7 @@ static int xtcp_open(struct sock *sk, struct xtcp_sockaddr *uaddr, int len)
 		goto forget;
 
 	xtcp_sock_renew(sk);
-	xsk->tcb.offer = xtcp_ecn_offer(READ_ONCE(xtcp_net(sock_net(sk))->set.ecn),
+	xsk->tcb.offer = xtcp_ecn_offer(READ_ONCE(xtcp_sock_net(sk)->set.ecn),
 					xsk->tcb.cc.ops, false);
 	err = xtcp_path_open(sk);
 	if (err)

@@ -72,7 +72,8 @@ static void xtcp_own_fields(struct sock *sk)
  */
 void xtcp_sock_init(struct sock *sk)
 {
-	const struct xtcp_settings *set = &xtcp_net(sock_net(sk))->set;
+	struct xtcp_net *xn = xtcp_net(sock_net(sk));
+	const struct xtcp_settings *set = &xn->set;
 	u32 user_timeout = READ_ONCE(set->user_timeout);
 	struct xtcp_tune tune = {
 		.keep_idle = READ_ONCE(set->keepalive_time),
@@ -87,6 +88,7 @@ void xtcp_sock_init(struct sock *sk)
 	if (user_timeout != XTCP_USER_TIMEOUT_MS)
 		tune.user_timeout = user_timeout;
 
+	xtcp_sk(sk)->xn = xn;
 	sk->sk_backlog_rcv = xtcp_backlog_rcv;
 	sk->sk_destruct = xtcp_sock_destruct;
 	sk->sk_write_space = xtcp_write_space;
@@ -415,7 +417,7 @@ int xtcp_sock_release(struct socket *sock)
 		percpu_counter_inc(&xtcp_orphans);
 		xsk->orphaned = 1;
 		if (xtcp_orphan_limit(sk)) {
-			xtcp_count(sock_net(sk), XTCP_MIB_ORPHAN_ABORT);
+			xtcp_count(xtcp_sock_net(sk), XTCP_MIB_ORPHAN_ABORT);
 			xtcp_act(sk, xtcp_close(&xsk->tcb, false, true, xtcp_now()), NULL);
 		}
 	}

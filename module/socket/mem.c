@@ -99,7 +99,7 @@ void xtcp_enter_memory_pressure(struct sock *sk)
 	if (READ_ONCE(xtcp_memory_pressure))
 		return;
 	if (!cmpxchg(&xtcp_memory_pressure, 0, now))
-		xtcp_count(sock_net(sk), XTCP_MIB_PRESSURE);
+		xtcp_count(xtcp_sock_net(sk), XTCP_MIB_PRESSURE);
 }
 
 /**
@@ -264,7 +264,7 @@ static void xtcp_rcvq_collapse(struct sock *sk)
 	    xsk->rcvq_mem - xsk->rcvq_packed <= xsk->rcvq_packed / 4)
 		return;
 
-	xtcp_count(sock_net(sk), XTCP_MIB_RCVQ_PACKED);
+	xtcp_count(xtcp_sock_net(sk), XTCP_MIB_RCVQ_PACKED);
 	for (next = queue->next; next != stop; next = group.end) {
 		struct sk_buff *chain;
 
@@ -324,7 +324,7 @@ static void xtcp_runs_collapse(struct sock *sk)
 			last->next = group.end;
 		}
 		xtcp_run_packed(tcb, run, first, last, bufs);
-		xtcp_count(sock_net(sk), XTCP_MIB_PACKED);
+		xtcp_count(xtcp_sock_net(sk), XTCP_MIB_PACKED);
 	}
 }
 
@@ -617,7 +617,7 @@ void xtcp_sndbuf_grow(struct sock *sk)
 	const struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
 	u32 size = xtcp_buffer_size(sk), windows = tcb->cc.ops->paces ? 3 : 2;
 	u64 want = tcb->cc.cwnd + (u64)(tcb->cc.cwnd / size) * SKB_TRUESIZE(size) / 2;
-	int most = READ_ONCE(xtcp_net(sock_net(sk))->set.wmem.most);
+	int most = READ_ONCE(xtcp_sock_net(sk)->set.wmem.most);
 
 	if ((sk->sk_userlocks & SOCK_SNDBUF_LOCK) || READ_ONCE(xtcp_memory_pressure))
 		return;
@@ -637,7 +637,7 @@ void xtcp_rcvbuf_grow(struct sock *sk)
 {
 	/* xtcp_rcv_space() takes half of it to be overhead */
 	u64 want = 2 * (u64)xtcp_sk(sk)->tcb.rcv.want;
-	int most = READ_ONCE(xtcp_net(sock_net(sk))->set.rmem.most);
+	int most = READ_ONCE(xtcp_sock_net(sk)->set.rmem.most);
 
 	if (xtcp_sk(sk)->window_clamp)
 		want = min(want, 2 * (u64)xtcp_sk(sk)->window_clamp);
@@ -659,7 +659,7 @@ void xtcp_rcvbuf_grow(struct sock *sk)
  */
 bool xtcp_orphan_limit(const struct sock *sk)
 {
-	int most = READ_ONCE(xtcp_net(sock_net(sk))->set.max_orphans);
+	int most = READ_ONCE(xtcp_sock_net(sk)->set.max_orphans);
 
 	if (percpu_counter_compare(&xtcp_orphans, most) > 0)
 		return true;

@@ -102,7 +102,7 @@ __poll_t xtcp_poll(struct file *file, struct socket *sock, struct poll_table_str
 int xtcp_set_rcvlowat(struct sock *sk, int val)
 {
 	int most = sk->sk_userlocks & SOCK_RCVBUF_LOCK ? sk->sk_rcvbuf / 2 :
-		   READ_ONCE(xtcp_net(sock_net(sk))->set.rmem.most) / 2;
+		   READ_ONCE(xtcp_sock_net(sk)->set.rmem.most) / 2;
 
 	val = min(val, most);
 	WRITE_ONCE(sk->sk_rcvlowat, val ? : 1);

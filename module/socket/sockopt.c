@@ -136,7 +136,7 @@ static int get_user_timeout(const struct sock *sk)
 
 static int default_fin_timeout(const struct sock *sk)
 {
-	return READ_ONCE(xtcp_net(sock_net(sk))->set.fin_timeout);
+	return READ_ONCE(xtcp_sock_net(sk)->set.fin_timeout);
 }
 
 /* How long an orphan waits in FIN-WAIT-2 (C5); negative: not at all. */
