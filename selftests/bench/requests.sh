@@ -4,11 +4,15 @@
 # requests.sh ROUNDS: how many requests a second nginx and redis answer, in a guest,
 # over each transport in turn: "PLACE LOAD TRANSPORT REQUESTS", a line for each round, places
 # as rows.sh has them. The first line is the kernel's release.
+#
+#	XTCP_BENCH_ROWS		only rows that this extended regular expression finds, as "veth redis-set"
+#	XTCP_BENCH_SHARE	so many of redis' requests, in per cent, as usual (100)
 
 # shellcheck source=selftests/programs/lib.sh disable=SC2154
 . "$(dirname "$0")/../programs/lib.sh"
 needs nginx wrk redis-server redis-cli redis-benchmark curl
 rounds=$1
+share=${XTCP_BENCH_SHARE:-100}
 declare -A nginx_port=([tcp]=8001 [xtcp]=8002) redis_port=([tcp]=6001 [xtcp]=6002)
 
 two_hosts
@@ -90,6 +94,7 @@ measure()
 {
 	local transport found
 
+	[[ "$1 $4" =~ ${XTCP_BENCH_ROWS:-.} ]] || return 0
 	for transport in $5; do
 		with "$transport"
 		found=$("$6" "$2" "$3" "$transport" "${@:7}")
@@ -105,9 +110,9 @@ for ((round = 0; round < rounds; round++)); do
 		[ "$place" = "veth $A $B4" ] || all+=" unix"
 		# shellcheck disable=SC2086 # three words
 		{
-			measure $place redis-set "$all" redis -n 10000 set
-			measure $place redis-get "$all" redis -n 10000 get
-			measure $place redis-get-pipeline "$all" redis -n 50000 -P 16 get
+			measure $place redis-set "$all" redis -n $((100 * share)) set
+			measure $place redis-get "$all" redis -n $((100 * share)) get
+			measure $place redis-get-pipeline "$all" redis -n $((500 * share)) -P 16 get
 			measure $place nginx-small "xtcp tcp" nginx small
 			measure $place nginx-64K "xtcp tcp" nginx large
 			measure $place nginx-connections "xtcp tcp" nginx -H "Connection: close" small
