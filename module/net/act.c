@@ -84,6 +84,13 @@ static void free_chain(void *first, void *last)
 	}
 }
 
+static void free_dropped(struct xtcp_tcb *tcb)
+{
+	free_chain(tcb->rcv.drop_first, tcb->rcv.drop_last);
+	tcb->rcv.drop_first = NULL;
+	tcb->rcv.drop_last = NULL;
+}
+
 /**
  * xtcp_reap - free what the core has done with: nodes, and buffers of dropped runs
  * @sk: connection, locked by the caller or without other references
@@ -93,11 +100,8 @@ void xtcp_reap(struct sock *sk)
 	struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
 	union xtcp_node *node;
 
-	if (tcb->rcv.drop_first) {
-		free_chain(tcb->rcv.drop_first, tcb->rcv.drop_last);
-		tcb->rcv.drop_first = NULL;
-		tcb->rcv.drop_last = NULL;
-	}
+	if (unlikely(tcb->rcv.drop_first))
+		free_dropped(tcb);
 	while ((node = tcb->done)) {
 		tcb->done = node->next;
 		kmem_cache_free(node_cache, node);

@@ -49,8 +49,8 @@ static void receive_given(struct sock *sk, struct sk_buff *skb, u64 now)
 		__kfree_skb(skb);
 }
 
-/* Empty the lane. later: as xtcp_local_tell(). */
-static bool take(struct sock *sk, bool later)
+/* Empty the lane, in which there is something. later: as xtcp_local_tell(). */
+static void take(struct sock *sk, bool later)
 {
 	struct xtcp_sock *xsk = xtcp_sk(sk);
 	struct xtcp_lane *lane = &xsk->local.in;
@@ -60,8 +60,6 @@ static bool take(struct sock *sk, bool later)
 	bool on, held;
 	u64 now;
 
-	if (!xtcp_local_given(sk))
-		return false;
 	__skb_queue_head_init(&queue);
 	spin_lock_bh(&lane->queue.lock);
 	skb_queue_splice_init(&lane->queue, &queue);
@@ -88,7 +86,6 @@ static bool take(struct sock *sk, bool later)
 		xtcp_act(sk, xtcp_local_in(&xsk->tcb, on, now), NULL);
 	if (held)
 		xtcp_local_tell(sk, later);
-	return true;
 }
 
 /**
@@ -101,7 +98,10 @@ static bool take(struct sock *sk, bool later)
  */
 bool xtcp_local_take(struct sock *sk)
 {
-	return take(sk, false);
+	if (!xtcp_local_given(sk))
+		return false;
+	take(sk, false);
+	return true;
 }
 
 /**
@@ -113,7 +113,10 @@ bool xtcp_local_take(struct sock *sk)
  */
 bool xtcp_local_receive(struct sock *sk)
 {
-	return take(sk, true);
+	if (!xtcp_local_given(sk))
+		return false;
+	take(sk, true);
+	return true;
 }
 
 /* Is it worth while for a giver to go on? The lane is locked, and so is its taker. */

@@ -159,6 +159,8 @@ void xtcp_release_cb(struct sock *sk)
 	struct xtcp_sock *xsk = xtcp_sk(sk);
 	u8 deferred = xsk->deferred;
 
+	if (likely(!deferred))
+		return;
 	xsk->deferred = 0;
 	if (deferred & XTCP_DEFER_TOO_BIG)
 		xtcp_icmp_tell(sk, &xsk->too_big);

@@ -47,12 +47,14 @@ void xtcp_follow_rcvbuf(struct sock *sk)
 static void xtcp_tell_read(struct sock *sk, struct xtcp_reading *r)
 {
 	struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
-	u32 bytes = r->unread;
+	u32 bytes = r->unread, todo;
 
 	if (!bytes)
 		return;
 	r->unread = 0;
-	xtcp_act(sk, xtcp_read(tcb, bytes, xtcp_now()), NULL);
+	todo = xtcp_read(tcb, bytes, xtcp_now());
+	if (todo || unlikely(tcb->marked || xtcp_sk(sk)->urgent))
+		xtcp_act(sk, todo, NULL);
 	xtcp_local_tell(sk, true);
 	if (tcb->rcv.want > tcb->rcv.buf) {
 		xtcp_rcvbuf_grow(sk);
@@ -341,7 +343,8 @@ int xtcp_recvmsg(struct socket *sock, struct msghdr *msg, size_t len, int flags)
 	if (err < 0)
 		return err;
 	msg->msg_namelen = 0;	/* a stream names nobody */
-	xtcp_tell_arrived(sk, msg, &r.arrived);
+	if (r.arrived.software || r.arrived.hardware)
+		xtcp_tell_arrived(sk, msg, &r.arrived);
 	if (tell_inq)
 		xtcp_tell_inq(msg, inq);
 	if (msg->msg_get_inq)	/* io_uring's */

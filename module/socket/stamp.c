@@ -48,7 +48,7 @@ static bool stamp_wanted(u32 flags, u32 report, u32 make)
  * xtcp_tell_arrived - tell when the last byte of a recv() came
  * @sk: socket
  * @msg: its control messages
- * @at: when; 0: not known
+ * @at: when; of each kind 0: not known
  */
 void xtcp_tell_arrived(struct sock *sk, struct msghdr *msg, const struct xtcp_arrived *at)
 {
