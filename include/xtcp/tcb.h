@@ -309,6 +309,7 @@ struct xtcp_tcb {
 	u32 events;		/* BIT(XTCP_EV_*): to be counted and cleared by the shell */
 
 	u64 timer_next;		/* earliest deadline announced: the only one the shell knows */
+	u64 timer_set;		/* earliest of those set since (xtcp_set_timer()) */
 	u64 deadline[XTCP_TIMERS];
 
 	u64 iss, irs;

@@ -218,6 +218,13 @@ static inline bool xtcp_knows_peer(const struct xtcp_tcb *tcb)
 	return tcb->state == XTCP_SYN_RECEIVED || xtcp_synchronized(tcb);
 }
 
+/* A deadline is this one from now on; xtcp_settle() announces it. */
+static inline void xtcp_set_timer(struct xtcp_tcb *tcb, enum xtcp_timer_id id, u64 due)
+{
+	tcb->deadline[id] = due;
+	tcb->timer_set = min(tcb->timer_set, due);
+}
+
 /* Nothing of a segment's payload is used, and there is nothing to do. */
 static inline u32 xtcp_discard(struct xtcp_pkt *pkt, enum xtcp_drop why)
 {

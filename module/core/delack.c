@@ -61,7 +61,8 @@ static void hold_ack(struct xtcp_tcb *tcb, u64 now)
 		return;
 	tcb->ack_held = 1;
 	tcb->rcv.held_at = now;
-	tcb->deadline[XTCP_T_DELACK] = min(tcb->deadline[XTCP_T_DELACK], now + patience(tcb));
+	xtcp_set_timer(tcb, XTCP_T_DELACK,
+		       min(tcb->deadline[XTCP_T_DELACK], now + patience(tcb)));
 }
 
 /**

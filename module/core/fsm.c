@@ -68,6 +68,7 @@ void xtcp_init(struct xtcp_tcb *tcb, const struct xtcp_cc_ops *cc, u32 path_mss,
 	for (i = 0; i < XTCP_TIMERS; i++)
 		tcb->deadline[i] = XTCP_NEVER;
 	tcb->timer_next = XTCP_NEVER;
+	tcb->timer_set = XTCP_NEVER;
 
 	tcb->rcv.runs = RB_ROOT;
 	INIT_LIST_HEAD(&tcb->rcv.recent);

@@ -150,7 +150,7 @@ static void hold(struct xtcp_tcb *tcb, bool corked, u64 now)
 {
 	u64 wait = corked ? XTCP_CORK_MAX : max_t(u64, XTCP_HOLD_MIN, tcb->rtt.srtt / 4);
 
-	tcb->deadline[XTCP_T_HOLD] = min(tcb->deadline[XTCP_T_HOLD], now + wait);
+	xtcp_set_timer(tcb, XTCP_T_HOLD, min(tcb->deadline[XTCP_T_HOLD], now + wait));
 }
 
 /**
@@ -228,7 +228,7 @@ static bool no_spare(struct xtcp_tcb *tcb, u64 now)
 		return false;
 	tcb->events |= BIT(XTCP_EV_NO_SPARE);
 	if (tcb->deadline[XTCP_T_RETRY] == XTCP_NEVER)
-		tcb->deadline[XTCP_T_RETRY] = now + XTCP_RETRY_DELAY;
+		xtcp_set_timer(tcb, XTCP_T_RETRY, now + XTCP_RETRY_DELAY);
 	return true;
 }
 
@@ -575,8 +575,8 @@ static void sent_new(struct xtcp_tcb *tcb, const struct xtcp_tx *tx, void *buf, 
 /* T_RETRY ends the output loop, and begins another later. */
 static void retry_later(struct xtcp_tcb *tcb, u64 now)
 {
-	tcb->deadline[XTCP_T_RETRY] =
-		now + xtcp_backoff(XTCP_RETRY_DELAY, tcb->failures, XTCP_RETRY_MAX);
+	xtcp_set_timer(tcb, XTCP_T_RETRY,
+		       now + xtcp_backoff(XTCP_RETRY_DELAY, tcb->failures, XTCP_RETRY_MAX));
 	if (tcb->failures < U8_MAX)
 		tcb->failures++;
 }
@@ -626,7 +626,7 @@ static void sent_syn(struct xtcp_tcb *tcb, u64 now)
 		tcb->events |= BIT(XTCP_EV_SYN_REXMIT);
 	tcb->syn_owed = 0;
 	tcb->snd.sent_at = now;
-	tcb->deadline[XTCP_T_SYN] = min(due, xtcp_syn_patience(tcb));
+	xtcp_set_timer(tcb, XTCP_T_SYN, min(due, xtcp_syn_patience(tcb)));
 }
 
 /* O6: its ACK counts for an opening peer only, so that it pays for no other. */

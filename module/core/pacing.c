@@ -72,7 +72,7 @@ bool xtcp_pace_allows(struct xtcp_tcb *tcb, u64 now)
 {
 	if (tcb->pace.left || tcb->pace.next <= now || !paced(tcb))
 		return true;
-	tcb->deadline[XTCP_T_PACE] = tcb->pace.next;
+	xtcp_set_timer(tcb, XTCP_T_PACE, tcb->pace.next);
 	return false;
 }
 

@@ -219,7 +219,7 @@ u32 xtcp_detect_loss(struct xtcp_tcb *tcb, u32 delivered, u64 now)
 		congestion |= !(seg->flags & XTCP_SEG_PROBE);	/* D10 */
 		xtcp_mark_lost(tcb, seg);
 	}
-	tcb->deadline[XTCP_T_REO] = due;
+	xtcp_set_timer(tcb, XTCP_T_REO, due);
 	if (tcb->snd.lost == lost)
 		return 0;
 	if (congestion && !tcb->recovery) {

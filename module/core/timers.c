@@ -161,23 +161,23 @@ static void watch(struct xtcp_tcb *tcb, u64 now)
 	if (!xtcp_opening(tcb))
 		deadline[XTCP_T_SYN] = XTCP_NEVER;
 	if (begins(tcb, XTCP_T_RTO, outstanding))
-		deadline[XTCP_T_RTO] = now + wait_for_ack(tcb);
+		xtcp_set_timer(tcb, XTCP_T_RTO, now + wait_for_ack(tcb));
 	if (begins(tcb, XTCP_T_PROBE, probing))
-		deadline[XTCP_T_PROBE] = now + probe_wait(tcb);
+		xtcp_set_timer(tcb, XTCP_T_PROBE, now + probe_wait(tcb));
 	if (begins(tcb, XTCP_T_ECHO, echoing))
-		deadline[XTCP_T_ECHO] = now + wait_for_ack(tcb);
+		xtcp_set_timer(tcb, XTCP_T_ECHO, now + wait_for_ack(tcb));
 
-	deadline[XTCP_T_USER] = user_due(tcb, probing);
+	xtcp_set_timer(tcb, XTCP_T_USER, user_due(tcb, probing));
 	deadline[XTCP_T_ORPHAN] = XTCP_NEVER;
 	if (tcb->orphan && xtcp_knows_peer(tcb) && tcb->state != XTCP_FIN_WAIT_2)
-		deadline[XTCP_T_ORPHAN] = orphan_due(tcb, now);
+		xtcp_set_timer(tcb, XTCP_T_ORPHAN, orphan_due(tcb, now));
 	if (begins(tcb, XTCP_T_FW2, tcb->orphan && tcb->state == XTCP_FIN_WAIT_2))
-		deadline[XTCP_T_FW2] = now + tcb->tune.fin_timeout * XTCP_SEC;
+		xtcp_set_timer(tcb, XTCP_T_FW2, now + tcb->tune.fin_timeout * XTCP_SEC);
 	deadline[XTCP_T_KEEP] = XTCP_NEVER;
 	if (tcb->tune.keepalive && live && !waits && !unsent)
-		deadline[XTCP_T_KEEP] = keep_due(tcb);
+		xtcp_set_timer(tcb, XTCP_T_KEEP, keep_due(tcb));
 	if (begins(tcb, XTCP_T_TLP, outstanding && xtcp_tlp_wanted(tcb)))
-		deadline[XTCP_T_TLP] = xtcp_tlp_due(tcb, now);
+		xtcp_set_timer(tcb, XTCP_T_TLP, xtcp_tlp_due(tcb, now));
 }
 
 static u64 earliest(const struct xtcp_tcb *tcb)
@@ -186,9 +186,8 @@ static u64 earliest(const struct xtcp_tcb *tcb)
 	u64 next = XTCP_NEVER;
 	unsigned int i;
 
-	static_assert(XTCP_TIMERS % 2 == 0, "two at a time");
-	for (i = 0; i < XTCP_TIMERS; i += 2)	/* in pairs: it runs for every segment */
-		next = min(next, min(deadline[i], deadline[i + 1]));
+	for (i = 0; i < XTCP_TIMERS; i++)
+		next = min(next, deadline[i]);
 	return next;
 }
 
@@ -221,11 +220,15 @@ u32 xtcp_settle(struct xtcp_tcb *tcb, u32 todo, u64 now)
 		todo &= ~XTCP_XMIT;
 	}
 	watch(tcb, now);
-	next = earliest(tcb);
-	if (next < tcb->timer_next) {
-		tcb->timer_next = next;
-		todo |= XTCP_TIMER;
+	/* All that was set before is announced; what was set now may be needed no longer. */
+	if (tcb->timer_set < tcb->timer_next) {
+		next = earliest(tcb);
+		if (next < tcb->timer_next) {
+			tcb->timer_next = next;
+			todo |= XTCP_TIMER;
+		}
 	}
+	tcb->timer_set = XTCP_NEVER;
 	return todo;
 }
 
@@ -385,6 +388,7 @@ u32 xtcp_timer(struct xtcp_tcb *tcb, u64 now)
 	u32 todo = 0;
 
 	tcb->timer_next = XTCP_NEVER;
+	tcb->timer_set = 0;	/* look at all of them */
 	for (i = 0; i < XTCP_TIMERS && tcb->state != XTCP_CLOSED; i++) {
 		if (tcb->deadline[i] > now)
 			continue;
@@ -410,8 +414,8 @@ u32 xtcp_tuned(struct xtcp_tcb *tcb, u64 now)
 	xtcp_set_path_mss(tcb, tcb->path_mss);	/* maxseg */
 	/* less patience: ask sooner */
 	if (tcb->deadline[XTCP_T_PROBE] != XTCP_NEVER)
-		tcb->deadline[XTCP_T_PROBE] =
-			min(tcb->deadline[XTCP_T_PROBE], now + probe_wait(tcb));
+		xtcp_set_timer(tcb, XTCP_T_PROBE,
+			       min(tcb->deadline[XTCP_T_PROBE], now + probe_wait(tcb)));
 	if (xtcp_unsent(tcb))
 		todo |= XTCP_XMIT;	/* NODELAY set, CORK cleared */
 	return xtcp_settle(tcb, todo, now);
