@@ -11,8 +11,10 @@
  * through: that rate, for a round trip, is what the path holds, and slow start is over
  * when the window is that. Of the queue that slow start makes in every round the round
  * trip knows a half by then, so that the window is a quarter larger than without one. A
- * short queue overflows before the shortest round trip of a round tells of it, and into a
- * long one slow start would double once too often. HyStart and TCP end it when a train is
+ * sixteenth comes on top: the first loss, which may be one of chance, would leave less than
+ * the path holds otherwise, and CUBIC takes seconds to make up for that. A short queue
+ * overflows before the shortest round trip of a round tells of it, and into a long one slow
+ * start would double once too often. HyStart and TCP end it when a train is
  * as long as half a round trip: then the window may be three quarters of what the path
  * holds, and only creeps from there, or so much more that a short queue overflows. A train
  * begins anew with every round, and a short one says little: what the receiver may
@@ -36,6 +38,7 @@
 #define LOW_WINDOW		16	/* segments: below, none is a train */
 #define ACK_HELD		(1 * XTCP_MS)	/* D5; TCP allows for as much */
 #define TRAIN_DIVISOR		4	/* of a round trip: shorter trains say too little */
+#define MARGIN_DIVISOR		16	/* of the window, beyond what the train says */
 #define TRAIN_SHIFT		10	/* times are compared in units of 1024 ns */
 
 /**
@@ -66,9 +69,10 @@ static bool path_filled(struct xtcp_hystart *hs, const struct xtcp_cc *cc,
 	if (cc->cwnd < LOW_WINDOW * cc->mss || !sample->srtt ||
 	    took < sample->srtt / TRAIN_DIVISOR + ACK_HELD)
 		return false;
-	/* cwnd / srtt >= train_bytes / took */
+	/* cwnd / srtt >= train_bytes / took, and the margin */
 	return cc->cwnd * (took >> TRAIN_SHIFT) >=
-	       hs->train_bytes * (sample->srtt >> TRAIN_SHIFT);
+	       (hs->train_bytes + hs->train_bytes / MARGIN_DIVISOR) *
+	       (sample->srtt >> TRAIN_SHIFT);
 }
 
 /* Return: true if slow start is over. */
