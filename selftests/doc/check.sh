@@ -41,7 +41,7 @@ need()
 	fi
 }
 
-settings=$(sed -nE 's/^\tINT\(([a-z_]+), .*/\1/p; s/.*\.procname\t= "([a-z_]+)".*/\1/p' \
+settings=$(sed -nE 's/^\tINT_SETTING\(([a-z_]+), .*/\1/p; s/.*\.procname\t= "([a-z_]+)".*/\1/p' \
 	"$admin/sysctl.c")
 described=$(sed -nE 's/^   \* - \x60\x60([a-z_]+)\x60\x60$/\1/p' "$doc/sysctl.rst")
 need settings "$settings" 10
