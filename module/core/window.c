@@ -6,7 +6,6 @@
  */
 #include "core.h"
 
-#define AMPLE		(128 * 1024)	/* D12: two super-packets */
 #define SLACK_SEGS	16	/* D11: small transfers are not worth a round of growth; as TCP's */
 
 /* D12: an edge moves by this much or not at all; smaller steps make silly windows. */
@@ -53,15 +52,12 @@ void xtcp_open_window(struct xtcp_tcb *tcb)
 }
 
 /*
- * Not while the peer has room for more than it can send without an ACK, which will tell
- * it of the edge, unless it would get twice as much.
+ * In a segment of its own: not before the peer gets twice as much by it, as in TCP. What it
+ * sends into the room that it has will be acknowledged, and that tells it of the edge.
  */
 static bool worth_telling(const struct xtcp_tcb *tcb, u64 edge)
 {
-	u32 room = xtcp_window(tcb);
-
-	return worth_moving(tcb, edge) &&
-	       (room <= AMPLE || edge - tcb->rcv.nxt >= 2 * (u64)room);
+	return worth_moving(tcb, edge) && edge - tcb->rcv.nxt >= 2 * (u64)xtcp_window(tcb);
 }
 
 /* A window update is owed when the edge can move; not before there is a peer to tell. */
