@@ -212,7 +212,8 @@ static void find(struct xtcp_arrival *in, struct xtcp_found *found, struct sock 
 	found->addrs = &tuple->addrs;
 	found->domain = domain_of(in);
 	if (xtcp_is_syn(pkt)) {
-		*live = xtcp_ehash_syn(&in->xn->ehash, tuple, in->dif, in->sdif, pkt->tag, &found->live);
+		*live = xtcp_ehash_syn(&in->xn->ehash, tuple, in->dif, in->sdif, pkt->tag,
+				       &found->live);
 		found->iss = xtcp_tuple_iss(tuple);
 		found->tag = xtcp_new_tag();
 	} else if (pkt->flags & XTCP_RST) {

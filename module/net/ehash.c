@@ -296,8 +296,8 @@ static unsigned int syn_rank(u8 state, bool same_tag)
  *
  * Return: the socket with a reference, or NULL.
  */
-struct sock *xtcp_ehash_syn(struct xtcp_ehash *eh, const struct xtcp_tuple *tuple, int dif, int sdif,
-			    u32 peer_tag, u8 *state)
+struct sock *xtcp_ehash_syn(struct xtcp_ehash *eh, const struct xtcp_tuple *tuple, int dif,
+			    int sdif, u32 peer_tag, u8 *state)
 {
 	struct rhlist_head *list, *at;
 	struct sock *best = NULL;
@@ -339,8 +339,8 @@ struct sock *xtcp_ehash_syn(struct xtcp_ehash *eh, const struct xtcp_tuple *tupl
  *
  * Return: the socket with a reference, or NULL.
  */
-struct sock *xtcp_ehash_mirror(struct xtcp_ehash *eh, const struct xtcp_tuple *tuple, int dif, int sdif,
-			       u32 tag)
+struct sock *xtcp_ehash_mirror(struct xtcp_ehash *eh, const struct xtcp_tuple *tuple, int dif,
+			       int sdif, u32 tag)
 {
 	struct rhlist_head *list, *at;
 	struct xtcp_sock *xsk;

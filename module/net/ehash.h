@@ -42,10 +42,10 @@ bool xtcp_ehash_taken(const struct sock *sk, const struct xtcp_tuple *tuple);
 bool xtcp_ehash_crowded(struct xtcp_ehash *eh, const struct xtcp_tuple *tuple, int dif, int sdif);
 
 struct sock *xtcp_ehash_exact(struct xtcp_ehash *eh, const struct xtcp_key *key);
-struct sock *xtcp_ehash_syn(struct xtcp_ehash *eh, const struct xtcp_tuple *tuple, int dif, int sdif,
-			    u32 peer_tag, u8 *state);
-struct sock *xtcp_ehash_mirror(struct xtcp_ehash *eh, const struct xtcp_tuple *tuple, int dif, int sdif,
-			       u32 tag);
+struct sock *xtcp_ehash_syn(struct xtcp_ehash *eh, const struct xtcp_tuple *tuple, int dif,
+			    int sdif, u32 peer_tag, u8 *state);
+struct sock *xtcp_ehash_mirror(struct xtcp_ehash *eh, const struct xtcp_tuple *tuple, int dif,
+			       int sdif, u32 tag);
 struct sock *xtcp_ehash_quoted(struct xtcp_ehash *eh, const struct xtcp_tuple *tuple, u32 tag);
 
 #endif /* _XTCP_NET_EHASH_H */

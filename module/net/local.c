@@ -46,6 +46,7 @@
 #include "ehash.h"
 #include "local_parts.h"
 #include "../sock.h"
+#include "../admin/netns.h"
 #include "../socket/mem.h"
 
 /**

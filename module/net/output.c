@@ -87,7 +87,8 @@ static int transmit(struct sock *sk, struct xtcp_tx *tx, struct sk_buff *buf, u6
 		return -ENOBUFS;
 	if (tx->departure)
 		xtcp_set_departure(skb, tx->departure);
-	xtcp_count_add(xtcp_sock_net(sk), XTCP_MIB_OUT_SEGS, max_t(u16, skb_shinfo(skb)->gso_segs, 1));
+	xtcp_count_add(xtcp_sock_net(sk), XTCP_MIB_OUT_SEGS,
+		       max_t(u16, skb_shinfo(skb)->gso_segs, 1));
 	return xtcp_path_xmit(sk, skb, tx->ect ? INET_ECN_ECT_0 : INET_ECN_NOT_ECT);
 }
 
