@@ -205,7 +205,6 @@ static u32 domain_of(const struct xtcp_arrival *in)
 static void find(struct xtcp_arrival *in, struct xtcp_found *found, struct sock **live,
 		 struct sock **listener, u64 now)
 {
-	struct xtcp_net *xn = in->xn;
 	const struct xtcp_tuple *tuple = &in->key.tuple;
 	const struct xtcp_pkt *pkt = &in->pkt;
 
@@ -220,8 +219,8 @@ static void find(struct xtcp_arrival *in, struct xtcp_found *found, struct sock 
 		*live = xtcp_ehash_mirror(&in->xn->ehash, tuple, in->dif, in->sdif, pkt->tag);
 		found->live = *live ? READ_ONCE((*live)->sk_state) : 0;
 	}
-	found->half = xtcp_request_find(&xn->requests, tuple, pkt, now);
-	found->refuse_born = READ_ONCE(xn->timewaits.refuse_born);
+	found->half = xtcp_request_find(&in->xn->requests, tuple, pkt, now);
+	found->refuse_born = READ_ONCE(in->xn->timewaits.refuse_born);
 	*listener = xtcp_listener_find(in->net, tuple, in->dif, in->sdif, in->skb, pkt->hdr * 8);
 }
 
@@ -259,10 +258,8 @@ static void send_reply(struct xtcp_arrival *in, const struct xtcp_reply *reply)
 /* O2: remember a half-open connection; false: there is no room (counted). */
 static bool keep(struct xtcp_arrival *in, const struct xtcp_reply *reply, u64 now)
 {
-	struct xtcp_net *xn = in->xn;
-
-	if (xtcp_request_keep(&xn->requests, &in->key.tuple, in->dif, &in->pkt, reply,
-			      READ_ONCE(xn->set.max_syn_backlog), now))
+	if (xtcp_request_keep(&in->xn->requests, &in->key.tuple, in->dif, &in->pkt, reply,
+			      READ_ONCE(in->xn->set.max_syn_backlog), now))
 		return true;
 	xtcp_count(in->xn, XTCP_MIB_HALF_FULL);
 	return false;
@@ -287,7 +284,6 @@ static bool opened_meanwhile(const struct xtcp_arrival *in)
  */
 static bool without_tcb(struct xtcp_arrival *in)
 {
-	struct xtcp_net *xn = in->xn;
 	struct sock *live = NULL, *listener = NULL;
 	struct xtcp_found found = {};
 	enum xtcp_verdict verdict;
@@ -340,7 +336,7 @@ static bool without_tcb(struct xtcp_arrival *in)
 		xtcp_reply_reset(in->net, in->skb, &in->key.tuple, &in->pkt, &reply);
 		break;
 	case XTCP_VERDICT_FORGET:
-		xtcp_request_forget(&xn->requests, &in->key.tuple, found.half->peer_tag);
+		xtcp_request_forget(&in->xn->requests, &in->key.tuple, found.half->peer_tag);
 		break;
 	case XTCP_VERDICT_DROP:
 		break;

@@ -160,7 +160,7 @@ void ex_check_input(struct ex_world *w, const struct ex_slot *slot, const struct
 		      "a FIN in order is not acknowledged, at once or soon (C2, D5)");
 	if (pkt->has & XTCP_HAS_COOKIE && pkt->flags == XTCP_ACK && !pkt->len &&
 	    pkt->seq == before->rcv_nxt && pkt->ack == tcb->snd.una)
-		claim(w, w->sent || (tcb->passive && held(tcb, w->now)),
+		claim(w, w->sent || (tcb->rcv.held_at == w->now && held(tcb, w->now)),
 		      "a cookie is not answered (D2, O3)");
 	if ((pkt->flags & (XTCP_SYN | XTCP_ACK)) != (XTCP_SYN | XTCP_ACK) || !w->sent ||
 	    !(pkt->has & XTCP_HAS_HELLO) || !ex_synchronized(tcb->state))
