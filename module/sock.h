@@ -84,9 +84,9 @@ struct xtcp_icmp_note {
 
 /* Children that wait for accept(), oldest first. */
 struct xtcp_acceptq {
-	spinlock_t lock;	/* protects head and len; see the lock order */
-	struct list_head head;	/* children, and in each of them its own place there */
+	spinlock_t lock;	/* protects len and head; see the lock order */
 	u32 len;		/* read without the lock by poll and as a hint */
+	struct list_head head;	/* children, and in each of them its own place there */
 };
 
 /*
@@ -125,28 +125,26 @@ struct xtcp_sock {
 	/* net/ehash.c: rule 3 */
 	struct xtcp_key key;	/* valid while hashed */
 	u8 hashed;		/* in the tables, which then hold a reference */
-	struct rhash_head exact_node;
-	struct rhlist_head tuple_node;
 
-	/* net/ports.c, net/listeners.c */
-	struct xtcp_port *port;	/* bucket of the local port, while bound */
-	struct hlist_node port_node;
-	struct hlist_nulls_node listen_node;	/* RCU, while listening */
+	/* net/ports.c: the bucket of the local port, while bound */
 	u8 port_bound;		/* counted in port->bound */
+	struct xtcp_port *port;
+
+	struct rhash_head exact_node;	/* net/ehash.c */
+	struct rhlist_head tuple_node;
 
 	/* net/path.c */
 	u32 dst_cookie;		/* IPv6 */
 	u32 mtu;		/* of the path, as the TCB was last told */
 
-	/* net/timer.c: one deadline, two clocks */
-	struct timer_list timer;
+	/* net/timer.c: one deadline, two clocks: sk_timer and this */
 	struct hrtimer hrtimer;
 	u64 armed;		/* ns: what the armed one is set to; XTCP_NEVER: none */
-	bool near_fires;	/* this is the hrtimer's callback */
 
 	/* net/output.c, net/act.c */
 	struct sk_buff *unsent;	/* first buffer on sk_write_queue with bytes never sent */
 	u8 deferred;		/* XTCP_DEFER_*: came while the socket was owned, for release_cb */
+	bool near_fires;	/* net/timer.c: this is the hrtimer's callback */
 	struct xtcp_icmp_note icmp;	/* with XTCP_DEFER_ICMP */
 	struct xtcp_icmp_note too_big;	/* with XTCP_DEFER_TOO_BIG */
 

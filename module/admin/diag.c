@@ -415,16 +415,16 @@ static int put_owners(const struct query *q, struct walk *w, u32 states)
 	struct xtcp_port_slot *slot;
 	struct batch b = { };
 	struct xtcp_port *port;
-	struct xtcp_sock *xsk;
+	struct sock *sk;
 
 	if (w->slot >= XTCP_PORT_HASH)
 		return -ENOENT;
 	slot = &xtcp_net(q->net)->ports.slot[w->slot];
 	spin_lock_bh(&slot->lock);
 	hlist_for_each_entry(port, &slot->ports, node)
-		hlist_for_each_entry(xsk, &port->owners, port_node)
-			if (states & 1U << READ_ONCE(((struct sock *)xsk)->sk_state))
-				batch_add(&b, q, w, (struct sock *)xsk);
+		sk_for_each_bound(sk, &port->owners)
+			if (states & 1U << READ_ONCE(sk->sk_state))
+				batch_add(&b, q, w, sk);
 	batch_hold(&b);
 	spin_unlock_bh(&slot->lock);
 	return put_batch(q, w, &b, states);

@@ -64,11 +64,11 @@ static bool same_group(const struct sock *a, const struct sock *b)
 static int join_group(struct hlist_nulls_head *chain, struct sock *sk)
 {
 	struct hlist_nulls_node *node;
-	struct xtcp_sock *other;
+	struct sock *other;
 
-	hlist_nulls_for_each_entry(other, node, chain, listen_node)
-		if (same_group(sk, (struct sock *)other))
-			return reuseport_add_sock(sk, (struct sock *)other, any_address(sk));
+	sk_nulls_for_each(other, node, chain)
+		if (same_group(sk, other))
+			return reuseport_add_sock(sk, other, any_address(sk));
 	return reuseport_alloc(sk, any_address(sk));
 }
 
@@ -91,7 +91,7 @@ int xtcp_listeners_add(struct sock *sk)
 		err = join_group(chain, sk);
 	if (!err) {
 		sock_hold(sk);		/* the table's reference */
-		hlist_nulls_add_head_rcu(&xtcp_sk(sk)->listen_node, chain);
+		__sk_nulls_add_node_rcu(sk, chain);
 	}
 	spin_unlock_bh(&table->lock);
 	if (!err)
@@ -103,10 +103,10 @@ int xtcp_listeners_add(struct sock *sk)
 static bool anybody_at(struct xtcp_listeners *table, u16 port)
 {
 	struct hlist_nulls_node *node;
-	struct xtcp_sock *xsk;
+	struct sock *sk;
 
-	hlist_nulls_for_each_entry(xsk, node, chain_of(table, port), listen_node)
-		if (xsk->inet.inet_num == port)
+	sk_nulls_for_each(sk, node, chain_of(table, port))
+		if (inet_sk(sk)->inet_num == port)
 			return true;
 	return false;
 }
@@ -125,7 +125,7 @@ void xtcp_listeners_del(struct sock *sk)
 	bool last;
 
 	spin_lock_bh(&xn->listeners.lock);
-	hlist_nulls_del_rcu(&xtcp_sk(sk)->listen_node);
+	hlist_nulls_del_rcu(&sk->sk_nulls_node);
 	last = !anybody_at(&xn->listeners, port);
 	if (rcu_access_pointer(sk->sk_reuseport_cb))
 		reuseport_detach_sock(sk);
@@ -203,18 +203,16 @@ struct sock *xtcp_listener_find(struct net *net, const struct xtcp_tuple *tuple,
 {
 	struct xtcp_listeners *table = &xtcp_net(net)->listeners;
 	struct hlist_nulls_node *node;
-	struct sock *best = NULL;
+	struct sock *sk, *best = NULL;
 	unsigned int most = 0;
-	struct xtcp_sock *xsk;
 
 	do {
-		hlist_nulls_for_each_entry_rcu(xsk, node, chain_of(table, tuple->lport),
-					       listen_node) {
-			unsigned int points = score((struct sock *)xsk, tuple, dif, sdif);
+		sk_nulls_for_each_rcu(sk, node, chain_of(table, tuple->lport)) {
+			unsigned int points = score(sk, tuple, dif, sdif);
 
 			if (points > most) {
 				most = points;
-				best = (struct sock *)xsk;
+				best = sk;
 			}
 		}
 		/* a socket that listens elsewhere by now has led us to another chain's end */

@@ -13,7 +13,7 @@
 
 struct xtcp_listeners {
 	spinlock_t lock;		/* writers; BH disabled */
-	/* xtcp_sock.listen_node; a chain ends with its number */
+	/* by sk_nulls_node; a chain ends with its number */
 	struct hlist_nulls_head by_port[XTCP_LISTENER_HASH];
 };
 

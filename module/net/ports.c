@@ -66,7 +66,7 @@ static void own(struct sock *sk, struct xtcp_port_slot *slot, struct xtcp_port *
 	p->bound += bound;
 	xsk->port = p;
 	xsk->port_bound = bound;
-	hlist_add_head(&xsk->port_node, &p->owners);
+	sk_add_bind_node(sk, &p->owners);
 	inet_sk(sk)->inet_num = port;
 	inet_sk(sk)->inet_sport = htons(port);
 	xsk->tcb.sport = port;
@@ -145,10 +145,10 @@ static bool conflict(const struct sock *sk, const struct sock *owner, bool choos
 
 static bool any_conflict(struct sock *sk, const struct xtcp_port *p, bool choosing)
 {
-	struct xtcp_sock *owner;
+	struct sock *owner;
 
-	hlist_for_each_entry(owner, &p->owners, port_node)
-		if ((struct sock *)owner != sk && conflict(sk, (struct sock *)owner, choosing))
+	sk_for_each_bound(owner, &p->owners)
+		if (owner != sk && conflict(sk, owner, choosing))
 			return true;
 	return false;
 }
@@ -350,7 +350,7 @@ void xtcp_port_release(struct sock *sk)
 		return;
 	slot = slot_of(sk, p->port);
 	spin_lock_bh(&slot->lock);
-	hlist_del_init(&xsk->port_node);
+	__sk_del_bind_node(sk);
 	p->bound -= xsk->port_bound;
 	if (hlist_empty(&p->owners))
 		hlist_del(&p->node);

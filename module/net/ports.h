@@ -15,7 +15,7 @@
 /* A port with at least one owner. */
 struct xtcp_port {
 	struct hlist_node node;
-	struct hlist_head owners;	/* xtcp_sock.port_node */
+	struct hlist_head owners;	/* by sk_bind_node */
 	u32 bound;			/* owners that did not get it from xtcp_port_connect() */
 	u16 port;			/* host order */
 };

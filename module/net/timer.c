@@ -68,9 +68,7 @@ static void fired(struct sock *sk, bool near)
 
 static void timer_fired(struct timer_list *t)
 {
-	struct xtcp_sock *xsk = container_of(t, struct xtcp_sock, timer);
-
-	fired((struct sock *)xsk, false);
+	fired(container_of(t, struct sock, sk_timer), false);
 }
 
 static enum hrtimer_restart hrtimer_fired(struct hrtimer *t)
@@ -89,7 +87,7 @@ void xtcp_timer_setup(struct sock *sk)
 {
 	struct xtcp_sock *xsk = xtcp_sk(sk);
 
-	timer_setup(&xsk->timer, timer_fired, 0);
+	timer_setup(&sk->sk_timer, timer_fired, 0);
 	hrtimer_setup(&xsk->hrtimer, hrtimer_fired, CLOCK_MONOTONIC, HRTIMER_MODE_ABS_SOFT);
 	xsk->armed = XTCP_NEVER;
 	xsk->near_fires = false;
@@ -131,7 +129,7 @@ void xtcp_timer_arm(struct sock *sk)
 	delta = next > now ? next - now : 0;
 	xsk->armed = next;
 	if (delta > TIMER_NEAR || !arm_near(sk, next))
-		sk_reset_timer(sk, &xsk->timer, far_expiry(delta));
+		sk_reset_timer(sk, &sk->sk_timer, far_expiry(delta));
 }
 
 /**
@@ -144,7 +142,7 @@ void xtcp_timer_stop(struct sock *sk)
 {
 	struct xtcp_sock *xsk = xtcp_sk(sk);
 
-	sk_stop_timer(sk, &xsk->timer);
+	sk_stop_timer(sk, &sk->sk_timer);
 	if (hrtimer_try_to_cancel(&xsk->hrtimer) == 1)
 		__sock_put(sk);
 	xsk->armed = XTCP_NEVER;

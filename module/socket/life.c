@@ -47,7 +47,6 @@ static void xtcp_own_fields(struct sock *sk)
 	xsk->hashed = 0;
 	xsk->port = NULL;
 	xsk->port_bound = 0;
-	INIT_HLIST_NODE(&xsk->port_node);
 	xsk->dst_cookie = 0;
 	xsk->mtu = 0;
 	xsk->unsent = NULL;
