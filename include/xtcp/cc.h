@@ -57,6 +57,7 @@ struct xtcp_cc_ops {
 	bool needs_ecn;		/* made for networks that mark: it is asked for in any case */
 	bool restricted;	/* unfair to others: not for any program to choose */
 	bool paces;		/* keeps pacing_rate, and cwnd in fast recovery too */
+	u16 state;		/* bytes of its own that do not fit in struct xtcp_cc (shell) */
 	void (*on_ack)(struct xtcp_cc *cc, const struct xtcp_cc_sample *sample);
 	void (*on_lost)(struct xtcp_cc *cc, const struct xtcp_cc_loss *loss);	/* or NULL */
 	void (*on_event)(struct xtcp_cc *cc, enum xtcp_cc_event event, u32 flight);
@@ -166,7 +167,8 @@ struct xtcp_cc {
 		struct xtcp_reno reno;
 		struct xtcp_cubic cubic;
 		struct xtcp_dctcp dctcp;
-		struct xtcp_bbr bbr;
+		struct xtcp_bbr *bbr;
+		void *state;	/* of ops->state bytes, if that is not 0 */
 	} own;			/* the algorithm's */
 };
 
@@ -189,7 +191,8 @@ extern const struct xtcp_cc_ops *const xtcp_cc_all[];
 
 const struct xtcp_cc_ops *xtcp_cc_find(const char *name);
 void xtcp_cc_start(struct xtcp_cc *cc);
-void xtcp_cc_change(struct xtcp_cc *cc, const struct xtcp_cc_ops *ops);
+void xtcp_cc_change(struct xtcp_cc *cc, const struct xtcp_cc_ops *ops, void *state);
+void *xtcp_cc_state(const struct xtcp_cc *cc);
 void xtcp_cc_idle(struct xtcp_cc *cc, u64 idle, u64 rto);
 void xtcp_cc_unused(struct xtcp_cc *cc, u32 used);
 bool xtcp_cc_used(const struct xtcp_cc *cc, const struct xtcp_cc_sample *sample);

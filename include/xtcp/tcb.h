@@ -10,7 +10,8 @@
  *  - Before a call that may need nodes, the shell puts spares there
  *    (xtcp_need()); after it, it frees tcb->done. No spare left never breaks a
  *    rule: a SACK range is ignored, a segment is not kept, a transmission
- *    waits.
+ *    waits. A congestion control algorithm that needs more memory than struct
+ *    xtcp_cc has gets it from the shell as it is chosen (xtcp_cc_change()).
  *  - The result of every entry point is a set of XTCP_TODO bits, which the
  *    shell carries out in the order of the bits.
  *  - Output is pulled: xtcp_next() says what should be sent, the shell tries,
@@ -406,7 +407,8 @@ struct xtcp_tcb {
 };
 
 /* Life: core/fsm.c */
-void xtcp_init(struct xtcp_tcb *tcb, const struct xtcp_cc_ops *cc, u32 path_mss, u32 rcvbuf);
+void xtcp_init(struct xtcp_tcb *tcb, const struct xtcp_cc_ops *cc, void *cc_state, u32 path_mss,
+	       u32 rcvbuf);
 void xtcp_release(struct xtcp_tcb *tcb);
 u32 xtcp_connect(struct xtcp_tcb *tcb, u64 iss, u32 tag, u64 now);
 void xtcp_shut_read(struct xtcp_tcb *tcb);

@@ -27,30 +27,45 @@ const struct xtcp_cc_ops *xtcp_cc_find(const char *name)
 }
 
 /**
+ * xtcp_cc_state - what an algorithm keeps outside of the connection
+ * @cc: started
+ *
+ * Return: the memory that xtcp_cc_change() was given, or NULL if it needs none.
+ */
+void *xtcp_cc_state(const struct xtcp_cc *cc)
+{
+	return cc->ops->state ? cc->own.state : NULL;
+}
+
+/**
  * xtcp_cc_start - a connection begins: first window, nothing known
- * @cc: ops and mss are set
+ * @cc: ops and mss are set, and own.state where ops->state is not 0
  */
 void xtcp_cc_start(struct xtcp_cc *cc)
 {
 	cc->cwnd = XTCP_CC_INIT_SEGS * cc->mss;
 	cc->ssthresh = XTCP_CC_INFINITE;
 	xtcp_hystart_init(&cc->hystart);
-	xtcp_cc_change(cc, cc->ops);
+	xtcp_cc_change(cc, cc->ops, xtcp_cc_state(cc));
 }
 
 /**
  * xtcp_cc_change - another algorithm takes over
  * @cc: started
  * @ops: algorithm
+ * @state: memory of ops->state bytes, or NULL if that is 0; in use until the next change
  *
  * The window stays as it is, and with it what is known about the path. The
- * algorithm begins with its own fields zero.
+ * algorithm begins with its own fields zero. What xtcp_cc_state() said before is the
+ * caller's again.
  */
-void xtcp_cc_change(struct xtcp_cc *cc, const struct xtcp_cc_ops *ops)
+void xtcp_cc_change(struct xtcp_cc *cc, const struct xtcp_cc_ops *ops, void *state)
 {
 	if (cc->ops->paces && !ops->paces)
 		cc->ssthresh = min(cc->ssthresh, cc->cwnd);	/* it had found the path's limit */
 	memset(&cc->own, 0, sizeof(cc->own));
+	if (ops->state)
+		cc->own.state = memset(state, 0, ops->state);
 	cc->pacing_rate = 0;
 	cc->holds_back = false;
 	cc->ops = ops;

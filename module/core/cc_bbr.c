@@ -93,7 +93,7 @@ static bool in_probe_bw(const struct xtcp_bbr *bbr)
 /* BBRBDPMultiple() */
 static u32 bdp(const struct xtcp_cc *cc, u64 bw, u32 times)
 {
-	const struct xtcp_bbr *bbr = &cc->own.bbr;
+	const struct xtcp_bbr *bbr = cc->own.bbr;
 	u64 bytes;
 
 	if (bbr->min_rtt == XTCP_NEVER)
@@ -113,19 +113,19 @@ static u32 with_quanta(const struct xtcp_cc *cc, u32 inflight)
 	u32 quanta = OFFLOAD_QUANTA * xtcp_pace_quantum(cc->pacing_rate, cc->mss);
 
 	inflight = max(max(inflight, quanta), least(cc));
-	return cc->own.bbr.state == XTCP_BBR_UP ? inflight + 2 * cc->mss : inflight;
+	return cc->own.bbr->state == XTCP_BBR_UP ? inflight + 2 * cc->mss : inflight;
 }
 
 /* BBRTargetInflight() */
 static u32 target_inflight(const struct xtcp_cc *cc)
 {
-	return min(bdp(cc, cc->own.bbr.bw, 100), cc->cwnd);
+	return min(bdp(cc, cc->own.bbr->bw, 100), cc->cwnd);
 }
 
 /* BBRInflightWithHeadroom() */
 static u32 with_headroom(const struct xtcp_cc *cc)
 {
-	u32 hi = cc->own.bbr.inflight_hi, room;
+	u32 hi = cc->own.bbr->inflight_hi, room;
 
 	if (hi == BBR_INFINITE)
 		return BBR_INFINITE;
@@ -135,7 +135,7 @@ static u32 with_headroom(const struct xtcp_cc *cc)
 
 static u32 probe_rtt_cwnd(const struct xtcp_cc *cc)
 {
-	return max(bdp(cc, cc->own.bbr.bw, PROBE_RTT_CWND_GAIN), least(cc));
+	return max(bdp(cc, cc->own.bbr->bw, PROBE_RTT_CWND_GAIN), least(cc));
 }
 
 /*
@@ -215,7 +215,7 @@ static void start_round(struct xtcp_bbr *bbr)
 /* BBROnInit(), when the first thing happens: there is no call for it. */
 static struct xtcp_bbr *begun(struct xtcp_cc *cc, u64 now, u64 srtt)
 {
-	struct xtcp_bbr *bbr = &cc->own.bbr;
+	struct xtcp_bbr *bbr = cc->own.bbr;
 	u64 bw;
 
 	if (bbr->begun)
@@ -239,7 +239,7 @@ static struct xtcp_bbr *begun(struct xtcp_cc *cc, u64 now, u64 srtt)
 
 static void save_cwnd(struct xtcp_cc *cc)
 {
-	struct xtcp_bbr *bbr = &cc->own.bbr;
+	struct xtcp_bbr *bbr = cc->own.bbr;
 
 	if (bbr->recovering || bbr->state == XTCP_BBR_PROBE_RTT)
 		bbr->prior_cwnd = max(bbr->prior_cwnd, cc->cwnd);
@@ -249,7 +249,7 @@ static void save_cwnd(struct xtcp_cc *cc)
 
 static void restore_cwnd(struct xtcp_cc *cc)
 {
-	cc->cwnd = max(cc->cwnd, cc->own.bbr.prior_cwnd);
+	cc->cwnd = max(cc->cwnd, cc->own.bbr->prior_cwnd);
 }
 
 /*
@@ -288,7 +288,7 @@ static void start_refill(struct xtcp_bbr *bbr)
 /* BBRRaiseInflightLongtermSlope(): by 1, 2, 4 ... segments in a round trip. */
 static void raise_slope(struct xtcp_cc *cc)
 {
-	struct xtcp_bbr *bbr = &cc->own.bbr;
+	struct xtcp_bbr *bbr = cc->own.bbr;
 	u64 growth = (u64)cc->mss << bbr->up_rounds;
 
 	bbr->up_rounds = min(bbr->up_rounds + 1, UP_ROUNDS_MAX);
@@ -297,7 +297,7 @@ static void raise_slope(struct xtcp_cc *cc)
 
 static void start_up(struct xtcp_cc *cc, u64 rate)
 {
-	struct xtcp_bbr *bbr = &cc->own.bbr;
+	struct xtcp_bbr *bbr = cc->own.bbr;
 
 	bbr->probe_samples = true;
 	bbr->ack_phase = ACKS_STARTING;
@@ -310,7 +310,7 @@ static void start_up(struct xtcp_cc *cc, u64 rate)
 /* BBRHandleInflightTooHigh() */
 static void handle_too_high(struct xtcp_cc *cc, u32 flight, bool limited, u64 now)
 {
-	struct xtcp_bbr *bbr = &cc->own.bbr;
+	struct xtcp_bbr *bbr = cc->own.bbr;
 
 	bbr->probe_samples = false;	/* once per probe */
 	if (!limited)
@@ -379,7 +379,7 @@ static void advance_max_bw(struct xtcp_bbr *bbr)
 /* BBRAdaptLowerBoundsFromCongestion() */
 static void adapt_lower_bounds(struct xtcp_cc *cc, const struct xtcp_cc_sample *sample)
 {
-	struct xtcp_bbr *bbr = &cc->own.bbr;
+	struct xtcp_bbr *bbr = cc->own.bbr;
 
 	if (probing(bbr) || !bbr->loss_in_round)
 		return;
@@ -395,7 +395,7 @@ static void adapt_lower_bounds(struct xtcp_cc *cc, const struct xtcp_cc_sample *
 
 static void update_congestion_signals(struct xtcp_cc *cc, const struct xtcp_cc_sample *sample)
 {
-	struct xtcp_bbr *bbr = &cc->own.bbr;
+	struct xtcp_bbr *bbr = cc->own.bbr;
 
 	update_max_bw(bbr, sample);
 	if (!bbr->loss_round_start)
@@ -420,7 +420,7 @@ static void note_extra(struct xtcp_bbr *bbr, u32 extra)
 /* BBRUpdateACKAggregation(): how much more is acknowledged at once than the rate explains. */
 static void update_aggregation(struct xtcp_cc *cc, const struct xtcp_cc_sample *sample)
 {
-	struct xtcp_bbr *bbr = &cc->own.bbr;
+	struct xtcp_bbr *bbr = cc->own.bbr;
 	u64 expected;
 
 	if (sample->idle) {
@@ -460,7 +460,7 @@ static void check_full_bw(struct xtcp_bbr *bbr, const struct xtcp_cc_sample *sam
 /* BBRCheckStartupHighLoss() */
 static void check_startup_loss(struct xtcp_cc *cc, const struct xtcp_cc_sample *sample)
 {
-	struct xtcp_bbr *bbr = &cc->own.bbr;
+	struct xtcp_bbr *bbr = cc->own.bbr;
 
 	if (!bbr->full_reached && bbr->loss_round_start && bbr->recovering &&
 	    bbr->losses >= FULL_LOSSES && too_high(bbr, sample->lost, sample->flight)) {
@@ -474,7 +474,7 @@ static void check_startup_loss(struct xtcp_cc *cc, const struct xtcp_cc_sample *
 /* BBRIsTimeToProbeBW(): as often as Reno would, on short paths; else every 2 to 3 s */
 static bool time_to_probe(struct xtcp_cc *cc, u64 now)
 {
-	struct xtcp_bbr *bbr = &cc->own.bbr;
+	struct xtcp_bbr *bbr = cc->own.bbr;
 	u32 rounds = min_t(u32, target_inflight(cc) / cc->mss, RENO_ROUNDS);
 
 	if (now <= bbr->cycle_at + bbr->probe_wait && bbr->rounds_since_probe < rounds)
@@ -491,7 +491,7 @@ static bool cwnd_limited(const struct xtcp_bbr *bbr)
 /* BBRIsTimeToGoDown() */
 static bool time_to_go_down(struct xtcp_cc *cc, const struct xtcp_cc_sample *sample)
 {
-	struct xtcp_bbr *bbr = &cc->own.bbr;
+	struct xtcp_bbr *bbr = cc->own.bbr;
 
 	if (cwnd_limited(bbr) && cc->cwnd >= bbr->inflight_hi) {
 		reset_full_bw(bbr, sample->rate);	/* the bound was the limit, not the path */
@@ -503,7 +503,7 @@ static bool time_to_go_down(struct xtcp_cc *cc, const struct xtcp_cc_sample *sam
 /* BBRProbeInflightLongtermUpward() */
 static void probe_upward(struct xtcp_cc *cc, const struct xtcp_cc_sample *sample)
 {
-	struct xtcp_bbr *bbr = &cc->own.bbr;
+	struct xtcp_bbr *bbr = cc->own.bbr;
 	u32 steps;
 
 	if (!cwnd_limited(bbr) || cc->cwnd < bbr->inflight_hi)
@@ -521,7 +521,7 @@ static void probe_upward(struct xtcp_cc *cc, const struct xtcp_cc_sample *sample
 /* BBRAdaptLongTermModel() */
 static void adapt_long_term(struct xtcp_cc *cc, const struct xtcp_cc_sample *sample)
 {
-	struct xtcp_bbr *bbr = &cc->own.bbr;
+	struct xtcp_bbr *bbr = cc->own.bbr;
 
 	if (bbr->ack_phase == ACKS_STARTING && bbr->round_start)
 		bbr->ack_phase = ACKS_FEEDBACK;
@@ -541,7 +541,7 @@ static void adapt_long_term(struct xtcp_cc *cc, const struct xtcp_cc_sample *sam
 /* C.is_cwnd_limited: was the window full at any time in this round or the one before? */
 static void note_cwnd_limited(struct xtcp_cc *cc, const struct xtcp_cc_sample *sample)
 {
-	struct xtcp_bbr *bbr = &cc->own.bbr;
+	struct xtcp_bbr *bbr = cc->own.bbr;
 
 	if (bbr->round_start) {
 		bbr->window_was_full = bbr->window_full;
@@ -553,7 +553,7 @@ static void note_cwnd_limited(struct xtcp_cc *cc, const struct xtcp_cc_sample *s
 /* BBRUpdateProbeBWCyclePhase() */
 static void update_cycle(struct xtcp_cc *cc, const struct xtcp_cc_sample *sample, u32 inflight)
 {
-	struct xtcp_bbr *bbr = &cc->own.bbr;
+	struct xtcp_bbr *bbr = cc->own.bbr;
 
 	note_cwnd_limited(cc, sample);
 	if (!bbr->full_reached)
@@ -599,7 +599,7 @@ static void update_min_rtt(struct xtcp_bbr *bbr, const struct xtcp_cc_sample *sa
 /* BBRExitProbeRTT() */
 static void exit_probe_rtt(struct xtcp_cc *cc, u64 now)
 {
-	struct xtcp_bbr *bbr = &cc->own.bbr;
+	struct xtcp_bbr *bbr = cc->own.bbr;
 
 	bbr->probe_rtt_at = now;
 	restore_cwnd(cc);
@@ -615,7 +615,7 @@ static void exit_probe_rtt(struct xtcp_cc *cc, u64 now)
 /* BBRHandleProbeRTT() */
 static void handle_probe_rtt(struct xtcp_cc *cc, const struct xtcp_cc_sample *sample, u32 inflight)
 {
-	struct xtcp_bbr *bbr = &cc->own.bbr;
+	struct xtcp_bbr *bbr = cc->own.bbr;
 
 	if (!bbr->done_at) {
 		if (inflight > probe_rtt_cwnd(cc))
@@ -633,7 +633,7 @@ static void handle_probe_rtt(struct xtcp_cc *cc, const struct xtcp_cc_sample *sa
 /* BBRCheckProbeRTT() */
 static void check_probe_rtt(struct xtcp_cc *cc, const struct xtcp_cc_sample *sample, u32 inflight)
 {
-	struct xtcp_bbr *bbr = &cc->own.bbr;
+	struct xtcp_bbr *bbr = cc->own.bbr;
 
 	if (bbr->state != XTCP_BBR_PROBE_RTT && bbr->rtt_expired && !sample->idle) {
 		save_cwnd(cc);
@@ -650,7 +650,7 @@ static void check_probe_rtt(struct xtcp_cc *cc, const struct xtcp_cc_sample *sam
 /* BBRSetPacingRate() */
 static void set_pacing_rate(struct xtcp_cc *cc)
 {
-	const struct xtcp_bbr *bbr = &cc->own.bbr;
+	const struct xtcp_bbr *bbr = cc->own.bbr;
 	u64 rate = xtcp_div(bbr->bw * gain[bbr->state].pacing * (100 - PACING_MARGIN), 100 * 100);
 
 	if (rate && (bbr->full_reached || rate > cc->pacing_rate))
@@ -660,7 +660,7 @@ static void set_pacing_rate(struct xtcp_cc *cc)
 /* BBRBoundCwndForModel() */
 static u32 cwnd_cap(const struct xtcp_cc *cc)
 {
-	const struct xtcp_bbr *bbr = &cc->own.bbr;
+	const struct xtcp_bbr *bbr = cc->own.bbr;
 	u32 cap = BBR_INFINITE;
 
 	if (bbr->state == XTCP_BBR_PROBE_RTT || bbr->state == XTCP_BBR_CRUISE)
@@ -674,7 +674,7 @@ static u32 cwnd_cap(const struct xtcp_cc *cc)
 /* BBRSetCwnd() */
 static void set_cwnd(struct xtcp_cc *cc, const struct xtcp_cc_sample *sample)
 {
-	const struct xtcp_bbr *bbr = &cc->own.bbr;
+	const struct xtcp_bbr *bbr = cc->own.bbr;
 	u64 most = (u64)bdp(cc, bbr->bw, gain[bbr->state].cwnd) + max(bbr->extra[0], bbr->extra[1]);
 	u32 grown = min_t(u64, (u64)cc->cwnd + sample->acked, BBR_INFINITE);
 
@@ -739,7 +739,7 @@ static void save_model(struct xtcp_bbr *bbr)
  */
 static void restore_model(struct xtcp_cc *cc)
 {
-	struct xtcp_bbr *bbr = &cc->own.bbr;
+	struct xtcp_bbr *bbr = cc->own.bbr;
 
 	bbr->loss_in_round = false;
 	reset_full_bw(bbr, 0);
@@ -772,7 +772,7 @@ static u32 inflight_at_loss(const struct xtcp_bbr *bbr, const struct xtcp_cc_los
 /* BBRHandleLostPacket() */
 static void bbr_on_lost(struct xtcp_cc *cc, const struct xtcp_cc_loss *loss)
 {
-	struct xtcp_bbr *bbr = &cc->own.bbr;
+	struct xtcp_bbr *bbr = cc->own.bbr;
 
 	if (!bbr->begun)
 		return;		/* nothing was ever acknowledged */
@@ -787,7 +787,7 @@ static void bbr_on_lost(struct xtcp_cc *cc, const struct xtcp_cc_loss *loss)
 /* RFC 3168 5: as to a loss; whoever marks does so because of a queue. */
 static void on_ecn(struct xtcp_cc *cc, u32 flight)
 {
-	struct xtcp_bbr *bbr = &cc->own.bbr;
+	struct xtcp_bbr *bbr = cc->own.bbr;
 
 	if (!bbr->begun)
 		return;
@@ -803,13 +803,13 @@ static void on_ecn(struct xtcp_cc *cc, u32 flight)
 static void start_recovery(struct xtcp_cc *cc)
 {
 	save_cwnd(cc);
-	save_model(&cc->own.bbr);	/* of a probe alone (D10) on_lost() does not hear */
-	cc->own.bbr.recovering = true;
+	save_model(cc->own.bbr);	/* of a probe alone (D10) on_lost() does not hear */
+	cc->own.bbr->recovering = true;
 }
 
 static void bbr_on_event(struct xtcp_cc *cc, enum xtcp_cc_event event, u32 flight)
 {
-	struct xtcp_bbr *bbr = &cc->own.bbr;
+	struct xtcp_bbr *bbr = cc->own.bbr;
 
 	switch (event) {
 	case XTCP_CC_LOSS:
@@ -840,6 +840,7 @@ static void bbr_on_event(struct xtcp_cc *cc, enum xtcp_cc_event event, u32 fligh
 const struct xtcp_cc_ops xtcp_cc_bbr = {
 	.name		= "bbr",
 	.paces		= true,
+	.state		= sizeof(struct xtcp_bbr),
 	.on_ack		= bbr_on_ack,
 	.on_lost	= bbr_on_lost,
 	.on_event	= bbr_on_event,

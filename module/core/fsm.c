@@ -56,10 +56,12 @@ static const u8 after_fin_acked[XTCP_STATES] = {
  * xtcp_init - make a TCB: CLOSED, nothing sent, nothing received
  * @tcb: storage; whatever it held is forgotten
  * @cc: congestion control algorithm
+ * @cc_state: memory for it (xtcp_cc_change())
  * @path_mss: bytes of options and payload that the route takes
  * @rcvbuf: bytes of payload that the receive buffer takes
  */
-void xtcp_init(struct xtcp_tcb *tcb, const struct xtcp_cc_ops *cc, u32 path_mss, u32 rcvbuf)
+void xtcp_init(struct xtcp_tcb *tcb, const struct xtcp_cc_ops *cc, void *cc_state, u32 path_mss,
+	       u32 rcvbuf)
 {
 	unsigned int i;
 
@@ -80,6 +82,7 @@ void xtcp_init(struct xtcp_tcb *tcb, const struct xtcp_cc_ops *cc, u32 path_mss,
 
 	tcb->peer_mss = U32_MAX;
 	tcb->cc.ops = cc;
+	tcb->cc.own.state = cc_state;
 	xtcp_set_route_mss(tcb, path_mss, 0);
 	tcb->burst = tcb->mss;
 	tcb->rtt.min = XTCP_NEVER;

@@ -61,8 +61,12 @@ static void xtcp_inet_init(struct sock *sk)
 /* proto.init: the rest of a socket from sk_alloc() and sock_init_data(). */
 static int xtcp_init_sock(struct sock *sk)
 {
+	int err;
+
 	xtcp_inet_init(sk);
-	xtcp_sock_init(sk);
+	err = xtcp_sock_init(sk);
+	if (err)
+		return err;
 	xtcp_zerocopy_allow(sk->sk_socket);
 	return 0;
 }

@@ -24,18 +24,33 @@ static void xtcp_sock_destruct(struct sock *sk)
 	xtcp_wmem_purge(sk);
 	xtcp_rcvq_purge(sk);
 	xtcp_release(&xtcp_sk(sk)->tcb);
+	kfree(xtcp_cc_state(&xtcp_sk(sk)->tcb.cc));
 	xtcp_reap(sk);
 	sk_sockets_allocated_dec(sk);
 	inet_sock_destruct(sk);
 }
 
+/**
+ * xtcp_cc_alloc - memory for what an algorithm keeps outside of the connection
+ * @cc: algorithm
+ * @gfp: allocation flags
+ * @state: out: for xtcp_cc_change(); kfree() ends it
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int xtcp_cc_alloc(const struct xtcp_cc_ops *cc, gfp_t gfp, void **state)
+{
+	*state = cc->state ? kmalloc(cc->state, gfp | __GFP_ACCOUNT) : NULL;
+	return cc->state && !*state ? -ENOMEM : 0;
+}
+
 /* A fresh TCB that keeps what the program has set. */
-static void xtcp_fresh_tcb(struct sock *sk, const struct xtcp_cc_ops *cc,
+static void xtcp_fresh_tcb(struct sock *sk, const struct xtcp_cc_ops *cc, void *cc_state,
 			   const struct xtcp_tune *tune)
 {
 	struct xtcp_sock *xsk = xtcp_sk(sk);
 
-	xtcp_init(&xsk->tcb, cc, XTCP_MSS_MIN, xtcp_rcv_space(sk));
+	xtcp_init(&xsk->tcb, cc, cc_state, XTCP_MSS_MIN, xtcp_rcv_space(sk));
 	xsk->tcb.tune = *tune;
 }
 
@@ -67,12 +82,15 @@ static void xtcp_own_fields(struct sock *sk)
  * xtcp_sock_init - fill in a new socket
  * @sk: socket from sk_alloc() and sock_init_data()
  *
- * What the namespace's settings say counts from here on (net.xtcp.*).
+ * What the namespace's settings say counts from here on (net.xtcp.*). May sleep.
+ *
+ * Return: 0, or -ENOMEM: then nothing was done.
  */
-void xtcp_sock_init(struct sock *sk)
+int xtcp_sock_init(struct sock *sk)
 {
 	struct xtcp_net *xn = xtcp_net(sock_net(sk));
 	const struct xtcp_settings *set = &xn->set;
+	const struct xtcp_cc_ops *cc = READ_ONCE(set->congestion_control);
 	u32 user_timeout = READ_ONCE(set->user_timeout);
 	struct xtcp_tune tune = {
 		.keep_idle = READ_ONCE(set->keepalive_time),
@@ -82,6 +100,12 @@ void xtcp_sock_init(struct sock *sk)
 		.mtu_probing = READ_ONCE(set->mtu_probing),
 		.idle_restart = READ_ONCE(set->slow_start_after_idle),
 	};
+	void *cc_state;
+	int err;
+
+	err = xtcp_cc_alloc(cc, GFP_KERNEL, &cc_state);
+	if (err)
+		return err;
 
 	/* only what differs from K2's default is announced to the peer */
 	if (user_timeout != XTCP_USER_TIMEOUT_MS)
@@ -96,8 +120,9 @@ void xtcp_sock_init(struct sock *sk)
 	WRITE_ONCE(sk->sk_sndbuf, READ_ONCE(set->wmem.initial));
 	WRITE_ONCE(sk->sk_rcvbuf, READ_ONCE(set->rmem.initial));
 	xtcp_own_fields(sk);
-	xtcp_fresh_tcb(sk, READ_ONCE(set->congestion_control), &tune);
+	xtcp_fresh_tcb(sk, cc, cc_state, &tune);
 	sk_sockets_allocated_inc(sk);
+	return 0;
 }
 
 /**
@@ -108,10 +133,11 @@ void xtcp_sock_init(struct sock *sk)
  */
 void xtcp_sock_renew(struct sock *sk)
 {
+	struct xtcp_cc *cc = &xtcp_sk(sk)->tcb.cc;
 	struct xtcp_tune tune = xtcp_sk(sk)->tcb.tune;
 	u16 sport = inet_sk(sk)->inet_num;
 
-	xtcp_fresh_tcb(sk, xtcp_sk(sk)->tcb.cc.ops, &tune);
+	xtcp_fresh_tcb(sk, cc->ops, xtcp_cc_state(cc), &tune);
 	xtcp_sk(sk)->tcb.sport = sport;
 	xtcp_local_renew(sk);
 }
@@ -143,13 +169,21 @@ static void xtcp_inherit_memcg(struct sock *sk, const struct sock *listener)
  */
 struct sock *xtcp_sock_clone(const struct sock *listener, gfp_t gfp)
 {
-	struct sock *sk = sk_clone_lock(listener, gfp);
+	/* the program may choose another one right now: then the child has the one before */
+	const struct xtcp_cc_ops *cc = data_race(xtcp_sk(listener)->tcb.cc.ops);
 	struct xtcp_tune tune;
 	struct inet_sock *inet;
 	struct xtcp_sock *xsk;
+	void *cc_state;
+	struct sock *sk;
 
-	if (!sk)
+	if (xtcp_cc_alloc(cc, gfp, &cc_state))
 		return NULL;
+	sk = sk_clone_lock(listener, gfp);
+	if (!sk) {
+		kfree(cc_state);
+		return NULL;
+	}
 	__sock_put(sk);		/* two were given: one for a table of inet sockets */
 	xtcp_inherit_memcg(sk, listener);
 
@@ -180,7 +214,7 @@ struct sock *xtcp_sock_clone(const struct sock *listener, gfp_t gfp)
 	xsk->defer_accept = 0;	/* as in TCP */
 	tune = xsk->tcb.tune;
 	xtcp_own_fields(sk);
-	xtcp_fresh_tcb(sk, xsk->tcb.cc.ops, &tune);
+	xtcp_fresh_tcb(sk, cc, cc_state, &tune);
 	return sk;
 }
 

@@ -5,8 +5,12 @@
 
 #include <net/sock.h>
 
+#include <xtcp/cc.h>
+
+int xtcp_cc_alloc(const struct xtcp_cc_ops *cc, gfp_t gfp, void **state);
+
 /* Fields of a new socket, and of one that is to be used again. */
-void xtcp_sock_init(struct sock *sk);
+int xtcp_sock_init(struct sock *sk);
 void xtcp_sock_renew(struct sock *sk);
 void xtcp_forget_peer(struct sock *sk);
 

@@ -15,6 +15,7 @@
 #include <net/ipv6.h>
 
 #include "data.h"
+#include "life.h"
 #include "mem.h"
 #include "sockopt.h"
 #include "tcp_info.h"
@@ -271,15 +272,22 @@ static bool cc_allowed(const struct sock *sk, const struct xtcp_cc_ops *cc)
 /* Also in the middle of a connection. Children take their listener's. */
 static int set_congestion(struct sock *sk, const char *name)
 {
-	const struct xtcp_cc_ops *cc = xtcp_cc_find(name);
+	const struct xtcp_cc_ops *ops = xtcp_cc_find(name);
+	struct xtcp_cc *cc = &xtcp_sk(sk)->tcb.cc;
+	void *state, *before = xtcp_cc_state(cc);
+	int err;
 
-	if (!cc)
+	if (!ops)
 		return -ENOENT;
-	if (cc == xtcp_sk(sk)->tcb.cc.ops)
+	if (ops == cc->ops)
 		return 0;
-	if (!cc_allowed(sk, cc))
+	if (!cc_allowed(sk, ops))
 		return -EPERM;
-	xtcp_cc_change(&xtcp_sk(sk)->tcb.cc, cc);
+	err = xtcp_cc_alloc(ops, GFP_KERNEL, &state);
+	if (err)
+		return err;
+	xtcp_cc_change(cc, ops, state);
+	kfree(before);
 	return 0;
 }
 

@@ -72,7 +72,7 @@ struct ex_slot *ex_slot_new(struct ex_world *w, u8 host, u16 sport, u16 dport)
 	}
 	memset(slot, 0, sizeof(*slot));
 	slot->used = true;
-	xtcp_init(&slot->tcb, &xtcp_cc_reno, PATH_MSS, w->sc->rcvbuf);
+	xtcp_init(&slot->tcb, &xtcp_cc_reno, NULL, PATH_MSS, w->sc->rcvbuf);
 	slot->tcb.sport = sport;
 	slot->tcb.dport = dport;
 	slot->tcb.tune.nodelay = !w->sc->nagle;

@@ -95,7 +95,7 @@ static void open_child(struct xtcp_pkt *pkt)
 	union xtcp_node *node;
 	unsigned int i;
 
-	xtcp_init(&tcb, &xtcp_cc_reno, 1448, 1 << 20);
+	xtcp_init(&tcb, &xtcp_cc_reno, NULL, 1448, 1 << 20);
 	xtcp_child(&tcb, &keys, pkt, NOW);
 	CHECK(tcb.state == XTCP_ESTABLISHED && tcb.mss >= XTCP_MSS_MIN);
 	for (i = 0; i < ARRAY_SIZE(buffer); i++) {

@@ -175,6 +175,36 @@ TEST_F(sockopt, congestion_control_of_a_connection)
 	EXPECT_EQ((ssize_t)sizeof(data), recv(fd[0], data, sizeof(data), MSG_WAITALL));
 }
 
+/* BBR's state is no part of the socket: it comes and goes with the algorithm. */
+TEST_F(sockopt, congestion_control_with_memory_of_its_own)
+{
+	static const char *const names[] = { "cubic", "bbr", "reno", "bbr", "bbr", "cubic" };
+	char data[10000], name[16] = "";
+	socklen_t len = sizeof(name);
+	int listener, fd[2];
+	unsigned int i;
+
+	if (!transport_is_xtcp(self->t))
+		SKIP(return, "bbr may not be there");
+	listener = transport_listener(self->t, 1);
+	ASSERT_LE(0, listener);
+	ASSERT_EQ(0, set_congestion(self->t, listener, "bbr"));
+	fd[0] = transport_socket(self->t, 0);
+	ASSERT_EQ(0, set_int(fd[0], self->t->level, XTCP_SHORTCUT, 0));
+	ASSERT_EQ(0, transport_connect(self->t, fd[0], PLACE_LOOPBACK, transport_port(listener)));
+	fd[1] = accept(listener, NULL, NULL);
+	ASSERT_LE(0, fd[1]);
+	ASSERT_EQ(0, getsockopt(fd[1], self->t->level, XTCP_CONGESTION, name, &len));
+	EXPECT_STREQ("bbr", name);
+	memset(data, 1, sizeof(data));
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
+		ASSERT_EQ((ssize_t)sizeof(data), send(fd[1], data, sizeof(data), 0));
+		ASSERT_EQ((ssize_t)sizeof(data), recv(fd[0], data, sizeof(data), MSG_WAITALL));
+		ASSERT_EQ(0, set_congestion(self->t, fd[1], names[i]));
+		ASSERT_EQ(0, set_congestion(self->t, listener, names[i]));
+	}
+}
+
 TEST_F(sockopt, own_switches)
 {
 	int fd = transport_socket(self->t, 0);

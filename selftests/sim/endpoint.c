@@ -59,11 +59,12 @@ static void free_nodes(struct sim_endpoint *e, union xtcp_node **list)
 
 static struct xtcp_tcb *new_tcb(struct sim_endpoint *e, u16 sport, u16 dport)
 {
-	struct xtcp_tcb *tcb = calloc(1, sizeof(*tcb));
+	const struct xtcp_cc_ops *cc = sim_side(e)->cc;
+	struct xtcp_tcb *tcb = calloc(1, sizeof(*tcb) + cc->state);
 
 	if (!tcb)
 		abort();
-	xtcp_init(tcb, sim_side(e)->cc, sim_side(e)->path_mss, sim_side(e)->rcvbuf);
+	xtcp_init(tcb, cc, tcb + 1, sim_side(e)->path_mss, sim_side(e)->rcvbuf);
 	tcb->burst = sim_side(e)->burst;
 	tcb->sport = sport;
 	tcb->dport = dport;

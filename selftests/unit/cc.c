@@ -27,8 +27,10 @@ TEST(RFC6928_first_window_is_ten_segments)
 	unsigned int i;
 
 	for (i = 0; xtcp_cc_all[i]; i++) {
-		struct xtcp_cc cc = { .ops = xtcp_cc_all[i], .mss = MSS };
+		struct xtcp_bbr model;	/* the largest state there is */
+		struct xtcp_cc cc = { .ops = xtcp_cc_all[i], .mss = MSS, .own.state = &model };
 
+		ASSERT_LE(cc.ops->state, sizeof(model));
 		xtcp_cc_start(&cc);
 		EXPECT_EQ(10 * MSS, cc.cwnd);
 		EXPECT_EQ(XTCP_CC_INFINITE, cc.ssthresh);
@@ -41,7 +43,7 @@ TEST(change_keeps_the_window)
 
 	xtcp_cc_start(&cc);
 	cc.ops->on_event(&cc, XTCP_CC_LOSS, 8 * MSS);
-	xtcp_cc_change(&cc, &xtcp_cc_reno);
+	xtcp_cc_change(&cc, &xtcp_cc_reno, NULL);
 	EXPECT_EQ(&xtcp_cc_reno, cc.ops);
 	EXPECT_EQ(8 * MSS * 717 / 1024, cc.cwnd);
 	EXPECT_EQ(cc.cwnd, cc.ssthresh);
@@ -52,16 +54,19 @@ TEST(change_keeps_the_window)
 /* An algorithm with a model had no threshold: its window is what it had found. */
 TEST(change_from_bbr_begins_no_slow_start)
 {
-	struct xtcp_cc cc = { .ops = &xtcp_cc_bbr, .mss = MSS };
+	struct xtcp_bbr model;
+	struct xtcp_cc cc = { .ops = &xtcp_cc_bbr, .mss = MSS, .own.state = &model };
 
 	xtcp_cc_start(&cc);
 	EXPECT_EQ(XTCP_CC_INFINITE, cc.ssthresh);
+	EXPECT_EQ(&model, xtcp_cc_state(&cc));
 	cc.pacing_rate = 1;
 	cc.cwnd = 50 * MSS;
-	xtcp_cc_change(&cc, &xtcp_cc_cubic);
+	xtcp_cc_change(&cc, &xtcp_cc_cubic, NULL);
 	EXPECT_EQ(50 * MSS, cc.cwnd);
 	EXPECT_EQ(50 * MSS, cc.ssthresh);
 	EXPECT_EQ(0, cc.pacing_rate);
+	EXPECT_EQ(NULL, xtcp_cc_state(&cc));
 }
 
 TEST(RFC2861_3_1_idle_halves_down_to_the_first_window)

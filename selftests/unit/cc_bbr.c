@@ -13,7 +13,8 @@
 FIXTURE(bbr)
 {
 	struct xtcp_cc cc;
-	struct xtcp_bbr *bbr;
+	struct xtcp_bbr *bbr;		/* the algorithm's, in model */
+	struct xtcp_bbr model;
 	struct xtcp_cc_sample next;	/* what the next answer tells */
 	u32 left;			/* bytes that stay in the network */
 	u64 delivered;
@@ -22,9 +23,10 @@ FIXTURE(bbr)
 FIXTURE_SETUP(bbr)
 {
 	self->cc.ops = &xtcp_cc_bbr;
+	self->cc.own.state = &self->model;
 	self->cc.mss = MSS;
 	xtcp_cc_start(&self->cc);
-	self->bbr = &self->cc.own.bbr;
+	self->bbr = self->cc.own.bbr;
 	self->next.now = 1000 * XTCP_SEC;
 	self->next.rtt = RTT;
 	self->next.rate = RATE;

@@ -158,9 +158,10 @@ TEST_F(cwv, a_window_that_is_used_stays)
 TEST_F(cwv, a_model_of_the_path_keeps_its_window)
 {
 	struct drive *d = &self->d;
+	struct xtcp_bbr model;
 
 	round_of(d, MSS);
-	xtcp_cc_change(&d->t.cc, &xtcp_cc_bbr);
+	xtcp_cc_change(&d->t.cc, &xtcp_cc_bbr, &model);
 	d->t.cc.cwnd = 100 * MSS;
 	idle(d, 100 * d->t.rtt.rto);
 	drive_write(d, MSS, XTCP_WRITE_PUSH);

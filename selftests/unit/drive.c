@@ -27,7 +27,7 @@ void drive_init(struct drive *d, u32 mss, u32 rcvbuf)
 	d->irs = 0xfffffffffffff000ULL;	/* so does this */
 	d->wnd = DRIVE_WND;
 	d->ordered = true;
-	xtcp_init(&d->t, &xtcp_cc_reno, mss, rcvbuf);
+	xtcp_init(&d->t, &xtcp_cc_reno, NULL, mss, rcvbuf);
 	d->t.sport = 40000;
 	d->t.dport = 7;
 	d->t.burst = 16 * mss;

@@ -27,7 +27,7 @@ TEST(init)
 	u32 i;
 
 	memset(&tcb, 0xaa, sizeof(tcb));
-	xtcp_init(&tcb, &xtcp_cc_reno, PATH, RCVBUF);
+	xtcp_init(&tcb, &xtcp_cc_reno, NULL, PATH, RCVBUF);
 	EXPECT_EQ(tcb.state, XTCP_CLOSED);
 	EXPECT_EQ(tcb.timer_next, XTCP_NEVER);
 	for (i = 0; i < XTCP_TIMERS; i++)

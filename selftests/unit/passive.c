@@ -407,7 +407,7 @@ TEST_F(passive, O3_child_from_cookie)
 
 	ASSERT_TRUE(handshake(self));
 	ASSERT_EQ(XTCP_VERDICT_CHILD, ECHO(IRS + 1, ISS + 1));
-	xtcp_init(&self->tcb, &xtcp_cc_reno, 1448, 100000);
+	xtcp_init(&self->tcb, &xtcp_cc_reno, NULL, 1448, 100000);
 	todo = xtcp_child(&self->tcb, &self->keys, &self->pkt, NOW + 1);
 	EXPECT_TRUE(todo & XTCP_STATE);
 	EXPECT_EQ(XTCP_ESTABLISHED, self->tcb.state);
@@ -452,7 +452,7 @@ TEST_F(passive, O3_the_echo_is_confirmed_before_it_comes_again)
 
 	ASSERT_TRUE(handshake(self));
 	ASSERT_EQ(XTCP_VERDICT_CHILD, ECHO(IRS + 1, ISS + 1));
-	xtcp_init(&self->tcb, &xtcp_cc_reno, 1448, 100000);
+	xtcp_init(&self->tcb, &xtcp_cc_reno, NULL, 1448, 100000);
 	xtcp_child(&self->tcb, &self->keys, &self->pkt, NOW);
 	xtcp_input(&self->tcb, &self->pkt, NOW);
 	due = self->tcb.deadline[XTCP_T_DELACK];
@@ -467,7 +467,7 @@ TEST_F(passive, O3_quickack_confirms_at_once)
 {
 	ASSERT_TRUE(handshake(self));
 	ASSERT_EQ(XTCP_VERDICT_CHILD, ECHO(IRS + 1, ISS + 1));
-	xtcp_init(&self->tcb, &xtcp_cc_reno, 1448, 100000);
+	xtcp_init(&self->tcb, &xtcp_cc_reno, NULL, 1448, 100000);
 	self->tcb.tune.quickack = 1;
 	EXPECT_TRUE(xtcp_child(&self->tcb, &self->keys, &self->pkt, NOW) & XTCP_XMIT);
 	EXPECT_TRUE(!!self->tcb.ack_owed);
@@ -483,7 +483,7 @@ TEST_F(passive, O3_small_mss_is_read_as_512)
 	ASSERT_EQ(XTCP_VERDICT_KEEP, demux(self));
 	ASSERT_EQ(0, answered(self));
 	ASSERT_EQ(XTCP_VERDICT_CHILD, ECHO(IRS + 1, ISS + 1));
-	xtcp_init(&self->tcb, &xtcp_cc_reno, 1448, 100000);
+	xtcp_init(&self->tcb, &xtcp_cc_reno, NULL, 1448, 100000);
 	xtcp_child(&self->tcb, &self->keys, &self->pkt, NOW);
 	EXPECT_EQ(512, self->tcb.mss);
 }
