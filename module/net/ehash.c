@@ -11,19 +11,11 @@
 #include "../sock.h"
 #include "../admin/netns.h"
 
-/* As memcmp() of the key, in fewer steps: it runs for every packet. */
-static int other_key(struct rhashtable_compare_arg *arg, const void *obj)
-{
-	const struct xtcp_key *want = arg->key, *key = &((const struct xtcp_sock *)obj)->key;
-
-	return key->tag != want->tag || !xtcp_same_tuple(&key->tuple, &want->tuple);
-}
-
 static const struct rhashtable_params exact_params = {
 	.key_offset = offsetof(struct xtcp_sock, key),
 	.key_len = sizeof(struct xtcp_key),
 	.hashfn = xtcp_hash_key,
-	.obj_cmpfn = other_key,
+	.obj_cmpfn = xtcp_other_key,
 	.head_offset = offsetof(struct xtcp_sock, exact_node),
 	.min_size = XTCP_TABLE_MIN,
 	.automatic_shrinking = true,
@@ -33,6 +25,7 @@ static const struct rhashtable_params tuple_params = {
 	.key_offset = offsetof(struct xtcp_sock, key.tuple),
 	.key_len = sizeof(struct xtcp_tuple),
 	.hashfn = xtcp_hash_tuple,
+	.obj_cmpfn = xtcp_other_tuple,
 	.head_offset = offsetof(struct xtcp_sock, tuple_node),
 	.min_size = XTCP_TABLE_MIN,
 	.automatic_shrinking = true,
@@ -50,7 +43,7 @@ int xtcp_ehash_init(struct xtcp_ehash *eh)
 {
 	int err;
 
-	/* keys are hashed and compared as bytes */
+	/* keys are hashed as bytes */
 	BUILD_BUG_ON(sizeof(struct xtcp_tuple) != 40);
 	BUILD_BUG_ON(sizeof(struct xtcp_key) != 44);
 
@@ -86,16 +79,16 @@ void xtcp_tuple_of_sock(const struct sock *sk, struct xtcp_tuple *tuple)
 	struct in6_addr *local = (struct in6_addr *)tuple->addrs.local;
 	struct in6_addr *remote = (struct in6_addr *)tuple->addrs.remote;
 
-	if (sk->sk_family == AF_INET) {
-		ipv6_addr_set_v4mapped(inet->inet_rcv_saddr, local);
-		ipv6_addr_set_v4mapped(inet->inet_daddr, remote);
-	} else {
-		*local = sk->sk_v6_rcv_saddr;
-		*remote = sk->sk_v6_daddr;
-	}
 	tuple->lport = inet->inet_num;
 	tuple->rport = ntohs(inet->inet_dport);
 	tuple->bound_if = 0;
+	if (sk->sk_family == AF_INET) {
+		ipv6_addr_set_v4mapped(inet->inet_rcv_saddr, local);
+		ipv6_addr_set_v4mapped(inet->inet_daddr, remote);
+		return;
+	}
+	*local = sk->sk_v6_rcv_saddr;
+	*remote = sk->sk_v6_daddr;
 	if (ipv6_addr_type(remote) & IPV6_ADDR_LINKLOCAL)
 		tuple->bound_if = sk->sk_bound_dev_if;
 }

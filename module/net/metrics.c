@@ -24,7 +24,7 @@
 #define SWEEP_MOST	4096		/* looked at in one go */
 #define EVICT_MOST	8		/* looked at for one new entry */
 
-/* No padding: hashed and compared as bytes. */
+/* No padding: hashed as bytes. */
 struct path_key {
 	struct in6_addr addr;		/* IPv4 as ::ffff:a.b.c.d */
 	int bound_if;			/* device that the socket is bound to; 0: none */
@@ -42,9 +42,28 @@ struct xtcp_path {
 
 static struct kmem_cache *path_cache;
 
+static u32 hash_path(const void *data, u32 len, u32 seed)
+{
+	const struct path_key *key = data;
+
+	/* Of IPv4, all that differs. */
+	if (ipv6_addr_v4mapped(&key->addr))
+		return jhash_2words((__force u32)key->addr.s6_addr32[3], key->bound_if, seed);
+	return jhash2(data, sizeof(*key) / sizeof(u32), seed);
+}
+
+static int other_path(struct rhashtable_compare_arg *arg, const void *obj)
+{
+	const struct path_key *want = arg->key, *key = &((const struct xtcp_path *)obj)->key;
+
+	return key->bound_if != want->bound_if || !ipv6_addr_equal(&key->addr, &want->addr);
+}
+
 static const struct rhashtable_params path_params = {
 	.key_offset = offsetof(struct xtcp_path, key),
 	.key_len = sizeof(struct path_key),
+	.hashfn = hash_path,
+	.obj_cmpfn = other_path,
 	.head_offset = offsetof(struct xtcp_path, node),
 	.min_size = XTCP_TABLE_MIN,
 	.automatic_shrinking = true,
@@ -144,10 +163,10 @@ static bool make_room(struct xtcp_paths *paths, u32 max)
 
 static void key_of(const struct sock *sk, struct path_key *key)
 {
-	struct xtcp_tuple tuple;
-
-	xtcp_tuple_of_sock(sk, &tuple);
-	memcpy(&key->addr, tuple.addrs.remote, sizeof(key->addr));
+	if (sk->sk_family == AF_INET)
+		ipv6_addr_set_v4mapped(inet_sk(sk)->inet_daddr, &key->addr);
+	else
+		key->addr = sk->sk_v6_daddr;
 	key->bound_if = READ_ONCE(sk->sk_bound_dev_if);
 }
 

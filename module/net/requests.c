@@ -17,6 +17,7 @@ static const struct rhashtable_params request_params = {
 	.key_offset = offsetof(struct xtcp_request, tuple),
 	.key_len = sizeof(struct xtcp_tuple),
 	.hashfn = xtcp_hash_tuple,
+	.obj_cmpfn = xtcp_other_tuple,
 	.head_offset = offsetof(struct xtcp_request, node),
 	.min_size = XTCP_TABLE_MIN,
 	.automatic_shrinking = true,
