@@ -221,7 +221,8 @@ static void find(struct xtcp_arrival *in, struct xtcp_found *found, struct sock 
 	}
 	found->half = xtcp_request_find(&in->xn->requests, tuple, pkt, now);
 	found->refuse_born = READ_ONCE(in->xn->timewaits.refuse_born);
-	*listener = xtcp_listener_find(in->net, tuple, in->dif, in->sdif, in->skb, pkt->hdr * 8);
+	*listener = xtcp_listener_find(&in->xn->listeners, tuple, in->dif, in->sdif, in->skb,
+				       pkt->hdr * 8);
 }
 
 /* Ask the core, with the lock of what is left of the connection, if anything is. */

@@ -187,7 +187,7 @@ static struct sock *choose_member(struct sock *sk, const struct xtcp_tuple *tupl
 
 /**
  * xtcp_listener_find - who listens for a segment
- * @net: namespace
+ * @table: of the namespace
  * @tuple: its 4-tuple, in our view
  * @dif: device it came in by
  * @sdif: the slave behind an L3 master device, or 0
@@ -198,10 +198,9 @@ static struct sock *choose_member(struct sock *sk, const struct xtcp_tuple *tupl
  *
  * Return: the socket with a reference, or NULL.
  */
-struct sock *xtcp_listener_find(struct net *net, const struct xtcp_tuple *tuple, int dif, int sdif,
-				struct sk_buff *skb, u32 hdr)
+struct sock *xtcp_listener_find(struct xtcp_listeners *table, const struct xtcp_tuple *tuple,
+				int dif, int sdif, struct sk_buff *skb, u32 hdr)
 {
-	struct xtcp_listeners *table = &xtcp_net(net)->listeners;
 	struct hlist_nulls_node *node;
 	struct sock *sk, *best = NULL;
 	unsigned int most = 0;

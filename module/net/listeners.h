@@ -29,7 +29,7 @@ static inline bool xtcp_device_fits(int bound, int dif, int sdif)
 void xtcp_listeners_init(struct xtcp_listeners *table);
 int xtcp_listeners_add(struct sock *sk);
 void xtcp_listeners_del(struct sock *sk);
-struct sock *xtcp_listener_find(struct net *net, const struct xtcp_tuple *tuple, int dif, int sdif,
-				struct sk_buff *skb, u32 hdr);
+struct sock *xtcp_listener_find(struct xtcp_listeners *table, const struct xtcp_tuple *tuple,
+				int dif, int sdif, struct sk_buff *skb, u32 hdr);
 
 #endif /* _XTCP_NET_LISTENERS_H */
