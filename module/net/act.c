@@ -239,18 +239,19 @@ static void count_events(struct sock *sk)
  *	reference
  * @todo: XTCP_TODO bits
  * @pkt: the segment just handled, its buffer's data at the payload; or NULL
+ * @now: the time that the core was told
  *
  * Return: true if the buffer was consumed, for TAKE or HELD; else it is as
  * before.
  */
-bool xtcp_act(struct sock *sk, u32 todo, struct xtcp_pkt *pkt)
+bool xtcp_act(struct sock *sk, u32 todo, struct xtcp_pkt *pkt, u64 now)
 {
 	struct xtcp_sock *xsk = xtcp_sk(sk);
 	bool consumed = false;
 	u8 was = sk->sk_state;
 
 	if (todo & XTCP_URGENT)
-		todo |= xtcp_urgent_replaced(sk);
+		todo |= xtcp_urgent_replaced(sk, now);
 	if (unlikely(xsk->tcb.marked || xsk->urgent))
 		xtcp_urgent_mirror(sk);
 	if (pkt && todo & (XTCP_TAKE | XTCP_HELD)) {
@@ -273,9 +274,9 @@ bool xtcp_act(struct sock *sk, u32 todo, struct xtcp_pkt *pkt)
 	if (unlikely(xsk->tcb.events & BIT(XTCP_EV_RTO)))
 		other_way(sk);
 	if (todo & XTCP_RESET)
-		xtcp_output_reset(sk);
+		xtcp_output_reset(sk, now);
 	if (todo & XTCP_XMIT) {
-		todo |= xtcp_output(sk) | XTCP_TIMER;
+		todo |= xtcp_output(sk, now) | XTCP_TIMER;
 		xtcp_reap(sk);
 		/* Behind a gap nothing becomes free, and the window grows on. */
 		if (unlikely(xsk->tcb.snd.sacked))
@@ -285,16 +286,16 @@ bool xtcp_act(struct sock *sk, u32 todo, struct xtcp_pkt *pkt)
 		sk->sk_write_space(sk);
 	count_events(sk);
 	if (todo & XTCP_TIMER && !(todo & XTCP_DEAD))
-		xtcp_timer_arm(sk);
+		xtcp_timer_arm(sk, now);
 
 	if (todo & XTCP_STATE && opening(was) && !opening(sk->sk_state))
-		xtcp_path_learn(sk);	/* others may be about to open */
+		xtcp_path_learn(sk, now);	/* others may be about to open */
 	if (todo & (XTCP_TIMEWAIT | XTCP_DEAD))
-		xtcp_path_learn(sk);
+		xtcp_path_learn(sk, now);
 	if (todo & XTCP_TIMEWAIT)
-		xtcp_timewait_add(sk);
+		xtcp_timewait_add(sk, now);
 	else if (todo & XTCP_DEAD && xsk->hashed)
-		xtcp_tomb_add(sk);
+		xtcp_tomb_add(sk, now);
 	if (todo & (XTCP_TIMEWAIT | XTCP_DEAD))
 		xtcp_sock_done(sk);
 	return consumed;

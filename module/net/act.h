@@ -15,7 +15,7 @@
 int xtcp_nodes_init(void);
 void xtcp_nodes_exit(void);
 
-bool xtcp_act(struct sock *sk, u32 todo, struct xtcp_pkt *pkt);
+bool xtcp_act(struct sock *sk, u32 todo, struct xtcp_pkt *pkt, u64 now);
 void xtcp_reap(struct sock *sk);
 void xtcp_spares(struct sock *sk, u32 need, gfp_t gfp);
 

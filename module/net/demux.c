@@ -103,7 +103,7 @@ static bool came_too_late(const struct xtcp_arrival *in)
  * complete: it is inserted and queued under its own lock. in is consumed.
  */
 static void open_child(struct sock *listener, const struct xtcp_keys *keys,
-		       struct xtcp_arrival *in)
+		       struct xtcp_arrival *in, u64 now)
 {
 	enum xtcp_drop drop = XTCP_DROP_MEMORY;
 	struct xtcp_tcb *tcb;
@@ -125,13 +125,13 @@ static void open_child(struct sock *listener, const struct xtcp_keys *keys,
 	tcb = &xtcp_sk(sk)->tcb;
 
 	address_child(sk, in);
-	if (xtcp_path_open(sk)) {
+	if (xtcp_path_open(sk, now)) {
 		drop = XTCP_DROP_NOCONN;
 		goto refuse;
 	}
-	xtcp_path_recall(sk);
+	xtcp_path_recall(sk, now);
 	tcb->ts_epoch = get_random_u32();
-	todo = xtcp_child(tcb, keys, &in->pkt, xtcp_now());
+	todo = xtcp_child(tcb, keys, &in->pkt, now);
 	if (xtcp_port_inherit(sk, listener))
 		goto refuse;
 	err = xtcp_ehash_insert(sk);
@@ -139,7 +139,7 @@ static void open_child(struct sock *listener, const struct xtcp_keys *keys,
 		drop = XTCP_DROP_RACE;
 	if (err || drop == XTCP_DROP_RACE)
 		goto refuse;
-	xtcp_act(sk, todo & XTCP_STATE, NULL);
+	xtcp_act(sk, todo & XTCP_STATE, NULL, now);
 	if (!xtcp_acceptq_add(listener, sk)) {
 		drop = XTCP_DROP_NOROOM;
 		goto refuse;
@@ -213,7 +213,7 @@ static void find(struct xtcp_arrival *in, struct xtcp_found *found, struct sock 
 	if (xtcp_is_syn(pkt)) {
 		*live = xtcp_ehash_syn(&in->xn->ehash, tuple, in->dif, in->sdif, pkt->tag,
 				       &found->live);
-		found->iss = xtcp_tuple_iss(tuple);
+		found->iss = xtcp_tuple_iss(tuple, now);
 		found->tag = xtcp_new_tag();
 	} else if (pkt->flags & XTCP_RST) {
 		*live = xtcp_ehash_mirror(&in->xn->ehash, tuple, in->dif, in->sdif, pkt->tag);
@@ -313,7 +313,7 @@ static bool without_tcb(struct xtcp_arrival *in)
 		live = NULL;
 		goto put;
 	case XTCP_VERDICT_CHILD:
-		open_child(listener, &keys, in);
+		open_child(listener, &keys, in, now);
 		goto put;
 	case XTCP_VERDICT_KEEP_OR_DROP:
 		if (!keep(in, &reply, now)) {

@@ -46,6 +46,7 @@ static bool believed(const struct xtcp_tcb *tcb, const struct xtcp_icmp_note *no
 void xtcp_icmp_tell(struct sock *sk, const struct xtcp_icmp_note *note)
 {
 	struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
+	u64 now = xtcp_now();
 	u32 mss = 0;
 
 	/* Since it was looked up the socket may have been connected anew. */
@@ -62,7 +63,7 @@ void xtcp_icmp_tell(struct sock *sk, const struct xtcp_icmp_note *note)
 		}
 		mss = xtcp_path_mtu_changed(sk, note->info);
 	}
-	xtcp_act(sk, xtcp_icmp(tcb, note->kind, note->err, mss, xtcp_now()), NULL);
+	xtcp_act(sk, xtcp_icmp(tcb, note->kind, note->err, mss, now), NULL, now);
 	if (note->kind != XTCP_ICMP_ERROR)
 		return;
 	WRITE_ONCE(sk->sk_err_soft, tcb->soft_err);	/* for SO_ERROR */

@@ -108,6 +108,7 @@ static void send_reset(struct sock *sk, const struct sk_buff *skb, const struct 
 void xtcp_segment(struct sock *sk, struct sk_buff *skb, struct xtcp_pkt *pkt, u32 todo)
 {
 	struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
+	u64 now;
 
 	if (unlikely(pkt->flags & XTCP_SYN) && !its_tuple(sk, skb, pkt)) {
 		xtcp_drop(sock_net(sk), skb, XTCP_DROP_CLOSED);
@@ -125,7 +126,8 @@ void xtcp_segment(struct sock *sk, struct sk_buff *skb, struct xtcp_pkt *pkt, u3
 		pkt->no_room = !xtcp_rmem_admit(sk, skb, !xtcp_after(pkt->seq, tcb->rcv.nxt));
 
 	__skb_pull(skb, pkt->hdr * 8);
-	todo |= xtcp_input(tcb, pkt, xtcp_now());
+	now = xtcp_now();
+	todo |= xtcp_input(tcb, pkt, now);
 	if (unlikely(tcb->local_held))
 		todo |= XTCP_XMIT;	/* the peer may have room, or be gone */
 	if (unlikely(sk->sk_err_soft && !tcb->soft_err))
@@ -136,7 +138,7 @@ void xtcp_segment(struct sock *sk, struct sk_buff *skb, struct xtcp_pkt *pkt, u3
 		send_reset(sk, skb, pkt);
 	if (unlikely(pkt->no_room) && xtcp_sk(sk)->readable && !sock_flag(sk, SOCK_DEAD))
 		sk->sk_data_ready(sk);	/* no more comes: what is there may be enough now */
-	if (xtcp_act(sk, todo, pkt))
+	if (xtcp_act(sk, todo, pkt, now))
 		return;
 	if (pkt->drop)
 		kfree_skb(skb);

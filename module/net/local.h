@@ -12,7 +12,7 @@ void xtcp_local_close(struct sock *sk);
 void xtcp_local_done(struct sock *sk);
 
 /* The giver, under its sk lock. */
-bool xtcp_local_output(struct sock *sk, u32 *todo);
+bool xtcp_local_output(struct sock *sk, u32 *todo, u64 now);
 bool xtcp_local_write(struct sock *sk, struct iov_iter *from, size_t len);
 void xtcp_local_resume(struct sock *sk);
 

@@ -27,11 +27,11 @@ static bool way_wanted(const struct sock *sk)
 }
 
 /* Does the way lead through loopback, and nowhere else? */
-static bool loops(struct sock *sk)
+static bool loops(struct sock *sk, u64 now)
 {
 	const struct dst_entry *dst;
 
-	if (xtcp_path_check(sk))
+	if (xtcp_path_check(sk, now))
 		return false;
 	dst = __sk_dst_get(sk);
 	if (!dst || dst->lwtstate)
@@ -51,10 +51,10 @@ static bool elsewhere(struct sock *sk, const struct sock *peer)
 	return !xtcp_device_fits(bound, __sk_dst_get(sk)->dev->ifindex, 0);
 }
 
-/* May bytes go round the wire to this peer? The caller holds the sk lock. */
+/* May bytes that loop go round the wire to this peer? The caller holds the sk lock. */
 static bool usable(struct sock *sk, struct sock *peer)
 {
-	return !READ_ONCE(xtcp_sk(peer)->local.off) && loops(sk) && !elsewhere(sk, peer) &&
+	return !READ_ONCE(xtcp_sk(peer)->local.off) && !elsewhere(sk, peer) &&
 	       !xtcp_watched(sk, peer);
 }
 
@@ -74,15 +74,15 @@ static bool mirrors(const struct sock *sk, const struct sock *peer)
 	       theirs->iss == ours->irs && theirs->irs == ours->iss;
 }
 
-/* Find the peer's lane, once in a connection's life. */
-static bool link_peer(struct sock *sk)
+/* Find the peer's lane, once in a connection's life. near: loops() says so. */
+static bool link_peer(struct sock *sk, bool near)
 {
 	struct xtcp_local *local = &xtcp_sk(sk)->local;
 	struct xtcp_lane *lane;
 	struct sock *peer;
 	bool ok;
 
-	peer = xtcp_sk(sk)->hashed && loops(sk) ? xtcp_local_other_end(sk) : NULL;
+	peer = xtcp_sk(sk)->hashed && near ? xtcp_local_other_end(sk) : NULL;
 	if (!peer || peer == sk) {
 		/* one that has not yet had our echo may come */
 		local->alone = peer || xtcp_sk(sk)->tcb.conf;
@@ -257,13 +257,19 @@ static enum given hand_over(struct sock *sk, struct giving *g, u32 bytes)
  * Find the lane that bytes may go to now; false: they have to be segments. The caller
  * looks whether there are any.
  */
-static bool find_lane(struct sock *sk, struct giving *g)
+static bool find_lane(struct sock *sk, struct giving *g, u64 now)
 {
 	struct xtcp_sock *xsk = xtcp_sk(sk);
 	struct xtcp_tcb *tcb = &xsk->tcb;
 
-	if (!xtcp_local_may(tcb) || !way_wanted(sk) ||
-	    (!xsk->local.peer && !link_peer(sk)) || !usable(sk, xsk->local.peer)) {
+	bool near = xtcp_local_may(tcb) && way_wanted(sk);
+
+	if (near) {
+		near = loops(sk, now);
+		near = (xsk->local.peer || link_peer(sk, near)) && near &&
+		       usable(sk, xsk->local.peer);
+	}
+	if (!near) {
 		leave(sk);
 		return false;
 	}
@@ -305,24 +311,23 @@ static enum given give(struct sock *sk, struct giving *g, u64 now)
  * xtcp_local_output - hand over what can be, before segments are made
  * @sk: connection, locked by the caller (process or softirq)
  * @todo: todo bits are added
+ * @now: time
  *
  * Return: true if there is nothing left for which a segment is needed.
  */
-bool xtcp_local_output(struct sock *sk, u32 *todo)
+bool xtcp_local_output(struct sock *sk, u32 *todo, u64 now)
 {
 	struct xtcp_sock *xsk = xtcp_sk(sk);
 	struct xtcp_tcb *tcb = &xsk->tcb;
 	struct giving g;
 	enum given end;
 	u32 given;
-	u64 now;
 
 	if (xtcp_local_fin_waits(tcb))
 		leave(sk);
 	if (xsk->local.alone || !xtcp_before(tcb->snd.nxt, tcb->snd.end) ||
-	    !find_lane(sk, &g))
+	    !find_lane(sk, &g, now))
 		return false;
-	now = xtcp_now();
 	spin_lock_bh(&g.lane->queue.lock);
 	end = give(sk, &g, now);
 	spin_unlock_bh(&g.lane->queue.lock);
@@ -383,12 +388,14 @@ bool xtcp_local_write(struct sock *sk, struct iov_iter *from, size_t len)
 	struct giving g;
 	size_t copied;
 	bool joined;
+	u64 now;
 
 	if (!len || !xsk->local.giving || !xtcp_local_given(xsk->local.peer) ||
 	    !frag->page || frag->size - frag->offset < len || !xtcp_local_ready(tcb))
 		return false;
+	now = xtcp_now();
 	copied = copy_page_from_iter(frag->page, frag->offset, len, from);
-	joined = copied == len && find_lane(sk, &g);
+	joined = copied == len && find_lane(sk, &g, now);
 	if (joined) {
 		spin_lock_bh(&g.lane->queue.lock);
 		joined = still_open(sk, &g) && join(&g, frag, len);
@@ -398,7 +405,7 @@ bool xtcp_local_write(struct sock *sk, struct iov_iter *from, size_t len)
 		iov_iter_revert(from, copied);
 		return false;
 	}
-	xtcp_local_wrote(tcb, len, g.edge, xtcp_now());
+	xtcp_local_wrote(tcb, len, g.edge, now);
 	g.peer->sk_data_ready(g.peer);
 	return true;
 }
@@ -410,7 +417,7 @@ bool xtcp_local_write(struct sock *sk, struct iov_iter *from, size_t len)
 void xtcp_local_resume(struct sock *sk)
 {
 	if (sk->sk_state != TCP_CLOSE && xtcp_sk(sk)->tcb.local_held)
-		xtcp_act(sk, XTCP_XMIT, NULL);
+		xtcp_act(sk, XTCP_XMIT, NULL, xtcp_now());
 }
 
 /**

@@ -45,7 +45,7 @@ static void receive_given(struct sock *sk, struct sk_buff *skb, u64 now)
 	}
 	/* somebody has put bytes into the stream: as with any segment */
 	WRITE_ONCE(xsk->readable, xsk->readable - pkt.len);
-	if (!xtcp_act(sk, todo, &pkt))
+	if (!xtcp_act(sk, todo, &pkt, now))
 		__kfree_skb(skb);
 }
 
@@ -83,7 +83,7 @@ static void take(struct sock *sk, bool later)
 	if (unlikely(xsk->tcb.marked || xsk->urgent))
 		xtcp_urgent_mirror(sk);
 	if (on != xsk->tcb.local_in)
-		xtcp_act(sk, xtcp_local_in(&xsk->tcb, on, now), NULL);
+		xtcp_act(sk, xtcp_local_in(&xsk->tcb, on, now), NULL, now);
 	if (held)
 		xtcp_local_tell(sk, later);
 }
@@ -142,6 +142,7 @@ void xtcp_local_tell(struct sock *sk, bool later)
 	struct xtcp_sock *xsk = xtcp_sk(sk);
 	struct xtcp_lane *lane = &xsk->local.in;
 	bool on, wake;
+	u64 now;
 
 	if (xsk->tcb.local_in)
 		atomic64_set(&lane->edge, xsk->tcb.rcv.edge);
@@ -150,11 +151,12 @@ void xtcp_local_tell(struct sock *sk, bool later)
 	if (!READ_ONCE(lane->held) && (READ_ONCE(lane->on) || !xsk->tcb.local_in))
 		return;
 
+	now = xtcp_now();
 	spin_lock_bh(&lane->queue.lock);
 	on = lane->on;
 	if (on && !xsk->tcb.local_in) {
 		/* it found no room for its first bytes: nothing has come through the lane */
-		xtcp_local_in(&xsk->tcb, true, xtcp_now());
+		xtcp_local_in(&xsk->tcb, true, now);
 		atomic64_set(&lane->edge, xsk->tcb.rcv.edge);
 	}
 	wake = lane->held && roomy(sk);
@@ -164,7 +166,7 @@ void xtcp_local_tell(struct sock *sk, bool later)
 	if (wake && later && !xsk->local.waits)
 		xsk->local.waits = xtcp_local_other_end(sk);
 	if (!on || (wake && !later))
-		xtcp_act(sk, xtcp_local_in(&xsk->tcb, false, xtcp_now()), NULL);
+		xtcp_act(sk, xtcp_local_in(&xsk->tcb, false, now), NULL, now);
 }
 
 /**

@@ -202,21 +202,20 @@ static struct xtcp_path *find_or_make(struct xtcp_paths *paths, const struct pat
 /**
  * xtcp_path_learn - remember what a connection has measured
  * @sk: connection that is or was open, locked by the caller
+ * @now: time
  *
  * Process context or softirq.
  */
-void xtcp_path_learn(struct sock *sk)
+void xtcp_path_learn(struct sock *sk, u64 now)
 {
 	struct xtcp_net *xn = xtcp_sock_net(sk);
 	const struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
 	struct xtcp_metrics m = {};
 	struct xtcp_path *path;
 	struct path_key key;
-	u64 now;
 
 	if (!READ_ONCE(xn->set.path_cache) || !tcb->rtt.srtt)
 		return;
-	now = xtcp_now();
 	if (!xtcp_metrics_news(&m, tcb, now))
 		return;
 	key_of(sk, &key);
@@ -239,17 +238,18 @@ void xtcp_path_learn(struct sock *sk)
  * xtcp_path_recall - have a connection begin with what is known of its path
  * @sk: connection that is not open yet, locked by the caller; routed by
  *	xtcp_path_open() and, if it connects, by xtcp_port_connect()
+ * @now: time
  *
  * Process context or softirq.
  */
-void xtcp_path_recall(struct sock *sk)
+void xtcp_path_recall(struct sock *sk, u64 now)
 {
 	struct xtcp_net *xn = xtcp_sock_net(sk);
 	u8 what = READ_ONCE(xn->set.path_cache);
 	struct xtcp_path *path;
 	struct xtcp_metrics m;
 	struct path_key key;
-	u64 now, life;
+	u64 life;
 
 	if (what == XTCP_RECALL_NOTHING)
 		return;
@@ -257,7 +257,6 @@ void xtcp_path_recall(struct sock *sk)
 	rcu_read_lock();
 	path = rhashtable_lookup(&xn->paths.table, &key, path_params);
 	if (path) {
-		now = xtcp_now();
 		life = life_of(xn);
 		read_metrics(path, &m);
 		if (!READ_ONCE(path->used))

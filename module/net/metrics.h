@@ -29,7 +29,7 @@ void xtcp_paths_cache_exit(void);
 int xtcp_paths_init(struct xtcp_paths *paths, struct net *net, struct proc_dir_entry *dir);
 void xtcp_paths_destroy(struct xtcp_paths *paths);
 
-void xtcp_path_learn(struct sock *sk);
-void xtcp_path_recall(struct sock *sk);
+void xtcp_path_learn(struct sock *sk, u64 now);
+void xtcp_path_recall(struct sock *sk, u64 now);
 
 #endif /* _XTCP_NET_METRICS_H */

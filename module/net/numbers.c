@@ -4,7 +4,6 @@
 #include <linux/random.h>
 #include <linux/siphash.h>
 
-#include "act.h"
 #include "numbers.h"
 
 static siphash_key_t iss_key __read_mostly;
@@ -12,30 +11,32 @@ static siphash_key_t iss_key __read_mostly;
 /**
  * xtcp_tuple_iss - initial sequence number of a new connection
  * @tuple: its 4-tuple
+ * @now: time
  *
  * RFC 6528: a clock plus a keyed hash of the end points. The clock counts
  * nanoseconds: 64 bits of it last.
  *
  * Return: the number.
  */
-u64 xtcp_tuple_iss(const struct xtcp_tuple *tuple)
+u64 xtcp_tuple_iss(const struct xtcp_tuple *tuple, u64 now)
 {
 	get_random_once(&iss_key, sizeof(iss_key));
-	return siphash(tuple, sizeof(*tuple), &iss_key) + xtcp_now();
+	return siphash(tuple, sizeof(*tuple), &iss_key) + now;
 }
 
 /**
  * xtcp_new_iss - initial sequence number for connect()
  * @sk: socket with both addresses and ports, locked by the caller
+ * @now: time
  *
  * Return: the number.
  */
-u64 xtcp_new_iss(const struct sock *sk)
+u64 xtcp_new_iss(const struct sock *sk, u64 now)
 {
 	struct xtcp_tuple tuple;
 
 	xtcp_tuple_of_sock(sk, &tuple);
-	return xtcp_tuple_iss(&tuple);
+	return xtcp_tuple_iss(&tuple, now);
 }
 
 /**

@@ -5,8 +5,8 @@
 
 #include "ehash.h"
 
-u64 xtcp_new_iss(const struct sock *sk);
-u64 xtcp_tuple_iss(const struct xtcp_tuple *tuple);
+u64 xtcp_new_iss(const struct sock *sk, u64 now);
+u64 xtcp_tuple_iss(const struct xtcp_tuple *tuple, u64 now);
 u32 xtcp_new_tag(void);
 
 #endif /* _XTCP_NET_NUMBERS_H */

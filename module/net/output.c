@@ -95,25 +95,24 @@ static int transmit(struct sock *sk, struct xtcp_tx *tx, struct sk_buff *buf, u6
 /**
  * xtcp_output - send what the core has to send
  * @sk: connection, locked by the caller
+ * @now: time
  *
  * Ends at the first error: what was not sent stays unsent, and a deadline of
  * the core brings it up again.
  *
  * Return: todo bits; tcb.timer_next may have moved earlier whatever they say.
  */
-u32 xtcp_output(struct sock *sk)
+u32 xtcp_output(struct sock *sk, u64 now)
 {
 	struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
 	struct xtcp_tx tx;
 	u32 todo = 0;
 	int err;
-	u64 now;
 
-	if (xtcp_local_output(sk, &todo))
+	if (xtcp_local_output(sk, &todo, now))
 		return todo;
 
-	err = xtcp_path_check(sk);
-	now = xtcp_now();	/* what that has found out is known by now */
+	err = xtcp_path_check(sk, now);
 	tcb->burst = xtcp_gso_burst(sk, tcb->mss);
 	follow_pacing(sk);
 
@@ -140,14 +139,15 @@ u32 xtcp_output(struct sock *sk)
 /**
  * xtcp_output_reset - tell the peer that the connection is no more (R2)
  * @sk: connection, locked by the caller; best effort
+ * @now: time
  */
-void xtcp_output_reset(struct sock *sk)
+void xtcp_output_reset(struct sock *sk, u64 now)
 {
 	struct xtcp_tx tx;
 
 	xtcp_reset(&xtcp_sk(sk)->tcb, &tx);
-	if (xtcp_path_check(sk))
+	if (xtcp_path_check(sk, now))
 		return;
-	if (!transmit(sk, &tx, NULL, xtcp_now()))
+	if (!transmit(sk, &tx, NULL, now))
 		xtcp_count(xtcp_sock_net(sk), XTCP_MIB_OUT_RSTS);
 }

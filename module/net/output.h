@@ -21,8 +21,8 @@
 #define XTCP_DATA_ROOM		(XTCP_DATA_HEADER - XTCP_COOKIE_LEN)
 
 /* output.c */
-u32 xtcp_output(struct sock *sk);
-void xtcp_output_reset(struct sock *sk);
+u32 xtcp_output(struct sock *sk, u64 now);
+void xtcp_output_reset(struct sock *sk, u64 now);
 u32 xtcp_buffer_size(const struct sock *sk);
 
 /* build.c */

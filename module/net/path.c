@@ -27,12 +27,12 @@ static u32 mss_of(const struct sock *sk, u32 mtu)
 	return mtu > headers + XTCP_PAYLOAD_MIN ? mtu - headers : XTCP_PAYLOAD_MIN;
 }
 
-static void set_mtu(struct sock *sk, u32 mtu)
+static void set_mtu(struct sock *sk, u32 mtu, u64 now)
 {
 	struct xtcp_sock *xsk = xtcp_sk(sk);
 
 	xsk->mtu = mtu;
-	xtcp_set_route_mss(&xsk->tcb, mss_of(sk, mtu), xtcp_now());
+	xtcp_set_route_mss(&xsk->tcb, mss_of(sk, mtu), now);
 }
 
 static int route(struct sock *sk)
@@ -50,6 +50,7 @@ static int route(struct sock *sk)
 /**
  * xtcp_path_open - find the way to the peer
  * @sk: socket, locked by the caller; sk_daddr or sk_v6_daddr and inet_dport are set
+ * @now: time
  *
  * Chooses the source address if none is bound, fills inet_sock.cork.fl, caches the
  * route and tells the TCB of its MTU. The TCB is CLOSED or, for a child,
@@ -57,25 +58,26 @@ static int route(struct sock *sk)
  *
  * Return: 0, -ENETUNREACH, -EHOSTUNREACH, -ENOMEM, ...
  */
-int xtcp_path_open(struct sock *sk)
+int xtcp_path_open(struct sock *sk, u64 now)
 {
 	int err = route(sk);
 
 	if (!err)
-		set_mtu(sk, dst_mtu(__sk_dst_get(sk)));
+		set_mtu(sk, dst_mtu(__sk_dst_get(sk)), now);
 	return err;
 }
 
 /**
  * xtcp_path_check - is there still a way?
  * @sk: connection, locked by the caller
+ * @now: time
  *
  * To be called before a series of segments is sent: routes anew if the cached
  * route is out of date, and follows its MTU.
  *
  * Return: 0 or -errno.
  */
-int xtcp_path_check(struct sock *sk)
+int xtcp_path_check(struct sock *sk, u64 now)
 {
 	struct xtcp_sock *xsk = xtcp_sk(sk);
 	struct dst_entry *dst = __sk_dst_check(sk, xsk->dst_cookie);
@@ -90,7 +92,7 @@ int xtcp_path_check(struct sock *sk)
 	}
 	mtu = dst_mtu(dst);
 	if (mtu != xsk->mtu)
-		set_mtu(sk, mtu);	/* found by the output loop, which is about to run */
+		set_mtu(sk, mtu, now);	/* found by the output loop, which is about to run */
 	return 0;
 }
 

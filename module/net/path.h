@@ -11,8 +11,8 @@
 #include <net/sock.h>
 
 /* path.c */
-int xtcp_path_open(struct sock *sk);
-int xtcp_path_check(struct sock *sk);
+int xtcp_path_open(struct sock *sk, u64 now);
+int xtcp_path_check(struct sock *sk, u64 now);
 bool xtcp_path_mtu_sane(const struct sock *sk, u32 mtu);
 u32 xtcp_path_mtu_changed(struct sock *sk, u32 mtu);
 void xtcp_path_redirect(struct sock *sk, struct sk_buff *skb);

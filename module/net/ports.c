@@ -258,6 +258,7 @@ int xtcp_port_bind(struct sock *sk, u16 port, gfp_t gfp)
 /**
  * xtcp_port_connect - find a free 4-tuple and enter the tables
  * @sk: socket, locked by the caller; routed by xtcp_path_open(), tcb.tag is set
+ * @now: time
  *
  * Chooses a local port if none is bound, such that the 4-tuple is not in use by
  * a live connection, and inserts the socket in the same step. A port bound
@@ -265,7 +266,7 @@ int xtcp_port_bind(struct sock *sk, u16 port, gfp_t gfp)
  *
  * Return: 0, -EADDRNOTAVAIL, -ENOMEM, or why there is no route from that port.
  */
-int xtcp_port_connect(struct sock *sk)
+int xtcp_port_connect(struct sock *sk, u64 now)
 {
 	struct xtcp_port *fresh;
 	int err;
@@ -283,7 +284,7 @@ int xtcp_port_connect(struct sock *sk)
 		return err;
 
 	/* policy routing, IPsec and multipath may want to see the port */
-	err = xtcp_path_open(sk);
+	err = xtcp_path_open(sk, now);
 	if (err) {
 		xtcp_ehash_remove(sk);
 		xtcp_port_release(sk);

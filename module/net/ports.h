@@ -33,7 +33,7 @@ void xtcp_ports_init(struct xtcp_ports *ports);
 
 bool xtcp_ports_apart(const struct sock *sk, const struct sock *other);
 int xtcp_port_bind(struct sock *sk, u16 port, gfp_t gfp);
-int xtcp_port_connect(struct sock *sk);
+int xtcp_port_connect(struct sock *sk, u64 now);
 int xtcp_port_inherit(struct sock *child, struct sock *listener);
 int xtcp_port_listen(struct sock *sk);
 void xtcp_port_release(struct sock *sk);

@@ -37,13 +37,15 @@ static unsigned long far_expiry(u64 delta)
 static void run(struct sock *sk)
 {
 	struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
+	u64 now;
 
 	if (sk->sk_state == TCP_CLOSE || sk->sk_state == TCP_LISTEN)
 		return;
 	xtcp_local_take(sk);
-	xtcp_act(sk, xtcp_timer(tcb, xtcp_now()), NULL);
+	now = xtcp_now();
+	xtcp_act(sk, xtcp_timer(tcb, now), NULL, now);
 	if (sk->sk_state != TCP_CLOSE)
-		xtcp_timer_arm(sk);	/* nothing was due, perhaps */
+		xtcp_timer_arm(sk, now);	/* nothing was due, perhaps */
 }
 
 /* Softirq; the clock's reference is this function's. */
@@ -114,18 +116,18 @@ static bool arm_near(struct sock *sk, u64 next)
 /**
  * xtcp_timer_arm - have tcb.timer_next noticed
  * @sk: connection, locked by the caller, who holds a reference
+ * @now: time
  *
  * Does nothing if an earlier or equal time is armed.
  */
-void xtcp_timer_arm(struct sock *sk)
+void xtcp_timer_arm(struct sock *sk, u64 now)
 {
 	struct xtcp_sock *xsk = xtcp_sk(sk);
 	u64 next = xsk->tcb.timer_next;
-	u64 now, delta;
+	u64 delta;
 
 	if (next == XTCP_NEVER || xsk->armed <= next)
 		return;
-	now = xtcp_now();
 	delta = next > now ? next - now : 0;
 	xsk->armed = next;
 	if (delta > TIMER_NEAR || !arm_near(sk, next))

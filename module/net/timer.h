@@ -6,7 +6,7 @@
 #include <net/sock.h>
 
 void xtcp_timer_setup(struct sock *sk);
-void xtcp_timer_arm(struct sock *sk);
+void xtcp_timer_arm(struct sock *sk, u64 now);
 void xtcp_timer_stop(struct sock *sk);
 void xtcp_release_cb(struct sock *sk);
 

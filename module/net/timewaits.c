@@ -237,13 +237,13 @@ static struct xtcp_remnant *new_remnant(const struct sock *sk)
  * xtcp_timewait_add - a connection goes into TIME-WAIT (C4)
  * @sk: connection, locked by the caller, still in the tables of live ones: who
  *	looks there first and here second must find one of the two (rule 2)
+ * @now: time
  */
-void xtcp_timewait_add(struct sock *sk)
+void xtcp_timewait_add(struct sock *sk, u64 now)
 {
 	struct xtcp_net *xn = xtcp_sock_net(sk);
 	struct xtcp_timewaits *tws = &xn->timewaits;
 	struct xtcp_remnant *rem = new_remnant(sk);
-	u64 now = xtcp_now();
 	u32 max = READ_ONCE(xn->set.max_tw_buckets);
 	bool in = false;
 
@@ -271,29 +271,30 @@ void xtcp_timewait_add(struct sock *sk)
 	spin_unlock_bh(&tws->lock);
 
 	if (in) {
-		xtcp_count(xtcp_net(tws->net), XTCP_MIB_TIMEWAITS);
+		xtcp_count(xn, XTCP_MIB_TIMEWAITS);
 		return;
 	}
 	if (rem)	/* readers may have seen it by its 4-tuple */
 		call_rcu(&rem->rcu, remnant_free_rcu);
-	xtcp_count(xtcp_net(tws->net), XTCP_MIB_TW_EVICTED);
-	xtcp_tomb_add(sk);
+	xtcp_count(xn, XTCP_MIB_TW_EVICTED);
+	xtcp_tomb_add(sk, now);
 }
 
 /**
  * xtcp_tomb_add - a connection dies without TIME-WAIT (C6)
  * @sk: connection, locked by the caller, still in the tables of live ones
+ * @now: time
  *
  * Leaves a tombstone if the connection is younger than its cookie's life.
  */
-void xtcp_tomb_add(struct sock *sk)
+void xtcp_tomb_add(struct sock *sk, u64 now)
 {
 	struct xtcp_timewaits *tws = &xtcp_sock_net(sk)->timewaits;
 	const struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
 	struct xtcp_remnant *rem;
 	struct xtcp_tomb tomb;
 
-	if (!tcb->passive || !xtcp_tomb_make(&tomb, tcb->cookie_born, xtcp_now()))
+	if (!tcb->passive || !xtcp_tomb_make(&tomb, tcb->cookie_born, now))
 		return;
 	rem = new_remnant(sk);
 	if (rem)

@@ -49,8 +49,8 @@ void xtcp_timewaits_cache_exit(void);
 int xtcp_timewaits_init(struct xtcp_timewaits *tws, struct net *net);
 void xtcp_timewaits_destroy(struct xtcp_timewaits *tws);
 
-void xtcp_timewait_add(struct sock *sk);
-void xtcp_tomb_add(struct sock *sk);
+void xtcp_timewait_add(struct sock *sk, u64 now);
+void xtcp_tomb_add(struct sock *sk, u64 now);
 
 struct xtcp_remnant *xtcp_remnant_find(struct xtcp_timewaits *tws, const struct xtcp_key *key);
 void xtcp_timewait_restart(struct xtcp_timewaits *tws, struct xtcp_remnant *rem, u64 now);

@@ -7,6 +7,7 @@
 #include "addr.h"
 #include "cgroup.h"
 #include "life.h"
+#include "mem.h"
 #include "../sock.h"
 #include "../admin/netns.h"
 #include "../net/act.h"
@@ -84,6 +85,7 @@ static int xtcp_peer_v6(struct sock *sk, const struct sockaddr_in6 *addr, int le
 static int xtcp_open(struct sock *sk, struct xtcp_sockaddr *uaddr, int len)
 {
 	struct xtcp_sock *xsk = xtcp_sk(sk);
+	u64 now;
 	int err;
 
 	err = xtcp_cgroup_connect(sk, uaddr, &len);
@@ -96,10 +98,13 @@ static int xtcp_open(struct sock *sk, struct xtcp_sockaddr *uaddr, int len)
 	if (err)
 		goto forget;
 
-	xtcp_sock_renew(sk);
+	if (xsk->tcb.opened_at)		/* to no avail */
+		xtcp_sock_renew(sk);
+	xsk->tcb.rcv.buf = xtcp_rcv_space(sk);
 	xsk->tcb.offer = xtcp_ecn_offer(READ_ONCE(xtcp_sock_net(sk)->set.ecn),
 					xsk->tcb.cc.ops, false);
-	err = xtcp_path_open(sk);
+	now = xtcp_now();
+	err = xtcp_path_open(sk, now);
 	if (err)
 		goto forget;
 
@@ -107,11 +112,11 @@ static int xtcp_open(struct sock *sk, struct xtcp_sockaddr *uaddr, int len)
 	sk_set_txhash(sk);
 	xsk->tcb.tag = xtcp_new_tag();
 	xsk->tcb.ts_epoch = get_random_u32();
-	err = xtcp_port_connect(sk);
+	err = xtcp_port_connect(sk, now);
 	if (err)
 		goto forget;
-	xtcp_path_recall(sk);
-	xtcp_act(sk, xtcp_connect(&xsk->tcb, xtcp_new_iss(sk), xsk->tcb.tag, xtcp_now()), NULL);
+	xtcp_path_recall(sk, now);
+	xtcp_act(sk, xtcp_connect(&xsk->tcb, xtcp_new_iss(sk, now), xsk->tcb.tag, now), NULL, now);
 	return 0;
 
 forget:

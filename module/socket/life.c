@@ -255,6 +255,21 @@ void xtcp_sock_done(struct sock *sk)
 	}
 }
 
+/* The core's xtcp_close() and xtcp_shutdown(), and what follows from them. */
+static void xtcp_close_tcb(struct sock *sk, bool unread, bool abort)
+{
+	u64 now = xtcp_now();
+
+	xtcp_act(sk, xtcp_close(&xtcp_sk(sk)->tcb, unread, abort, now), NULL, now);
+}
+
+static void xtcp_shut_write(struct sock *sk)
+{
+	u64 now = xtcp_now();
+
+	xtcp_act(sk, xtcp_shutdown(&xtcp_sk(sk)->tcb, now), NULL, now);
+}
+
 /**
  * xtcp_sock_forget - end a child that nobody will accept
  * @child: locked (bh); the caller's reference, that of the accept queue, goes
@@ -265,7 +280,7 @@ void xtcp_sock_forget(struct sock *child)
 	__releases(&child->sk_lock.slock)
 {
 	sock_orphan(child);
-	xtcp_act(child, xtcp_close(&xtcp_sk(child)->tcb, false, true, xtcp_now()), NULL);
+	xtcp_close_tcb(child, false, true);
 	xtcp_sock_done(child);
 	bh_unlock_sock(child);
 	sock_put(child);
@@ -282,10 +297,12 @@ void xtcp_sock_forget(struct sock *child)
 void xtcp_sock_abort_all(struct net *net)
 {
 	struct sock *sk;
+	u64 now;
 
 	while ((sk = xtcp_ehash_any(net))) {
 		lock_sock(sk);
-		xtcp_act(sk, xtcp_abort(&xtcp_sk(sk)->tcb, ECONNABORTED, xtcp_now()), NULL);
+		now = xtcp_now();
+		xtcp_act(sk, xtcp_abort(&xtcp_sk(sk)->tcb, ECONNABORTED, now), NULL, now);
 		xtcp_sock_done(sk);
 		release_sock(sk);
 		sock_put(sk);
@@ -349,13 +366,12 @@ static bool xtcp_cuts_off(const struct sock *sk)
  */
 int xtcp_disconnect(struct sock *sk, int flags)
 {
-	struct xtcp_sock *xsk = xtcp_sk(sk);
 	bool cut = xtcp_cuts_off(sk);
 
 	if (sk->sk_state == TCP_LISTEN)
 		xtcp_listen_stop(sk);
 	else if (sk->sk_state != TCP_CLOSE)
-		xtcp_act(sk, xtcp_close(&xsk->tcb, false, true, xtcp_now()), NULL);
+		xtcp_close_tcb(sk, false, true);
 	xtcp_sock_done(sk);
 	xtcp_rcvq_purge(sk);
 	xtcp_sock_renew(sk);
@@ -433,12 +449,11 @@ int xtcp_sock_release(struct socket *sock)
 			if (timeo && !unread && !reset) {
 				/* while the program waits, C5's 60 s do not run */
 				xtcp_shut_read(&xsk->tcb);
-				xtcp_act(sk, xtcp_shutdown(&xsk->tcb, xtcp_now()), NULL);
+				xtcp_shut_write(sk);
 				xtcp_wait_close(sk, timeo);
 			}
 			if (sk->sk_state != TCP_CLOSE)
-				xtcp_act(sk, xtcp_close(&xsk->tcb, unread, reset, xtcp_now()),
-					 NULL);
+				xtcp_close_tcb(sk, unread, reset);
 		}
 	}
 
@@ -451,7 +466,7 @@ int xtcp_sock_release(struct socket *sock)
 		xsk->orphaned = 1;
 		if (xtcp_orphan_limit(sk)) {
 			xtcp_count(xtcp_sock_net(sk), XTCP_MIB_ORPHAN_ABORT);
-			xtcp_act(sk, xtcp_close(&xsk->tcb, false, true, xtcp_now()), NULL);
+			xtcp_close_tcb(sk, false, true);
 		}
 	}
 	release_sock(sk);
@@ -503,7 +518,7 @@ int xtcp_sock_shutdown(struct socket *sock, int how)
 		if (how & RCV_SHUTDOWN)
 			xtcp_shut_read(&xtcp_sk(sk)->tcb);
 		if (how & SEND_SHUTDOWN)
-			xtcp_act(sk, xtcp_shutdown(&xtcp_sk(sk)->tcb, xtcp_now()), NULL);
+			xtcp_shut_write(sk);
 		/* C5: what still comes is answered, and has to be segments for that */
 		if (sk->sk_shutdown == SHUTDOWN_MASK && sk->sk_state != TCP_CLOSE)
 			xtcp_local_close(sk);

@@ -361,11 +361,11 @@ bool xtcp_rmem_admit(struct sock *sk, struct sk_buff *skb, bool in_order)
 			return false;
 	}
 	while (xtcp_rmem_full(sk, skb) && !RB_EMPTY_ROOT(&xsk->tcb.rcv.runs))
-		xtcp_act(sk, xtcp_prune(&xsk->tcb), NULL);
+		xtcp_act(sk, xtcp_prune(&xsk->tcb), NULL, xtcp_now());
 	while (!sk_rmem_schedule(sk, skb, skb->truesize)) {
 		if (!in_order || RB_EMPTY_ROOT(&xsk->tcb.rcv.runs))
 			return false;
-		xtcp_act(sk, xtcp_prune(&xsk->tcb), NULL);
+		xtcp_act(sk, xtcp_prune(&xsk->tcb), NULL, xtcp_now());
 	}
 	/* it may lie here for long, and must keep neither routes nor modules */
 	skb_dst_drop(skb);

@@ -36,10 +36,12 @@ void xtcp_follow_rcvbuf(struct sock *sk)
 {
 	struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
 	u32 space = xtcp_rcv_space(sk);
+	u64 now;
 
 	if (tcb->rcv.buf == space)
 		return;
-	xtcp_act(sk, xtcp_set_rcvbuf(tcb, space, xtcp_now()), NULL);
+	now = xtcp_now();
+	xtcp_act(sk, xtcp_set_rcvbuf(tcb, space, now), NULL, now);
 	xtcp_local_tell(sk, false);
 }
 
@@ -48,13 +50,15 @@ static void xtcp_tell_read(struct sock *sk, struct xtcp_reading *r)
 {
 	struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
 	u32 bytes = r->unread, todo;
+	u64 now;
 
 	if (!bytes)
 		return;
 	r->unread = 0;
-	todo = xtcp_read(tcb, bytes, xtcp_now());
+	now = xtcp_now();
+	todo = xtcp_read(tcb, bytes, now);
 	if (todo || unlikely(tcb->marked || xtcp_sk(sk)->urgent))
-		xtcp_act(sk, todo, NULL);
+		xtcp_act(sk, todo, NULL, now);
 	xtcp_local_tell(sk, true);
 	if (tcb->rcv.want > tcb->rcv.buf) {
 		xtcp_rcvbuf_grow(sk);

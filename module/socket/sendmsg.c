@@ -68,12 +68,14 @@ static void xtcp_tell(struct sock *sk, struct xtcp_write *w, u32 how)
 {
 	struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
 	u32 bytes = w->copied - w->told;
+	u64 now;
 
 	if (!bytes && !w->more)
 		return;
 	w->told = w->copied;
 	w->more = how & XTCP_WRITE_MORE;
-	xtcp_act(sk, xtcp_written(tcb, bytes, how, xtcp_now()), NULL);
+	now = xtcp_now();
+	xtcp_act(sk, xtcp_written(tcb, bytes, how, now), NULL, now);
 }
 
 static u32 xtcp_tell_after(const struct sock *sk)
@@ -360,9 +362,11 @@ void xtcp_splice_eof(struct socket *sock)
 {
 	struct sock *sk = sock->sk;
 	struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
+	u64 now;
 
 	lock_sock(sk);
+	now = xtcp_now();
 	if (xtcp_writable_state(sk) && tcb->snd.more == tcb->snd.end)
-		xtcp_act(sk, xtcp_written(tcb, 0, XTCP_WRITE_PUSH, xtcp_now()), NULL);
+		xtcp_act(sk, xtcp_written(tcb, 0, XTCP_WRITE_PUSH, now), NULL, now);
 	release_sock(sk);
 }

@@ -348,8 +348,10 @@ static const struct xtcp_option *xtcp_find_option(int name)
 /* A running connection follows at once. Caller holds the sk lock. */
 static void xtcp_follow_tune(struct sock *sk)
 {
+	u64 now = xtcp_now();
+
 	if (!((1 << sk->sk_state) & (TCPF_CLOSE | TCPF_LISTEN)))
-		xtcp_act(sk, xtcp_tuned(&xtcp_sk(sk)->tcb, xtcp_now()), NULL);
+		xtcp_act(sk, xtcp_tuned(&xtcp_sk(sk)->tcb, now), NULL, now);
 }
 
 /**

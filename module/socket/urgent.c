@@ -32,6 +32,7 @@ void xtcp_urgent_mirror(struct sock *sk)
  * xtcp_urgent_replaced - XTCP_URGENT: the peer has set another mark
  * @sk: socket, locked by the caller (process or softirq); of the segment that
  *	told nothing is in the receive queue yet
+ * @now: time
  *
  * The former urgent byte, if recv() is still in front of it, becomes an ordinary
  * byte of the stream; but if it is the very next to be read it is gone, whether
@@ -39,7 +40,7 @@ void xtcp_urgent_mirror(struct sock *sk)
  *
  * Return: todo bits.
  */
-u32 xtcp_urgent_replaced(struct sock *sk)
+u32 xtcp_urgent_replaced(struct sock *sk, u64 now)
 {
 	struct xtcp_sock *xsk = xtcp_sk(sk);
 
@@ -47,5 +48,5 @@ u32 xtcp_urgent_replaced(struct sock *sk)
 		return 0;
 	xtcp_rcvq_eat(sk, skb_peek(&sk->sk_receive_queue), 1);
 	sk_peek_offset_bwd(sk, 1);
-	return xtcp_read(&xsk->tcb, 1, xtcp_now());
+	return xtcp_read(&xsk->tcb, 1, now);
 }

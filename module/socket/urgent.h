@@ -9,7 +9,7 @@
 #define XTCP_URGENT_HERE	BIT(0)	/* the byte can be read with MSG_OOB: POLLPRI */
 #define XTCP_URGENT_NEXT	BIT(1)	/* and is the next one recv() meets: SIOCATMARK */
 
-u32 xtcp_urgent_replaced(struct sock *sk);
+u32 xtcp_urgent_replaced(struct sock *sk, u64 now);
 void xtcp_urgent_mirror(struct sock *sk);
 
 /* The byte at which recv() stands is urgent, and not to be read in the stream. */
