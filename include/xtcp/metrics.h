@@ -31,6 +31,7 @@ struct xtcp_metrics {
 
 #define XTCP_METRICS_GAP	XTCP_SEC	/* what is no worse is not news sooner */
 
+u64 xtcp_metrics_age(const struct xtcp_metrics *m, u64 now);
 bool xtcp_metrics_fresh(const struct xtcp_metrics *m, u64 now, u64 life);
 bool xtcp_metrics_news(const struct xtcp_metrics *m, const struct xtcp_tcb *tcb, u64 now);
 void xtcp_metrics_learn(struct xtcp_metrics *m, const struct xtcp_tcb *tcb, u64 now, u64 life);

@@ -10,6 +10,24 @@
 #include <xtcp/metrics.h>
 #include "core.h"
 
+/* Another processor may have read the clock later, and been here earlier: that is no age. */
+static u64 since(u64 at, u64 now)
+{
+	return now > at ? now - at : 0;
+}
+
+/**
+ * xtcp_metrics_age - how long ago a path was last heard of
+ * @m: what is known of it
+ * @now: time
+ *
+ * Return: ns.
+ */
+u64 xtcp_metrics_age(const struct xtcp_metrics *m, u64 now)
+{
+	return since(m->at, now);
+}
+
 /**
  * xtcp_metrics_fresh - is anything known, and not too old?
  * @m: what is known
@@ -20,7 +38,7 @@
  */
 bool xtcp_metrics_fresh(const struct xtcp_metrics *m, u64 now, u64 life)
 {
-	return m->at && now - m->at < life;
+	return m->at && since(m->at, now) < life;
 }
 
 /*
@@ -66,7 +84,7 @@ bool xtcp_metrics_news(const struct xtcp_metrics *m, const struct xtcp_tcb *tcb,
 {
 	if (!knows(tcb))
 		return false;
-	if (!m->at || now - m->at >= XTCP_METRICS_GAP)
+	if (!m->at || since(m->at, now) >= XTCP_METRICS_GAP)
 		return true;
 	return tcb->rtt.srtt > m->srtt || (knows_mtu(tcb) && tcb->path_mss != m->path_mss);
 }
@@ -107,14 +125,14 @@ void xtcp_metrics_learn(struct xtcp_metrics *m, const struct xtcp_tcb *tcb, u64 
 		return;
 	if (!xtcp_metrics_fresh(m, now, life))
 		memset(m, 0, sizeof(*m));
-	m->at = now;
+	m->at = max(m->at, now);
 	m->srtt = smoothed(m->srtt, tcb->rtt.srtt);
 	m->var = smoothed(m->var, tcb->rtt.var);
 	/* it costs more to stop too early than too late */
 	if (ssthresh)
 		m->ssthresh = smoothed(m->ssthresh, ssthresh);
 	learn_mtu(m, tcb, now);
-	if (m->path_mss && now - m->mtu_at >= life)
+	if (m->path_mss && since(m->mtu_at, now) >= life)
 		m->path_mss = 0;
 }
 
@@ -123,7 +141,7 @@ static void recall_mtu(const struct xtcp_metrics *m, struct xtcp_tcb *tcb, u64 n
 {
 	bool narrow = m->path_mss < m->route_mss && tcb->tune.mtu_probing == XTCP_PROBING_LATER;
 
-	if (!m->path_mss || now - m->mtu_at >= life || m->path_mss > tcb->pmtu.route)
+	if (!m->path_mss || since(m->mtu_at, now) >= life || m->path_mss > tcb->pmtu.route)
 		return;
 	if (!narrow && tcb->tune.mtu_probing != XTCP_PROBING_ALWAYS)
 		return;

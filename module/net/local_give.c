@@ -393,8 +393,8 @@ bool xtcp_local_write(struct sock *sk, struct iov_iter *from, size_t len)
 	if (!len || !xsk->local.giving || !xtcp_local_given(xsk->local.peer) ||
 	    !frag->page || frag->size - frag->offset < len || !xtcp_local_ready(tcb))
 		return false;
-	now = xtcp_now();
 	copied = copy_page_from_iter(frag->page, frag->offset, len, from);
+	now = xtcp_now();
 	joined = copied == len && find_lane(sk, &g, now);
 	if (joined) {
 		spin_lock_bh(&g.lane->queue.lock);

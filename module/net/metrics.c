@@ -311,7 +311,7 @@ static int list_show(struct seq_file *seq, void *v)
 	else
 		seq_printf(seq, "%pI6c", &path->key.addr);
 	seq_printf(seq, " %d %llu %llu %llu %u %u %u\n", path->key.bound_if,
-		   div_u64(now - m.at, NSEC_PER_SEC), div_u64(m.srtt, NSEC_PER_USEC),
+		   div_u64(xtcp_metrics_age(&m, now), NSEC_PER_SEC), div_u64(m.srtt, NSEC_PER_USEC),
 		   div_u64(m.var, NSEC_PER_USEC), m.ssthresh, m.path_mss,
 		   m.path_mss ? m.route_mss : 0);
 	return 0;

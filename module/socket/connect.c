@@ -103,8 +103,7 @@ static int xtcp_open(struct sock *sk, struct xtcp_sockaddr *uaddr, int len)
 	xsk->tcb.rcv.buf = xtcp_rcv_space(sk);
 	xsk->tcb.offer = xtcp_ecn_offer(READ_ONCE(xtcp_sock_net(sk)->set.ecn),
 					xsk->tcb.cc.ops, false);
-	now = xtcp_now();
-	err = xtcp_path_open(sk, now);
+	err = xtcp_path_open(sk, xtcp_now());
 	if (err)
 		goto forget;
 
@@ -112,9 +111,10 @@ static int xtcp_open(struct sock *sk, struct xtcp_sockaddr *uaddr, int len)
 	sk_set_txhash(sk);
 	xsk->tcb.tag = xtcp_new_tag();
 	xsk->tcb.ts_epoch = get_random_u32();
-	err = xtcp_port_connect(sk, now);
+	err = xtcp_port_connect(sk, xtcp_now());
 	if (err)
 		goto forget;
+	now = xtcp_now();		/* that may have slept */
 	xtcp_path_recall(sk, now);
 	xtcp_act(sk, xtcp_connect(&xsk->tcb, xtcp_new_iss(sk, now), xsk->tcb.tag, now), NULL, now);
 	return 0;

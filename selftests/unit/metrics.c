@@ -213,6 +213,29 @@ TEST_F(metrics, what_is_old_does_not_count_any_more)
 	EXPECT_EQ(self->m.srtt, 40 * XTCP_MS);
 }
 
+/* A connection told what it knew a moment later, on another processor, and was sooner here. */
+TEST_F(metrics, a_clock_reading_that_was_overtaken_forgets_nothing)
+{
+	struct drive *d = &self->d;
+
+	connect(d);
+	known(&self->m, d, 20 * XTCP_MS, XTCP_MS);
+	self->m.at += 10 * XTCP_US;
+	self->m.mtu_at = self->m.at;
+	self->m.ssthresh = 50000;
+	self->m.path_mss = 1000;
+	self->m.route_mss = MSS;
+	measured(d, 10 * XTCP_MS, XTCP_MS);
+	EXPECT_EQ(0, xtcp_metrics_age(&self->m, d->now));
+	EXPECT_TRUE(xtcp_metrics_fresh(&self->m, d->now, LIFE));
+	EXPECT_FALSE(xtcp_metrics_news(&self->m, &d->t, d->now));
+	learn(&self->m, d);
+	EXPECT_EQ(d->now + 10 * XTCP_US, self->m.at);
+	EXPECT_EQ(50000, self->m.ssthresh);
+	EXPECT_EQ(1000, self->m.path_mss);
+	EXPECT_LT(15 * XTCP_MS, self->m.srtt);
+}
+
 TEST_F(metrics, news)
 {
 	struct drive *d = &self->d;
