@@ -445,6 +445,7 @@ void xtcp_reset(const struct xtcp_tcb *tcb, struct xtcp_tx *tx);
 #define XTCP_WRITE_EOR		BIT(3)	/* MSG_EOR: no segment goes on beyond it (D12) */
 u32 xtcp_written(struct xtcp_tcb *tcb, u32 bytes, u32 how, u64 now);
 u32 xtcp_read(struct xtcp_tcb *tcb, u32 bytes, u64 now);
+u32 xtcp_waits_for(struct xtcp_tcb *tcb, u32 bytes, u64 now);
 u32 xtcp_set_rcvbuf(struct xtcp_tcb *tcb, u32 bytes, u64 now);
 u32 xtcp_prune(struct xtcp_tcb *tcb);
 bool xtcp_runs_loose(const struct xtcp_tcb *tcb);

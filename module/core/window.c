@@ -144,6 +144,33 @@ u32 xtcp_read(struct xtcp_tcb *tcb, u32 bytes, u64 now)
 }
 
 /**
+ * xtcp_waits_for - the program waits for more than has arrived, and reads nothing meanwhile
+ * @tcb: connection
+ * @bytes: how many more
+ * @now: time
+ *
+ * The steps of D12 are for a program that reads on. One that does not would wait for a peer
+ * that waits, too: it may hold back what fills neither a segment nor half of the window
+ * (RFC 9293 3.8.6.2.1), so that there has to be room for as much behind these bytes.
+ *
+ * Return: todo bits.
+ */
+u32 xtcp_waits_for(struct xtcp_tcb *tcb, u32 bytes, u64 now)
+{
+	u32 held_back = min_t(u32, xtcp_hello_mss(tcb), tcb->rcv.buf / 2);
+	u64 edge = best_edge(tcb);
+
+	if (!xtcp_synchronized(tcb) || tcb->fin_rcvd || !xtcp_after(edge, tcb->rcv.edge) ||
+	    xtcp_window(tcb) >= (u64)bytes + held_back)
+		return 0;
+	tcb->rcv.edge = edge;
+	if (tcb->local_in)
+		return 0;		/* the shell tells of it (core/local.c) */
+	tcb->ack_owed = 1;
+	return xtcp_settle(tcb, XTCP_XMIT, now);
+}
+
+/**
  * xtcp_set_rcvbuf - the receive buffer takes more or less than before
  * @tcb: connection
  * @bytes: payload bytes it takes

@@ -23,4 +23,7 @@ u32 xtcp_inq(const struct sock *sk);
 /* Follow SO_RCVBUF, which the core is not told of. Caller holds the sk lock. */
 void xtcp_follow_rcvbuf(struct sock *sk);
 
+/* The program waits for @target readable bytes. Caller holds the sk lock. */
+void xtcp_wait_more(struct sock *sk, u32 target);
+
 #endif /* _XTCP_SOCKET_DATA_H */

@@ -131,19 +131,35 @@ u32 xtcp_rcv_space(const struct sock *sk)
 }
 
 /**
+ * xtcp_lowat_most - the most bytes that a program can wait for (SO_RCVLOWAT)
+ * @space: bytes that its buffer takes
+ *
+ * A peer may hold back a segment, or half of the window (xtcp_waits_for()).
+ *
+ * Return: bytes.
+ */
+u32 xtcp_lowat_most(u32 space)
+{
+	return space - min_t(u32, space / 2, U16_MAX);
+}
+
+/**
  * xtcp_rcv_target - readable bytes from which on a program is woken
  * @sk: socket, perhaps not locked
  *
- * SO_RCVLOWAT, but no more than the window lets in: that of the buffer as it is,
- * or as the core was told of it last.
+ * SO_RCVLOWAT, but no more than is sure to come: into the buffer as it is, or as the
+ * core was told of it last.
  *
  * Return: bytes, at least 1.
  */
 u32 xtcp_rcv_target(const struct sock *sk)
 {
-	u32 most = min(xtcp_rcv_space(sk), READ_ONCE(xtcp_sk(sk)->tcb.rcv.buf));
+	u32 lowat = READ_ONCE(sk->sk_rcvlowat), space;
 
-	return clamp_t(u32, READ_ONCE(sk->sk_rcvlowat), 1, max(most, 1U));
+	if (likely(lowat <= 1))
+		return 1;
+	space = min(xtcp_rcv_space(sk), READ_ONCE(xtcp_sk(sk)->tcb.rcv.buf));
+	return clamp(lowat, 1U, max(xtcp_lowat_most(space), 1U));
 }
 
 /* Packing: what a piece holds, and how much is copied before what it replaces is freed. */

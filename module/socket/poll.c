@@ -94,21 +94,22 @@ __poll_t xtcp_poll(struct file *file, struct socket *sock, struct poll_table_str
  * @sk: socket, locked by the caller
  * @val: bytes from which on a reader is woken
  *
- * The window never lets more than half of the receive buffer in. A buffer that the
- * program has not set grows instead.
+ * The window never lets more than half of the receive buffer in, and not all of that may
+ * come (xtcp_lowat_most()). A buffer that the program has not set grows instead.
  *
  * Return: 0.
  */
 int xtcp_set_rcvlowat(struct sock *sk, int val)
 {
-	int most = sk->sk_userlocks & SOCK_RCVBUF_LOCK ? sk->sk_rcvbuf / 2 :
-		   READ_ONCE(xtcp_sock_net(sk)->set.rmem.most) / 2;
+	int most = sk->sk_userlocks & SOCK_RCVBUF_LOCK ? sk->sk_rcvbuf :
+		   READ_ONCE(xtcp_sock_net(sk)->set.rmem.most);
 
-	val = min(val, most);
+	val = min_t(u32, val, xtcp_lowat_most(most / 2));
 	WRITE_ONCE(sk->sk_rcvlowat, val ? : 1);
-	if (val > sk->sk_rcvbuf / 2)
-		WRITE_ONCE(sk->sk_rcvbuf, val * 2);
+	if (val > (int)xtcp_lowat_most(sk->sk_rcvbuf / 2))
+		WRITE_ONCE(sk->sk_rcvbuf, 2 * (val + min_t(int, val, U16_MAX)));
 	xtcp_follow_rcvbuf(sk);		/* SO_RCVBUF may have grown, too, before any recv() */
+	xtcp_wait_more(sk, xtcp_rcv_target(sk));
 	xtcp_local_tell(sk, false);	/* or more is wanted than a peer that waits has given */
 	sk->sk_data_ready(sk);		/* less may be enough now */
 	return 0;

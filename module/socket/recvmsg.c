@@ -45,6 +45,27 @@ void xtcp_follow_rcvbuf(struct sock *sk)
 	xtcp_local_tell(sk, false);
 }
 
+/**
+ * xtcp_wait_more - the program waits, and reads nothing before there is enough
+ * @sk: socket, locked by the caller, who calls xtcp_local_tell() afterwards
+ * @target: readable bytes that are
+ *
+ * The peer is made to send them, if it can be.
+ */
+void xtcp_wait_more(struct sock *sk, u32 target)
+{
+	struct xtcp_sock *xsk = xtcp_sk(sk);
+	u32 todo;
+	u64 now;
+
+	if (xsk->readable >= target)
+		return;
+	now = xtcp_now();
+	todo = xtcp_waits_for(&xsk->tcb, target - xsk->readable, now);
+	if (todo)
+		xtcp_act(sk, todo, NULL, now);
+}
+
 /* Tell the core what was read: it may owe the peer a window update. */
 static void xtcp_tell_read(struct sock *sk, struct xtcp_reading *r)
 {
@@ -59,6 +80,8 @@ static void xtcp_tell_read(struct sock *sk, struct xtcp_reading *r)
 	todo = xtcp_read(tcb, bytes, now);
 	if (todo || unlikely(tcb->marked || xtcp_sk(sk)->urgent))
 		xtcp_act(sk, todo, NULL, now);
+	if (unlikely(sk->sk_rcvlowat > 1))
+		xtcp_wait_more(sk, xtcp_rcv_target(sk));
 	xtcp_local_tell(sk, true);
 	if (tcb->rcv.want > tcb->rcv.buf) {
 		xtcp_rcvbuf_grow(sk);
@@ -273,8 +296,10 @@ static int xtcp_recv_locked(struct sock *sk, struct xtcp_reading *r)
 		}
 
 		xtcp_tell_read(sk, r);
-		if (r->flags & MSG_PEEK)
+		if (r->flags & MSG_PEEK) {
+			xtcp_wait_more(sk, r->peeked + target - r->copied);
 			xtcp_local_peek(sk, r->peeked + target - r->copied);
+		}
 		front = tcb->rcv.read;
 		if (xtcp_local_told(sk)) {
 			err = 0;	/* the socket was let go: look again */

@@ -203,6 +203,56 @@ TEST_F(poll, RCVLOWAT_in_a_buffer_that_has_grown)
 	EXPECT_EQ(NULL, failed);
 }
 
+/*
+ * Reads no more than @chunk of what poll() has waited for, so that some is left unread while
+ * it waits again: neither side may wait for the other then, until a probe (D7) asks.
+ */
+static int read_some(const struct transport *t, bool shortcut, int rcvbuf, int lowat, int chunk)
+{
+	int door = transport_listener(t, 1), fd[2];
+	ssize_t n = 1, got = 0;
+
+	if (set_int(door, SOL_SOCKET, SO_RCVBUF, rcvbuf))
+		return -1;
+	fd[0] = transport_socket(t, 0);
+	if (transport_is_xtcp(t) && set_int(fd[0], t->level, XTCP_SHORTCUT, shortcut))
+		return -1;
+	if (transport_connect(t, fd[0], PLACE_LOOPBACK, transport_port(door)))
+		return -1;
+	fd[1] = accept(door, NULL, NULL);
+	if (fd[1] < 0 || set_int(fd[1], SOL_SOCKET, SO_RCVLOWAT, lowat))
+		return -1;
+	while (n > 0 && got < MANY) {
+		struct pollfd p[] = { { fd[1], POLLIN, 0 }, { fd[0], POLLOUT, 0 } };
+
+		n = poll(p, 2, -1);
+		if (p[0].revents) {
+			n = recv(fd[1], many, chunk, MSG_DONTWAIT);
+			got += n;
+		} else if (p[1].revents) {
+			n = send(fd[0], many, 1000, MSG_DONTWAIT);
+		}
+	}
+	close(fd[0]);
+	close(fd[1]);
+	close(door);
+	return n > 0 ? 0 : -1;
+}
+
+TEST_F(poll, RCVLOWAT_with_bytes_left)
+{
+	long before = counter("WindowProbes");
+	int shortcut;
+
+	for (shortcut = 0; shortcut <= transport_is_xtcp(self->t); shortcut++) {
+		EXPECT_EQ(0, read_some(self->t, shortcut, 32768, 20000, 5000));
+		EXPECT_EQ(0, read_some(self->t, shortcut, 32768, 30000, 5000));
+		EXPECT_EQ(0, read_some(self->t, shortcut, 8192, 6000, 100));
+		EXPECT_EQ(0, read_some(self->t, shortcut, 4000, 1000, 300));
+		EXPECT_EQ(before, counter("WindowProbes")) TH_LOG("shortcut %d", shortcut);
+	}
+}
+
 /* Limits of all memory: what they were goes to @was, if there is one, and @value is set. */
 static int limit_memory(const struct transport *t, char *was, size_t room, const char *value)
 {

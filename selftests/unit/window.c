@@ -204,6 +204,51 @@ static void round_trip(struct drive *d, u64 *at, u32 bytes, u64 rtt)
 	*at += bytes;
 }
 
+/*
+ * RFC 9293 3.8.6.2.1: a peer sends no less than a segment, or than half of the window. A
+ * program that waits, with bytes unread, for more than D12's steps would let in gets it.
+ */
+TEST_F(window, D12_a_program_that_waits_gets_the_room_for_it)
+{
+	struct drive *d = &self->d;
+	u32 left = 20 * MSS - 1;
+
+	drive_data(d, 0, 18 * MSS);
+	drive_run(d, d->now + XTCP_SEC);
+	drive_read(d, MSS);		/* the edge could move by that, and does not */
+	drive_forget(d);
+	EXPECT_EQ(xtcp_window(&d->t), 2 * MSS);
+
+	/* these and a segment behind them fit */
+	drive_act(d, xtcp_waits_for(&d->t, 2 * MSS - xtcp_hello_mss(&d->t), d->now), NULL);
+	EXPECT_EQ(d->sent, 0);
+	drive_act(d, xtcp_waits_for(&d->t, MSS, d->now), NULL);
+	ASSERT_EQ(d->sent, 1);
+	EXPECT_EQ(drive_last(d)->pkt.wnd, 3 * MSS);
+	/* that is all there is */
+	drive_act(d, xtcp_waits_for(&d->t, left, d->now), NULL);
+	EXPECT_EQ(d->sent, 1);
+}
+
+/* The lane's edge is told otherwise, and behind a FIN nothing comes. */
+TEST_F(window, D12_nobody_to_be_told_of_the_room)
+{
+	struct drive *d = &self->d;
+
+	drive_data(d, 0, 19 * MSS);
+	drive_run(d, d->now + XTCP_SEC);
+	drive_read(d, MSS);
+	drive_forget(d);
+	d->t.local_in = 1;
+	EXPECT_EQ(0, xtcp_waits_for(&d->t, 2 * MSS, d->now));
+	EXPECT_EQ(xtcp_window(&d->t), 2 * MSS);
+	d->t.local_in = 0;
+	drive_read(d, MSS);
+	d->t.fin_rcvd = 1;
+	EXPECT_EQ(0, xtcp_waits_for(&d->t, 3 * MSS, d->now));
+	EXPECT_EQ(xtcp_window(&d->t), 2 * MSS);
+}
+
 TEST_F(window, D11_tuning_makes_room_for_four_times_what_a_round_trip_brought)
 {
 	struct drive *d = &self->d;
