@@ -240,10 +240,14 @@ struct sk_buff *xtcp_gro_receive6(struct list_head *held, struct sk_buff *skb)
 	return gro_receive(held, skb);
 }
 
-static void finish(struct sk_buff *skb)
+/* The header is the one that pull_header() found. */
+static void finish(struct sk_buff *skb, int at)
 {
-	skb_shinfo(skb)->gso_segs = NAPI_GRO_CB(skb)->count;
-	skb_shinfo(skb)->gso_type |= SKB_GSO_SCTP;
+	struct skb_shared_info *shared = skb_shinfo(skb);
+
+	shared->gso_size = xtcp_gso_size(shared->gso_size, xtcp_header_len(skb->data + at));
+	shared->gso_segs = NAPI_GRO_CB(skb)->count;
+	shared->gso_type |= SKB_GSO_SCTP;
 }
 
 /**
@@ -258,7 +262,7 @@ int xtcp_gro_complete4(struct sk_buff *skb, int at)
 	const struct iphdr *ip = xtcp_gro_network_header(skb);
 
 	xtcp_ipv4_csum(skb, ip->saddr, ip->daddr);
-	finish(skb);
+	finish(skb, at);
 	return 0;
 }
 
@@ -274,6 +278,6 @@ int xtcp_gro_complete6(struct sk_buff *skb, int at)
 	const struct ipv6hdr *ip6 = xtcp_gro_network_header(skb);
 
 	xtcp_ipv6_csum(skb, &ip6->saddr, &ip6->daddr);
-	finish(skb);
+	finish(skb, at);
 	return 0;
 }

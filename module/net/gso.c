@@ -55,7 +55,7 @@ void xtcp_gso_mark(struct sk_buff *skb, const struct xtcp_tx *tx)
 	struct skb_shared_info *shared = skb_shinfo(skb);
 	bool super = tx->len > tx->mss;
 
-	shared->gso_size = super ? tx->mss : 0;
+	shared->gso_size = super ? xtcp_gso_size(tx->mss, tx->hdr) : 0;
 	shared->gso_segs = super ? DIV_ROUND_UP(tx->len, tx->mss) : 0;
 	shared->gso_type = super ? SKB_GSO_SCTP : 0;
 }
@@ -105,14 +105,18 @@ static void finish_segment(struct sk_buff *seg, u32 before, u32 super_len)
 static struct sk_buff *gso_segment(struct sk_buff *skb, netdev_features_t features)
 {
 	struct skb_shared_info *shared = skb_shinfo(skb);
-	u32 super_len = skb->len, before = 0, mss = shared->gso_size;
+	u32 super_len = skb->len, before = 0, mss;
 	struct sk_buff *segs, *seg;
+	u16 gso_size;
 	int hdr;
 
 	if (!(shared->gso_type & SKB_GSO_SCTP) || !pskb_may_pull(skb, XTCP_HDR_LEN))
 		return ERR_PTR(-EINVAL);
 	hdr = xtcp_header_len(skb->data);
-	if (hdr < 0 || !pskb_may_pull(skb, hdr) || skb->len - hdr <= mss)
+	if (hdr < 0 || !pskb_may_pull(skb, hdr))
+		return ERR_PTR(-EINVAL);
+	mss = xtcp_gso_mss(skb, hdr);
+	if (!mss || skb->len - hdr <= mss)
 		return ERR_PTR(-EINVAL);
 	shared = skb_shinfo(skb);	/* elsewhere, if the header had to be pulled */
 	if (skb->ip_summed != CHECKSUM_PARTIAL)
@@ -121,10 +125,13 @@ static struct sk_buff *gso_segment(struct sk_buff *skb, netdev_features_t featur
 	__skb_pull(skb, hdr);
 	if (skb_gso_ok(skb, features | NETIF_F_GSO_ROBUST)) {
 		/* only the number of segments was in doubt */
-		skb_shinfo(skb)->gso_segs = DIV_ROUND_UP(skb->len, mss);
+		shared->gso_segs = DIV_ROUND_UP(skb->len, mss);
 		return NULL;
 	}
+	gso_size = shared->gso_size;
+	shared->gso_size = mss;
 	segs = skb_segment(skb, features);
+	shared->gso_size = gso_size;
 	if (IS_ERR(segs))
 		return segs;
 	for (seg = segs; seg; seg = seg->next) {

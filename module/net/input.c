@@ -48,7 +48,7 @@ static enum xtcp_drop parse(struct sk_buff *skb, struct xtcp_pkt *pkt)
 	enum xtcp_drop drop = xtcp_parse(skb->data, skb_headlen(skb), skb->len, pkt);
 
 	pkt->wire = max_t(u16, skb_shinfo(skb)->gso_segs, 1);
-	pkt->mss = skb_shinfo(skb)->gso_size;
+	pkt->mss = xtcp_gso_mss(skb, pkt->hdr * 8);
 	pkt->ce = INET_ECN_is_ce(dsfield) ? pkt->wire : 0;
 	pkt->buf = skb;
 	return drop;

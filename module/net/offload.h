@@ -3,6 +3,7 @@
 #ifndef _XTCP_NET_OFFLOAD_H
 #define _XTCP_NET_OFFLOAD_H
 
+#include <linux/sctp.h>
 #include <linux/skbuff.h>
 #include <net/sock.h>
 
@@ -10,6 +11,24 @@ struct xtcp_tx;
 
 /* Longest packet of IPv4, and payload of IPv6: 16 bits. */
 #define XTCP_PACKET_MAX	65535U
+
+/*
+ * shinfo.gso_size of a super-packet. The IP layer adds the 12 bytes of SCTP's header to it
+ * (skb_gso_transport_seglen()) and compares that with the MTU of where the packets go:
+ * what ours has more is counted with the payload.
+ */
+static inline u16 xtcp_gso_size(u32 mss, u32 hdr)
+{
+	return mss + hdr - sizeof(struct sctphdr);
+}
+
+/* Payload bytes of each of its packets but the last, from its header's length; 0: it is none. */
+static inline u32 xtcp_gso_mss(const struct sk_buff *skb, u32 hdr)
+{
+	u32 size = skb_shinfo(skb)->gso_size, more = hdr - sizeof(struct sctphdr);
+
+	return size > more ? size - more : 0;
+}
 
 /* gso.c */
 int xtcp_offload_init(void);

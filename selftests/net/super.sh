@@ -308,14 +308,33 @@ lossy()
 of_family lossy parts_of_them_are_lost_and_come_again
 undelayed
 
-# A super-packet made for 1500 meets a cable of 1400: ICMP, and the rest in shorter segments.
+# A super-packet made for 1500 meets a shorter cable: ICMP, and the rest in shorter segments.
+# None of its packets goes out too long, were it by less than what our header has more than
+# the one that the IP layer takes it for.
 narrow()
 {
-	ip -n $R link set to_b mtu 1400
-	transfer "$1" && [ "$(longest r)" -gt 0 ] || return
+	local mtu=$2 most
+
+	most=$(($(full_size "$1") - 1500 + mtu))
+	features $R to_b tx off
+	ip -n $R link set to_b mtu "$mtu"
+	# what was learned of the path in the case before would keep super-packets short
+	on $A ip route flush cache
+	on $A ip -6 route flush cache
+	setting $A net.xtcp.path_cache 0
+	transfer "$1"
+	set -- $?
+	setting $A net.xtcp.path_cache 2
 	ip -n $R link set to_b mtu 1500
+	[ "$1" = 0 ] && [ "$(longest r)" -gt 0 ] || return
+	[ "$(longest r)" -le "$most" ] || { echo "$mtu: $(longest r) > $most"; return 1; }
 }
-of_family narrow through_a_narrower_cable
+narrow_by_much() { narrow "$1" 1400; }
+narrow_by_little() { narrow "$1" 1490; }
+narrow_as_a_tunnel() { narrow "$1" 1480; }
+of_family narrow_by_much through_a_narrower_cable
+of_family narrow_by_little through_a_cable_that_is_narrower_by_ten_bytes
+of_family narrow_as_a_tunnel through_a_cable_as_narrow_as_a_tunnel
 
 check nothing_left_on_A all_gone $A
 check nothing_left_on_B all_gone $B
