@@ -26,35 +26,38 @@ static bool way_wanted(const struct sock *sk)
 	return READ_ONCE(xtcp_sock_net(sk)->set.shortcut) && !xtcp_sk(sk)->local.off;
 }
 
-/* Does the way lead through loopback, and nowhere else? */
-static bool loops(struct sock *sk, u64 now)
+/* Index of the loopback device that the way leads through; 0: it leads elsewhere. */
+static int loops(struct sock *sk, u64 now)
 {
+	const struct net_device *dev;
 	const struct dst_entry *dst;
+	int index = 0;
 
 	if (xtcp_path_check(sk, now))
-		return false;
+		return 0;
 	dst = __sk_dst_get(sk);
 	if (!dst || dst->lwtstate)
-		return false;
+		return 0;
 #ifdef CONFIG_XFRM
 	if (dst->xfrm)
-		return false;
+		return 0;
 #endif
-	return dst->dev->flags & IFF_LOOPBACK;
+	rcu_read_lock();	/* the route does not keep its device */
+	dev = READ_ONCE(dst->dev);
+	if (dev->flags & IFF_LOOPBACK)
+		index = dev->ifindex;
+	rcu_read_unlock();
+	return index;
 }
 
-/* Has the peer bound itself to a device that our segments would not come from? */
-static bool elsewhere(struct sock *sk, const struct sock *peer)
+/*
+ * May bytes that loop through this device go round the wire to this peer? Not if it has bound
+ * itself to another. The caller holds the sk lock.
+ */
+static bool usable(struct sock *sk, struct sock *peer, int lo)
 {
-	int bound = READ_ONCE(peer->sk_bound_dev_if);
-
-	return !xtcp_device_fits(bound, __sk_dst_get(sk)->dev->ifindex, 0);
-}
-
-/* May bytes that loop go round the wire to this peer? The caller holds the sk lock. */
-static bool usable(struct sock *sk, struct sock *peer)
-{
-	return !READ_ONCE(xtcp_sk(peer)->local.off) && !elsewhere(sk, peer) &&
+	return !READ_ONCE(xtcp_sk(peer)->local.off) &&
+	       xtcp_device_fits(READ_ONCE(peer->sk_bound_dev_if), lo, 0) &&
 	       !xtcp_watched(sk, peer);
 }
 
@@ -74,15 +77,15 @@ static bool mirrors(const struct sock *sk, const struct sock *peer)
 	       theirs->iss == ours->irs && theirs->irs == ours->iss;
 }
 
-/* Find the peer's lane, once in a connection's life. near: loops() says so. */
-static bool link_peer(struct sock *sk, bool near)
+/* Find the peer's lane, once in a connection's life; lo: from loops(). */
+static bool link_peer(struct sock *sk, int lo)
 {
 	struct xtcp_local *local = &xtcp_sk(sk)->local;
 	struct xtcp_lane *lane;
 	struct sock *peer;
 	bool ok;
 
-	peer = xtcp_sk(sk)->hashed && near ? xtcp_local_other_end(sk) : NULL;
+	peer = xtcp_sk(sk)->hashed && lo ? xtcp_local_other_end(sk) : NULL;
 	if (!peer || peer == sk) {
 		/* one that has not yet had our echo may come */
 		local->alone = peer || xtcp_sk(sk)->tcb.conf;
@@ -262,14 +265,15 @@ static bool find_lane(struct sock *sk, struct giving *g, u64 now)
 	struct xtcp_sock *xsk = xtcp_sk(sk);
 	struct xtcp_tcb *tcb = &xsk->tcb;
 
-	bool near = xtcp_local_may(tcb) && way_wanted(sk);
+	bool found = false;
+	int lo;
 
-	if (near) {
-		near = loops(sk, now);
-		near = (xsk->local.peer || link_peer(sk, near)) && near &&
-		       usable(sk, xsk->local.peer);
+	if (xtcp_local_may(tcb) && way_wanted(sk)) {
+		lo = loops(sk, now);
+		found = (xsk->local.peer || link_peer(sk, lo)) && lo &&
+			usable(sk, xsk->local.peer, lo);
 	}
-	if (!near) {
+	if (!found) {
 		leave(sk);
 		return false;
 	}
