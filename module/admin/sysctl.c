@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* net.xtcp.*: the settings of a namespace. Documentation/sysctl.rst describes each. */
+#include <linux/capability.h>
 #include <linux/slab.h>
 #include <linux/sysctl.h>
 
@@ -61,6 +62,9 @@ static int choose_cc(xtcp_ctl_table *table, int write, void *buffer, size_t *len
 	found = xtcp_cc_find(name);
 	if (!found)
 		return -ENOENT;
+	/* whose namespace it is may choose it for himself, and not for others */
+	if (found->restricted && !capable(CAP_NET_ADMIN))
+		return -EPERM;
 	WRITE_ONCE(*cc, found);
 	return 0;
 }

@@ -183,6 +183,9 @@ TEST(user_namespace)
 	EXPECT_EQ(-EACCES, put("max_tombstones", "7"));
 	EXPECT_EQ(-EACCES, put("path_cache_max", "7"));
 	EXPECT_EQ(-EACCES, put("mem", "1 2 3"));
+	/* nor make an algorithm everybody's that is unfair to others: TCP's errno */
+	EXPECT_EQ(-EPERM, put("congestion_control", "dctcp"));
+	EXPECT_EQ(0, put("congestion_control", "reno"));
 }
 
 TEST(counters)
