@@ -35,16 +35,15 @@ static bool enough(const struct xtcp_tcb *tcb)
 }
 
 /*
- * For how long an ACK may wait. Where the program gives answers one of them will take
- * it along.
+ * For how long an ACK of data may wait. Where the program gives answers one of them will
+ * take it along.
  */
 static u64 patience(const struct xtcp_tcb *tcb)
 {
-	u64 wait = clamp(tcb->rtt.srtt / 4, XTCP_DELACK_MIN, XTCP_DELACK_MAX);
+	u64 rtt = tcb->rtt.srtt ?: tcb->rcv.rtt;
+	u64 wait = clamp(rtt / 4, XTCP_DELACK_MIN, XTCP_DELACK_MAX);
 
-	if (enough(tcb))
-		return XTCP_DELACK_MIN;
-	if (!tcb->rtt.srtt)
+	if (!rtt)
 		return XTCP_DELACK_MAX;
 	return tcb->answers ? max_t(u64, wait, XTCP_DELACK_ANSWER) : wait;
 }
@@ -55,14 +54,15 @@ static bool behind(const struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt)
 	return xtcp_after(pkt->seq, tcb->rcv.read + XTCP_CC_INIT_SEGS * tcb->mss);
 }
 
-static void hold_ack(struct xtcp_tcb *tcb, u64 now)
+static void hold_ack(struct xtcp_tcb *tcb, u64 wait, u64 now)
 {
 	if (tcb->ack_owed)
 		return;
+	if (enough(tcb))
+		wait = XTCP_DELACK_MIN;
 	tcb->ack_held = 1;
 	tcb->rcv.held_at = now;
-	xtcp_set_timer(tcb, XTCP_T_DELACK,
-		       min(tcb->deadline[XTCP_T_DELACK], now + patience(tcb)));
+	xtcp_set_timer(tcb, XTCP_T_DELACK, min(tcb->deadline[XTCP_T_DELACK], now + wait));
 }
 
 /**
@@ -84,7 +84,7 @@ bool xtcp_hold_ack(struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt, bool at_onc
 	tcb->ce_last = ce;
 	if (at_once || tcb->tune.quickack || (enough(tcb) && !behind(tcb, pkt)))
 		return false;
-	hold_ack(tcb, now);
+	hold_ack(tcb, patience(tcb), now);
 	return true;
 }
 
@@ -94,14 +94,15 @@ bool xtcp_hold_ack(struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt, bool at_onc
  * @now: time
  *
  * That of a FIN where ours is still to come, and that of the echo which has opened the
- * connection (O3): mostly the program closes, or has a request to answer, at once.
+ * connection (O3): mostly the program closes, or has a request to answer, as soon as its
+ * turn comes. The peer's probe (xtcp_tlp_due()) waits for longer.
  */
 void xtcp_await_company(struct xtcp_tcb *tcb, u64 now)
 {
 	if (tcb->tune.quickack)
 		tcb->ack_owed = 1;
 	else
-		hold_ack(tcb, now);
+		hold_ack(tcb, XTCP_DELACK_ANSWER, now);
 }
 
 /**

@@ -297,8 +297,14 @@ static u32 on_probe(struct xtcp_tcb *tcb, u64 now)
 	return XTCP_XMIT;
 }
 
+/*
+ * Who only receives has no round trip but that of its cookie, and would wait for its
+ * answers for ever.
+ */
 static u32 on_delack(struct xtcp_tcb *tcb, u64 now)
 {
+	if (tcb->passive && !tcb->rcv.rtt)
+		tcb->rcv.rtt = max_t(u64, tcb->opened_at - tcb->cookie_born, 1);
 	tcb->ack_owed = 1;
 	tcb->answers = 0;
 	tcb->events |= BIT(XTCP_EV_DELACK);
@@ -418,5 +424,9 @@ u32 xtcp_tuned(struct xtcp_tcb *tcb, u64 now)
 			       min(tcb->deadline[XTCP_T_PROBE], now + probe_wait(tcb)));
 	if (xtcp_unsent(tcb))
 		todo |= XTCP_XMIT;	/* NODELAY set, CORK cleared */
+	if (tcb->tune.quickack && tcb->ack_held) {
+		tcb->ack_owed = 1;
+		todo |= XTCP_XMIT;
+	}
 	return xtcp_settle(tcb, todo, now);
 }

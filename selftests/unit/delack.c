@@ -225,13 +225,15 @@ TEST_F(delack, D5_fin_is_acknowledged_by_ours)
 	EXPECT_EQ(drive_acks(d, drive_last(d)), 1);
 }
 
-TEST_F(delack, D5_fin_waits_no_longer_than_data)
+TEST_F(delack, D5_fin_waits_for_company_no_longer_than_for_an_answer)
 {
 	struct drive *d = &self->d;
 
 	drive_fin(d, 0);
 	EXPECT_EQ(d->sent, 0);
-	drive_run(d, d->now + XTCP_DELACK_MAX);
+	drive_run(d, d->now + XTCP_DELACK_ANSWER - 1);
+	EXPECT_EQ(d->sent, 0);
+	drive_run(d, d->now + 1);
 	ASSERT_EQ(d->sent, 1);
 	EXPECT_EQ(drive_acks(d, drive_last(d)), 1);
 }
@@ -264,6 +266,44 @@ TEST_F(delack, D5_quickack_at_once)
 	d->t.tune.quickack = 1;
 	drive_data(d, 0, 10);
 	EXPECT_EQ(d->sent, 1);
+}
+
+/* As with TCP: also the one that waits already. */
+TEST_F(delack, D5_quickack_releases_a_held_ack)
+{
+	struct drive *d = &self->d;
+
+	d->t.rcv.full = 1400;
+	drive_data(d, 0, 10);
+	EXPECT_EQ(d->sent, 0);
+	d->t.tune.nodelay = 1;
+	drive_act(d, xtcp_tuned(&d->t, d->now), NULL);
+	EXPECT_EQ(d->sent, 0);
+	d->t.tune.quickack = 1;
+	drive_act(d, xtcp_tuned(&d->t, d->now), NULL);
+	ASSERT_EQ(d->sent, 1);
+	EXPECT_EQ(drive_acks(d, drive_last(d)), 10);
+}
+
+/* It has no sample of its own, ever: after the first wait in vain, that of its cookie counts. */
+TEST_F(delack, D5_who_only_receives_waits_for_a_quarter_of_the_round_trip)
+{
+	struct drive *d = &self->d;
+
+	d->t.passive = 1;
+	d->t.rtt.srtt = 0;
+	d->t.cookie_born = d->t.opened_at - 8 * XTCP_MS;
+	d->t.rcv.full = 1400;
+	drive_data(d, 0, 10);
+	drive_run(d, d->now + XTCP_DELACK_MAX - 1);
+	EXPECT_EQ(d->sent, 0);
+	drive_run(d, d->now + 1);
+	EXPECT_EQ(d->sent, 1);
+	drive_data(d, 10, 10);
+	drive_run(d, d->now + 2 * XTCP_MS - 1);
+	EXPECT_EQ(d->sent, 1);
+	drive_run(d, d->now + 1);
+	EXPECT_EQ(d->sent, 2);
 }
 
 TEST_F(delack, D5_held_ack_is_not_put_off)
