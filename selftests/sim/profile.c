@@ -59,7 +59,11 @@ static void profile_side(struct sim_side *s, struct host_random *rand)
 	s->cc = xtcp_cc_all[host_below(rand, 4)];
 }
 
-/* A path on which nothing happens: nothing may have to be sent twice. */
+/*
+ * A path on which nothing happens: nothing may have to be sent twice. Segments keep their
+ * size, too: a peer that was used to longer ones does not at once know which are full (D5),
+ * and a tail loss probe (D9) may come before its ACK.
+ */
 static void clean(struct sim_profile *p)
 {
 	p->side[0].loss = 0;
@@ -74,7 +78,16 @@ static void clean(struct sim_profile *p)
 	p->prune = 0;
 	p->stale = 0;
 	p->link_mss = 65535;
+	p->mss_gap = 0;
 	p->hole = false;
+}
+
+/* Does so little of a side's data arrive in 60 s that it is not more than a few segments? */
+static bool crawls(const struct sim_profile *p, u32 side)
+{
+	u64 rounds = 60 * XTCP_SEC / (2 * p->delay + p->jitter + p->tick + XTCP_MS);
+
+	return rounds * p->side[!side].rcvbuf < 4 * p->side[side].path_mss;
 }
 
 /**
@@ -134,8 +147,8 @@ void sim_profile(struct sim_profile *p, struct host_random *rand)
 	p->clean = host_chance(rand, 100);
 	if (p->clean)
 		clean(p);
-	/* C5 gives an orphan up after 60 s: not a matter for paths that lose much. */
+	/* C5 gives an orphan up after 60 s: not a matter for paths that lose or take too much. */
 	for (i = 0; i < SIM_SIDES; i++)
-		if (p->side[0].loss + p->side[1].loss > 40)
+		if (p->side[0].loss + p->side[1].loss > 40 || crawls(p, i))
 			p->side[i].close_early = false;
 }
