@@ -189,7 +189,7 @@ struct xtcp_tune {
 struct xtcp_rtt {
 	u64 srtt, var;		/* ns; srtt 0 = no sample yet */
 	u64 min;		/* ns; XTCP_NEVER = no sample yet */
-	u64 last;
+	u64 last;		/* ns; without a sample: xtcp_rtt_hint() */
 	u64 rto;		/* ns, without back-off */
 };
 

@@ -337,6 +337,8 @@ u32 xtcp_child(struct xtcp_tcb *child, const struct xtcp_keys *keys, const struc
 	child->features = cookie.features;
 	child->peer_timeout = cookie.user_timeout;
 	child->cookie_born = cookie.born;
+	/* from our SYN|ACK to its echo, whichever of either */
+	xtcp_rtt_hint(&child->rtt, max_t(u64, now - cookie.born, 1));
 
 	/* "An MSS under 512 is read as 512"; the first window is of segments that fit both. */
 	child->peer_mss = max_t(u32, cookie.mss, XTCP_MSS_MIN);

@@ -89,3 +89,20 @@ void xtcp_rtt_sample(struct xtcp_rtt *rtt, u64 sample)
 	rtt->min = min(rtt->min, sample);
 	rtt->rto = xtcp_rto_of(rtt->srtt, rtt->var);
 }
+
+/**
+ * xtcp_rtt_hint - take a time that may be more than a round trip (D9)
+ * @rtt: estimator without a sample
+ * @took: ns, not 0
+ *
+ * Whoever says something again, because it was lost, does so after a timeout: what is longer
+ * than ours tells nothing. The timers begin with the rest as with a sample (RFC 6298 2.2),
+ * but the first sample finds nothing to be averaged with.
+ */
+void xtcp_rtt_hint(struct xtcp_rtt *rtt, u64 took)
+{
+	if (took > rtt->rto)
+		return;
+	rtt->last = took;
+	rtt->rto = xtcp_rto_of(took, took / 2);
+}

@@ -36,10 +36,11 @@ bool xtcp_tlp_wanted(const struct xtcp_tcb *tcb)
  */
 u64 xtcp_tlp_due(const struct xtcp_tcb *tcb, u64 now)
 {
+	u64 rtt = tcb->rtt.srtt ?: tcb->rtt.last;
 	u64 wait = XTCP_RTO_INIT;
 
-	if (tcb->rtt.srtt) {
-		wait = max(2 * tcb->rtt.srtt, XTCP_PTO_MIN);
+	if (rtt) {
+		wait = max(2 * rtt, XTCP_PTO_MIN);
 		if (tcb->snd.nxt - tcb->snd.una < 2 * xtcp_full_data(tcb))
 			wait += XTCP_DELACK_MAX;
 	}

@@ -36,7 +36,7 @@ static int ack(struct peer_conn *conn, u64 number)
 /* The congestion window after a flight is acknowledged in so many steps. */
 static u32 window_after(struct peer *peer, u16 port, unsigned int steps)
 {
-	struct peer_conn conn = { .port = port };
+	struct peer_conn conn = { .port = port, .away = 300 };
 	int fd = attack_open(peer, &conn);
 	struct xtcp_info info;
 	unsigned int i;
@@ -64,7 +64,7 @@ TEST_F(ack, D4_division)
 /* What was never sent is not acknowledged by anybody; the segment does nothing. */
 TEST_F(ack, D3_optimistic)
 {
-	struct peer_conn conn = {};
+	struct peer_conn conn = { .away = 300 };	/* no timer meddles */
 	struct xtcp_info before, after;
 	int fd = attack_open(&self->peer, &conn);
 	unsigned int i;
@@ -85,7 +85,7 @@ TEST_F(ack, D3_optimistic)
 /* Duplicate acknowledgments neither inflate the window nor make the host repeat. */
 TEST_F(ack, D9_duplicates)
 {
-	struct peer_conn conn = {};
+	struct peer_conn conn = { .away = 300 };	/* no timer meddles */
 	struct xtcp_info before, after;
 	int fd = attack_open(&self->peer, &conn);
 	unsigned int i;

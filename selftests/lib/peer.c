@@ -503,7 +503,10 @@ int peer_connect(struct peer_conn *conn)
 {
 	static struct peer_got got;
 
-	return peer_ask(conn) || peer_echo(conn) || expect(conn, &got, XTCP_ACK) ? -1 : 0;
+	if (peer_ask(conn))
+		return -1;
+	usleep(conn->away * 1000);
+	return peer_echo(conn) || expect(conn, &got, XTCP_ACK) ? -1 : 0;
 }
 
 /**

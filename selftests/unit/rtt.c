@@ -107,4 +107,30 @@ TEST(falling_samples_bring_it_down)
 	EXPECT_LE(rtt.rto, 52 * XTCP_MS);
 }
 
+TEST(D9_hint_sets_the_timeout_and_is_no_sample)
+{
+	struct xtcp_rtt rtt = fresh();
+
+	xtcp_rtt_hint(&rtt, 100 * XTCP_MS);
+	EXPECT_EQ(rtt.rto, 300 * XTCP_MS);
+	EXPECT_EQ(rtt.last, 100 * XTCP_MS);
+	EXPECT_EQ(rtt.srtt, 0);
+	EXPECT_EQ(rtt.min, XTCP_NEVER);
+	xtcp_rtt_sample(&rtt, 60 * XTCP_MS);
+	EXPECT_EQ(rtt.srtt, 60 * XTCP_MS);
+	EXPECT_EQ(rtt.rto, 180 * XTCP_MS);
+}
+
+TEST(D9_hint_longer_than_the_timeout_tells_nothing)
+{
+	struct xtcp_rtt rtt = fresh();
+
+	xtcp_rtt_hint(&rtt, XTCP_SEC + 1);
+	EXPECT_EQ(rtt.rto, XTCP_RTO_INIT);
+	EXPECT_EQ(rtt.last, 0);
+	/* A path that is longer than was thought. */
+	xtcp_rtt_hint(&rtt, XTCP_SEC);
+	EXPECT_EQ(rtt.rto, 3 * XTCP_SEC);
+}
+
 TEST_HARNESS_MAIN

@@ -120,9 +120,21 @@ TEST_F(tlp, RFC8985_7_2_one_second_without_a_sample)
 	struct drive *d = &self->d;
 
 	d->t.rtt.srtt = 0;
+	d->t.rtt.last = 0;
 	d->t.rtt.rto = 3 * XTCP_SEC;
 	drive_write(d, MSS, XTCP_WRITE_PUSH);
 	EXPECT_EQ(d->t.deadline[XTCP_T_TLP], self->start + XTCP_SEC);
+}
+
+TEST_F(tlp, D9_two_round_trips_of_the_handshake_without_a_sample)
+{
+	struct drive *d = &self->d;
+
+	d->t.rtt.srtt = 0;
+	d->t.rtt.last = 30 * XTCP_MS;
+	d->t.rtt.rto = 90 * XTCP_MS;
+	segments(d, 2);
+	EXPECT_EQ(d->t.deadline[XTCP_T_TLP], self->start + 60 * XTCP_MS);
 }
 
 TEST_F(tlp, D9_path_shorter_than_any_ack_is_held)
