@@ -4,6 +4,10 @@
  * end of its recovery the window is what is in the network and, for each ACK, a share
  * of what that delivered: neither half a round trip of silence nor a burst, and
  * at the end what the congestion control has asked for.
+ *
+ * In one thing it is more generous. When most of a short flight is lost, the RFC begins
+ * with one segment, and takes a round trip more each time that their number doubles, though
+ * the path is empty: here they begin as a connection does.
  */
 #include "core.h"
 
@@ -19,13 +23,26 @@ bool xtcp_prr_leads(const struct xtcp_tcb *tcb)
 	return tcb->recovery && !tcb->timed_out && !tcb->cc.ops->paces;
 }
 
+/*
+ * What may go as recovery begins: with what is in the network no more than was asked for, as
+ * in RFC 6675 and RFC 9002, nor than a first window, which is let go at once, too (RFC 6928).
+ */
+static u32 first_bytes(const struct xtcp_tcb *tcb)
+{
+	u32 most = min(tcb->cc.ssthresh, XTCP_CC_INIT_SEGS * tcb->mss);
+	u32 pipe = xtcp_pipe(tcb);
+
+	return max(most > pipe ? most - pipe : 0, tcb->mss);
+}
+
 /**
  * xtcp_prr_begin - fast recovery begins
  * @tcb: connection; its congestion control has set ssthresh
  * @delivered: bytes newly acknowledged or SACKed by the ACK that is its cause
  *
  * RecoverFS is what will be delivered in this recovery, if nothing more is lost and
- * nothing new is sent: not what was SACKed before. One segment goes at once.
+ * nothing new is sent: not what was SACKed before. One segment goes at once, or more
+ * (first_bytes()).
  */
 void xtcp_prr_begin(struct xtcp_tcb *tcb, u32 delivered)
 {
@@ -33,7 +50,7 @@ void xtcp_prr_begin(struct xtcp_tcb *tcb, u32 delivered)
 	tcb->prr.delivered = 0;
 	tcb->prr.out = 0;
 	if (xtcp_prr_leads(tcb))
-		tcb->cc.cwnd = xtcp_pipe(tcb) + tcb->mss;
+		tcb->cc.cwnd = xtcp_pipe(tcb) + first_bytes(tcb);
 }
 
 /**
@@ -66,7 +83,7 @@ void xtcp_prr_acked(struct xtcp_tcb *tcb, u32 delivered, bool safe)
 	}
 	/* The first retransmission goes at once. The RFC's "sndcnt is 0" counts segments. */
 	if (!prr->out)
-		sndcnt = max_t(u64, sndcnt, tcb->mss);
+		sndcnt = max_t(u64, sndcnt, first_bytes(tcb));
 	tcb->cc.cwnd = min_t(u64, inflight + sndcnt, XTCP_CC_INFINITE);
 }
 

@@ -115,18 +115,20 @@ TEST_F(prr, RFC9937_6_proportional_part)
 	EXPECT_GT(xtcp_pipe(&d->t) + d->t.mss, 10 * MSS);
 }
 
-/* Most of the flight is lost: no more goes out than was delivered, but one more if all is well. */
+/*
+ * Most of the flight is lost. After a first window no more goes out than is delivered, but one
+ * more if all is well.
+ */
 TEST_F(prr, RFC9937_6_conservative_bound)
 {
 	struct drive *d = &self->d;
-	u32 sent;
 
-	flight(d, 20, 20);
-	report(d, 0, 17 * MSS, 20 * MSS);
-	ASSERT_EQ(d->t.cc.ssthresh, 10 * MSS);
-	ASSERT_EQ(d->t.snd.lost, 17 * MSS - 3 * MSS);
-	sent = bytes_sent(d, XTCP_WHY_REXMIT);
-	EXPECT_EQ(sent, 3 * MSS);
+	d->t.cc.cwnd = 40 * MSS;
+	flight(d, 40, 20);
+	report(d, 0, 37 * MSS, 40 * MSS);
+	ASSERT_EQ(d->t.cc.ssthresh, 20 * MSS);
+	EXPECT_EQ(bytes_sent(d, XTCP_WHY_REXMIT), 10 * MSS);
+	ASSERT_EQ(d->t.snd.lost, 37 * MSS - 10 * MSS);
 	EXPECT_EQ(bytes_sent(d, XTCP_WHY_NEW), 0);
 	/* PRR-SSRB: a SafeACK, for one delivered two go. */
 	d->now += RTT;
@@ -187,6 +189,28 @@ TEST_F(prr, RFC9937_6_first_retransmission_without_an_ack)
 	EXPECT_EQ(bytes_sent(d, XTCP_WHY_REXMIT), MSS);
 	EXPECT_EQ(bytes_sent(d, XTCP_WHY_NEW), 0);
 	EXPECT_EQ(d->t.prr.out, MSS);
+}
+
+/* The end of a short flight is lost, with little behind it: it does not go bit by bit. */
+TEST_F(prr, D9_short_flight_begins_anew_at_once)
+{
+	struct drive *d = &self->d;
+
+	d->t.cc.cwnd = 10 * MSS;
+	flight(d, 10, 0);
+	report(d, 3 * MSS, 9 * MSS, 10 * MSS);
+	EXPECT_EQ(bytes_sent(d, XTCP_WHY_REXMIT), 0);
+	drive_run(d, d->t.deadline[XTCP_T_REO]);
+	ASSERT_EQ(d->t.recovery + 0, 1);
+	ASSERT_EQ(d->t.cc.ssthresh, 7 * MSS / 2);
+	EXPECT_EQ(bytes_sent(d, XTCP_WHY_REXMIT), 3 * MSS);
+	EXPECT_EQ(d->t.snd.lost, 3 * MSS);
+	EXPECT_EQ(d->t.prr.out, 3 * MSS);
+	/* What is lost of that is replaced one for one. */
+	d->now += RTT;
+	drive_forget(d);
+	report(d, 3 * MSS, 4 * MSS, 5 * MSS);
+	EXPECT_EQ(bytes_sent(d, XTCP_WHY_REXMIT), MSS);
 }
 
 /* The ACK delivers less than the segment that is lost. */
