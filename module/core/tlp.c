@@ -12,14 +12,14 @@
  * @tcb: connection
  *
  * One for a flight. Not where something better is on its way: in recovery, with
- * LOST or SACKED bytes, while RACK waits for reordering; not before the peer has
- * confirmed the connection (T_RTO repeats the cookie, O4).
+ * LOST or SACKED bytes, while RACK waits for reordering. Until the peer has confirmed
+ * the connection it carries the cookie (O4).
  *
  * Return: true if T_TLP is to run.
  */
 bool xtcp_tlp_wanted(const struct xtcp_tcb *tcb)
 {
-	return xtcp_synchronized(tcb) && xtcp_outstanding(tcb) && (tcb->passive || tcb->conf) &&
+	return xtcp_synchronized(tcb) && xtcp_outstanding(tcb) &&
 	       !tcb->recovery && !tcb->snd.sacked && !tcb->snd.lost &&
 	       !tcb->tlp_owed && !tcb->tlp_out && tcb->deadline[XTCP_T_REO] == XTCP_NEVER;
 }

@@ -376,7 +376,8 @@ TEST_F(tlp, D9_not_with_sacked_bytes_nor_in_recovery)
 	EXPECT_NE(d->t.deadline[XTCP_T_TLP], XTCP_NEVER);
 }
 
-TEST_F(tlp, D9_not_before_the_peer_has_confirmed)
+/* A request that is lost, on a connection that is open only for who sent it. */
+TEST_F(tlp, D9_O4_the_first_bytes_go_again_with_the_cookie)
 {
 	struct drive *d = &self->d;
 
@@ -384,12 +385,15 @@ TEST_F(tlp, D9_not_before_the_peer_has_confirmed)
 	drive_connect(d, MSS, RCVBUF);
 	d->now += RTT;
 	drive_syn_ack(d, true);
-	segments(d, 2);
+	drive_write(d, 100, XTCP_WRITE_PUSH);
 	ASSERT_EQ(d->t.conf + 0, 0);
-	EXPECT_NE(d->t.deadline[XTCP_T_RTO], XTCP_NEVER);
-	EXPECT_EQ(d->t.deadline[XTCP_T_TLP], XTCP_NEVER);
-	drive_ack(d, 0);
-	EXPECT_NE(d->t.deadline[XTCP_T_TLP], XTCP_NEVER);
+	ASSERT_EQ(d->t.deadline[XTCP_T_TLP], d->now + 2 * RTT + XTCP_DELACK_MAX);
+	ASSERT_LT(d->t.deadline[XTCP_T_TLP], d->t.deadline[XTCP_T_RTO]);
+	drive_run(d, d->t.deadline[XTCP_T_TLP]);
+	EXPECT_TRUE(happened(d, XTCP_EV_TLP));
+	EXPECT_EQ(drive_seq(d, drive_last(d)), 0);
+	EXPECT_TRUE(drive_last(d)->tx.opts & XTCP_HAS_COOKIE);
+	EXPECT_EQ(d->t.stat.rtos, 0);
 }
 
 TEST_F(tlp, failed_probe_goes_later)
