@@ -298,13 +298,13 @@ static u32 on_probe(struct xtcp_tcb *tcb, u64 now)
 }
 
 /*
- * Who only receives has no round trip but that of its cookie, and would wait for its
- * answers for ever.
+ * Who only receives has no round trip but that of its cookie (xtcp_rtt_hint()), and would
+ * wait for its own answers for ever.
  */
 static u32 on_delack(struct xtcp_tcb *tcb, u64 now)
 {
-	if (tcb->passive && !tcb->rcv.rtt)
-		tcb->rcv.rtt = max_t(u64, tcb->opened_at - tcb->cookie_born, 1);
+	if (!tcb->rcv.rtt)
+		tcb->rcv.rtt = tcb->rtt.last;
 	tcb->ack_owed = 1;
 	tcb->answers = 0;
 	tcb->events |= BIT(XTCP_EV_DELACK);

@@ -290,9 +290,8 @@ TEST_F(delack, D5_who_only_receives_waits_for_a_quarter_of_the_round_trip)
 {
 	struct drive *d = &self->d;
 
-	d->t.passive = 1;
 	d->t.rtt.srtt = 0;
-	d->t.cookie_born = d->t.opened_at - 8 * XTCP_MS;
+	d->t.rtt.last = 8 * XTCP_MS;
 	d->t.rcv.full = 1400;
 	drive_data(d, 0, 10);
 	drive_run(d, d->now + XTCP_DELACK_MAX - 1);

@@ -470,17 +470,17 @@ TEST_F(passive, D9_round_trip_of_the_cookie)
 
 	ASSERT_TRUE(handshake(self));
 	ASSERT_EQ(XTCP_VERDICT_CHILD, ECHO(IRS + 1, ISS + 1));
-	xtcp_init(&self->tcb, &xtcp_cc_reno, 1448, 100000);
+	xtcp_init(&self->tcb, &xtcp_cc_reno, NULL, 1448, 100000);
 	xtcp_child(&self->tcb, &self->keys, &self->pkt, NOW + took);
 	EXPECT_EQ(3 * took, self->tcb.rtt.rto);
 	EXPECT_EQ(0, self->tcb.rtt.srtt);
 	/* An echo that was made again, or a SYN|ACK: that of a known path stays. */
-	xtcp_init(&self->tcb, &xtcp_cc_reno, 1448, 100000);
+	xtcp_init(&self->tcb, &xtcp_cc_reno, NULL, 1448, 100000);
 	self->tcb.rtt.rto = 3 * took;
 	xtcp_child(&self->tcb, &self->keys, &self->pkt, NOW + 4 * took);
 	EXPECT_EQ(3 * took, self->tcb.rtt.rto);
 	/* Deferred for as long as a cookie lives. */
-	xtcp_init(&self->tcb, &xtcp_cc_reno, 1448, 100000);
+	xtcp_init(&self->tcb, &xtcp_cc_reno, NULL, 1448, 100000);
 	xtcp_child(&self->tcb, &self->keys, &self->pkt, NOW + 30 * XTCP_SEC);
 	EXPECT_EQ(XTCP_RTO_INIT, self->tcb.rtt.rto);
 }
