@@ -95,14 +95,18 @@ bool xtcp_hold_ack(struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt, bool at_onc
  *
  * That of a FIN where ours is still to come, and that of the echo which has opened the
  * connection (O3): mostly the program closes, or has a request to answer, as soon as its
- * turn comes. The peer's probe (xtcp_tlp_due()) waits for longer.
+ * turn comes. So the ACK of data in front of a FIN waits on, too: not beyond the peer's
+ * probe (xtcp_tlp_due()), which is later than both waits together.
  */
 void xtcp_await_company(struct xtcp_tcb *tcb, u64 now)
 {
-	if (tcb->tune.quickack)
+	if (tcb->tune.quickack) {
 		tcb->ack_owed = 1;
-	else
-		hold_ack(tcb, XTCP_DELACK_ANSWER, now);
+		return;
+	}
+	if (!enough(tcb) && !tcb->answers)
+		tcb->deadline[XTCP_T_DELACK] = XTCP_NEVER;
+	hold_ack(tcb, XTCP_DELACK_ANSWER, now);
 }
 
 /**

@@ -238,6 +238,42 @@ TEST_F(delack, D5_fin_waits_for_company_no_longer_than_for_an_answer)
 	EXPECT_EQ(drive_acks(d, drive_last(d)), 1);
 }
 
+/* Data whose ACK waits already goes with it; the peer's probe comes later (D9). */
+TEST_F(delack, D5_fin_takes_the_ack_of_data_along)
+{
+	struct drive *d = &self->d;
+	u64 start = d->now;
+
+	d->t.rcv.full = 1400;
+	d->t.rtt.srtt = XTCP_MS;
+	drive_data(d, 0, 10);
+	EXPECT_EQ(d->t.deadline[XTCP_T_DELACK], start + XTCP_DELACK_MIN);
+	d->now += XTCP_DELACK_MIN - 1;
+	drive_fin(d, 10);
+	drive_run(d, start + XTCP_DELACK_MIN + XTCP_DELACK_ANSWER - 2);
+	EXPECT_EQ(d->sent, 0);
+	drive_act(d, xtcp_close(&d->t, false, false, d->now), NULL);
+	ASSERT_EQ(d->sent, 1);
+	EXPECT_EQ(drive_acks(d, drive_last(d)), 11);
+}
+
+/* What the peer expects an ACK of within a millisecond gets it. */
+TEST_F(delack, D5_fin_does_not_put_off_the_ack_of_two_full_segments)
+{
+	struct drive *d = &self->d;
+	u64 start = d->now;
+
+	d->t.rcv.full = 1400;
+	d->t.rtt.srtt = XTCP_MS;
+	drive_data(d, 0, 10);
+	d->t.rcv.fulls = 2;			/* held because the program is behind */
+	d->now += XTCP_DELACK_MIN / 2;
+	drive_fin(d, 10);
+	EXPECT_EQ(d->sent, 0);
+	drive_run(d, start + XTCP_DELACK_MIN);
+	EXPECT_EQ(d->sent, 1);
+}
+
 TEST_F(delack, D5_fin_at_once_where_ours_is_out)
 {
 	struct drive *d = &self->d;
