@@ -20,6 +20,7 @@
 #include "icmp.h"
 #include "input.h"
 #include "local.h"
+#include "offload.h"
 #include "reply.h"
 #include "../sock.h"
 #include "../admin/netns.h"

@@ -63,7 +63,7 @@ struct peer_conn {
 	u32 wnd;			/* what we advertise */
 	u32 host_wnd;			/* of the host's SYN or SYN|ACK */
 	u8 cookie[XTCP_COOKIE_LEN];	/* of the host's SYN|ACK, or of ours */
-	unsigned int away;		/* ms: how far the host takes us to be, if we connect (D9) */
+	unsigned int away;		/* ms: as the host sees it, if we connect (D9) */
 };
 
 int peer_open(struct peer *peer, int family);
