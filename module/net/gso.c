@@ -118,7 +118,10 @@ static struct sk_buff *gso_segment(struct sk_buff *skb, netdev_features_t featur
 	mss = xtcp_gso_mss(skb, hdr);
 	if (!mss || skb->len - hdr <= mss)
 		return ERR_PTR(-EINVAL);
-	shared = skb_shinfo(skb);	/* elsewhere, if the header had to be pulled */
+	/* what is cut elsewhere as well reads what is written here */
+	if (skb_cow_head(skb, 0))
+		return ERR_PTR(-ENOMEM);
+	shared = skb_shinfo(skb);	/* elsewhere by now, perhaps */
 	if (skb->ip_summed != CHECKSUM_PARTIAL)
 		make_partial(skb);
 

@@ -15,7 +15,8 @@ struct xtcp_tx;
 /*
  * shinfo.gso_size of a super-packet. The IP layer adds the 12 bytes of SCTP's header to it
  * (skb_gso_transport_seglen()) and compares that with the MTU of where the packets go:
- * what ours has more is counted with the payload.
+ * what ours has more is counted with the payload. Not so inside of a tunnel, whose packets
+ * it takes for 12 bytes too short.
  */
 static inline u16 xtcp_gso_size(u32 mss, u32 hdr)
 {
