@@ -125,7 +125,7 @@ void xtcp_listeners_del(struct sock *sk)
 	bool last;
 
 	spin_lock_bh(&xn->listeners.lock);
-	hlist_nulls_del_rcu(&sk->sk_nulls_node);
+	__sk_nulls_del_node_init_rcu(sk);
 	last = !anybody_at(&xn->listeners, port);
 	if (rcu_access_pointer(sk->sk_reuseport_cb))
 		reuseport_detach_sock(sk);

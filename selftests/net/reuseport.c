@@ -179,6 +179,17 @@ TEST_F(reuseport, a_program_that_came_first)
 		EXPECT_EQ(1, who_gets(self->t, fd, 2));
 }
 
+/* Who listens no more has no group, and may bring a program for the next one. */
+TEST_F(reuseport, a_program_between_two_groups)
+{
+	int fd = member(self->t, PLACE_LOOPBACK, 0);
+
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, shutdown(fd, SHUT_RD));
+	EXPECT_EQ(0, attach_cbpf(fd, 0));
+	EXPECT_EQ(0, listen(fd, CLIENTS));
+}
+
 /* Who has left gets nothing any more, and the others get all. */
 TEST_F(reuseport, a_member_leaves_and_comes_back)
 {
