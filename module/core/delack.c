@@ -7,6 +7,9 @@
 
 #define ACK_EVERY	2	/* full segments */
 
+/* By how much a FIN may put off the ACK of data in front of it: see xtcp_await_company(). */
+#define PUT_OFF		(10 * XTCP_MS)
+
 /*
  * A full segment is one as long as the longest lately seen, but for the options that
  * come and go. "Lately": what is shorter pulls the mark down by a sixteenth of the
@@ -95,17 +98,18 @@ bool xtcp_hold_ack(struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt, bool at_onc
  *
  * That of a FIN where ours is still to come, and that of the echo which has opened the
  * connection (O3): mostly the program closes, or has a request to answer, as soon as its
- * turn comes. So the ACK of data in front of a FIN waits on, too: not beyond the peer's
- * probe (xtcp_tlp_due()), which is later than both waits together.
+ * turn comes. So the ACK of data in front of a FIN waits on, too, for as long as the peer's
+ * timers allow for (D9): the probe leaves 27 ms at least, and two round trips of which a
+ * quarter is waited for already, T-RTO 40 ms.
  */
 void xtcp_await_company(struct xtcp_tcb *tcb, u64 now)
 {
-	if (tcb->tune.quickack) {
+	if (tcb->tune.quickack)
 		tcb->ack_owed = 1;
+	if (tcb->ack_owed)
 		return;
-	}
-	if (!enough(tcb) && !tcb->answers)
-		tcb->deadline[XTCP_T_DELACK] = XTCP_NEVER;
+	if (tcb->ack_held && !enough(tcb) && !tcb->answers && (tcb->rtt.srtt || tcb->rcv.rtt))
+		tcb->deadline[XTCP_T_DELACK] += PUT_OFF;
 	hold_ack(tcb, XTCP_DELACK_ANSWER, now);
 }
 

@@ -238,23 +238,41 @@ TEST_F(delack, D5_fin_waits_for_company_no_longer_than_for_an_answer)
 	EXPECT_EQ(drive_acks(d, drive_last(d)), 1);
 }
 
-/* Data whose ACK waits already goes with it; the peer's probe comes later (D9). */
-TEST_F(delack, D5_fin_takes_the_ack_of_data_along)
+/* When the ACK is due of data, whose FIN comes at the end of its wait; ns after the data. */
+static u64 data_and_fin(u64 srtt, u64 wait)
 {
-	struct drive *d = &self->d;
-	u64 start = d->now;
+	struct drive d;
+	u64 start, due;
 
-	d->t.rcv.full = 1400;
-	d->t.rtt.srtt = XTCP_MS;
-	drive_data(d, 0, 10);
-	EXPECT_EQ(d->t.deadline[XTCP_T_DELACK], start + XTCP_DELACK_MIN);
-	d->now += XTCP_DELACK_MIN - 1;
-	drive_fin(d, 10);
-	drive_run(d, start + XTCP_DELACK_MIN + XTCP_DELACK_ANSWER - 2);
-	EXPECT_EQ(d->sent, 0);
-	drive_act(d, xtcp_close(&d->t, false, false, d->now), NULL);
-	ASSERT_EQ(d->sent, 1);
-	EXPECT_EQ(drive_acks(d, drive_last(d)), 11);
+	drive_open(&d, MSS + XTCP_TS_LEN, RCVBUF);
+	start = d.now;
+	d.t.rcv.full = 1400;
+	d.t.rtt.srtt = srtt;
+	drive_data(&d, 0, 10);
+	d.now += wait - 1;
+	drive_fin(&d, 10);
+	due = d.sent ? 0 : d.t.deadline[XTCP_T_DELACK] - start;
+	drive_end(&d);
+	return due;
+}
+
+/* Data whose ACK waits already goes with it; but the peer's timers must not expire (D9). */
+TEST(D5_fin_takes_the_ack_of_data_along)
+{
+	static const u64 srtt[] = { 200 * XTCP_US, 4 * XTCP_MS, 40 * XTCP_MS, 400 * XTCP_MS };
+	u64 wait, due;
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(srtt); i++) {
+		wait = clamp(srtt[i] / 4, XTCP_DELACK_MIN, XTCP_DELACK_MAX);
+		due = data_and_fin(srtt[i], wait);
+		EXPECT_EQ(due, wait + 10 * XTCP_MS);
+		/* RFC 8985's PTO; RFC 6298's RTO of a path without variance */
+		EXPECT_LT(srtt[i] + due, max(2 * srtt[i], XTCP_PTO_MIN) + XTCP_DELACK_MAX);
+		EXPECT_LT(due, XTCP_RTO_VAR_MIN);
+	}
+	/* without a sample the whole of that time is used already */
+	EXPECT_EQ(data_and_fin(0, XTCP_DELACK_MAX), XTCP_DELACK_MAX);
 }
 
 /* What the peer expects an ACK of within a millisecond gets it. */
