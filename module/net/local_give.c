@@ -264,7 +264,6 @@ static bool find_lane(struct sock *sk, struct giving *g, u64 now)
 {
 	struct xtcp_sock *xsk = xtcp_sk(sk);
 	struct xtcp_tcb *tcb = &xsk->tcb;
-
 	bool found = false;
 	int lo;
 

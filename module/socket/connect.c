@@ -98,9 +98,8 @@ static int xtcp_open(struct sock *sk, struct xtcp_sockaddr *uaddr, int len)
 	if (err)
 		goto forget;
 
-	if (xsk->tcb.opened_at)		/* to no avail */
-		xtcp_sock_renew(sk);
-	xsk->tcb.rcv.buf = xtcp_rcv_space(sk);
+	/* the TCB is as xtcp_sock_renew() leaves it, but for what options have changed */
+	WRITE_ONCE(xsk->tcb.rcv.buf, xtcp_rcv_space(sk));
 	xsk->tcb.offer = xtcp_ecn_offer(READ_ONCE(xtcp_sock_net(sk)->set.ecn),
 					xsk->tcb.cc.ops, false);
 	err = xtcp_path_open(sk, xtcp_now());

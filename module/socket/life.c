@@ -170,7 +170,7 @@ static void xtcp_inherit_memcg(struct sock *sk, const struct sock *listener)
 struct sock *xtcp_sock_clone(const struct sock *listener, gfp_t gfp)
 {
 	/* the program may choose another one right now: then the child has the one before */
-	const struct xtcp_cc_ops *cc = data_race(xtcp_sk(listener)->tcb.cc.ops);
+	const struct xtcp_cc_ops *cc = data_race(READ_ONCE(xtcp_sk(listener)->tcb.cc.ops));
 	struct xtcp_tune tune;
 	struct inet_sock *inet;
 	struct xtcp_sock *xsk;

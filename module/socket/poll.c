@@ -107,7 +107,7 @@ int xtcp_set_rcvlowat(struct sock *sk, int val)
 	val = min_t(u32, val, xtcp_lowat_most(most / 2));
 	WRITE_ONCE(sk->sk_rcvlowat, val ? : 1);
 	if (val > (int)xtcp_lowat_most(sk->sk_rcvbuf / 2))
-		WRITE_ONCE(sk->sk_rcvbuf, 2 * (val + min_t(int, val, U16_MAX)));
+		WRITE_ONCE(sk->sk_rcvbuf, 2 * xtcp_lowat_space(val));
 	xtcp_follow_rcvbuf(sk);		/* SO_RCVBUF may have grown, too, before any recv() */
 	xtcp_wait_more(sk, xtcp_rcv_target(sk));
 	xtcp_local_tell(sk, false);	/* or more is wanted than a peer that waits has given */

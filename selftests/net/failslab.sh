@@ -47,7 +47,9 @@ check nothing_hangs_rarely faulty 1 100
 check nothing_hangs_sometimes faulty 10 100
 check nothing_hangs_often faulty 50 50
 sysctl -qw net.xtcp.congestion_control=bbr	# has memory of its own (include/xtcp/cc.h)
+left=$(cat $slab/times)
 check nothing_hangs_where_the_algorithm_needs_memory faulty 10 50
+check something_failed_there_too test "$(cat $slab/times)" -lt "$left"
 check something_failed test "$(cat $slab/times)" -lt $enough
 check no_socket_is_lost wait_for no_sockets
 check no_complaint test "$(complaints)" = "$before"

@@ -203,14 +203,10 @@ TEST_F(poll, RCVLOWAT_in_a_buffer_that_has_grown)
 	EXPECT_EQ(NULL, failed);
 }
 
-/*
- * Reads no more than @chunk of what poll() has waited for, so that some is left unread while
- * it waits again: neither side may wait for the other then, until a probe (D7) asks.
- */
-static int read_some(const struct transport *t, bool shortcut, int rcvbuf, int lowat, int chunk)
+/* A connection to fd[1], whose reader waits for @lowat bytes in a buffer of so many. */
+static int open_waiting(const struct transport *t, bool shortcut, int rcvbuf, int lowat, int fd[2])
 {
-	int door = transport_listener(t, 1), fd[2];
-	ssize_t n = 1, got = 0;
+	int door = transport_listener(t, 1);
 
 	if (set_int(door, SOL_SOCKET, SO_RCVBUF, rcvbuf))
 		return -1;
@@ -220,7 +216,20 @@ static int read_some(const struct transport *t, bool shortcut, int rcvbuf, int l
 	if (transport_connect(t, fd[0], PLACE_LOOPBACK, transport_port(door)))
 		return -1;
 	fd[1] = accept(door, NULL, NULL);
-	if (fd[1] < 0 || set_int(fd[1], SOL_SOCKET, SO_RCVLOWAT, lowat))
+	close(door);
+	return fd[1] < 0 || set_int(fd[1], SOL_SOCKET, SO_RCVLOWAT, lowat) ? -1 : 0;
+}
+
+/*
+ * Reads no more than @chunk of what poll() has waited for, so that some is left unread while
+ * it waits again: neither side may wait for the other then, until a probe (D7) asks.
+ */
+static int read_some(const struct transport *t, bool shortcut, int rcvbuf, int lowat, int chunk)
+{
+	ssize_t n = 1, got = 0;
+	int fd[2];
+
+	if (open_waiting(t, shortcut, rcvbuf, lowat, fd))
 		return -1;
 	while (n > 0 && got < MANY) {
 		struct pollfd p[] = { { fd[1], POLLIN, 0 }, { fd[0], POLLOUT, 0 } };
@@ -235,7 +244,6 @@ static int read_some(const struct transport *t, bool shortcut, int rcvbuf, int l
 	}
 	close(fd[0]);
 	close(fd[1]);
-	close(door);
 	return n > 0 ? 0 : -1;
 }
 
@@ -251,6 +259,23 @@ TEST_F(poll, RCVLOWAT_with_bytes_left)
 		EXPECT_EQ(0, read_some(self->t, shortcut, 4000, 1000, 300));
 		EXPECT_EQ(before, counter("WindowProbes")) TH_LOG("shortcut %d", shortcut);
 	}
+}
+
+/* RFC 9293, MUST-39: no silly windows; small reads do not bring an update each. */
+TEST_F(poll, RCVLOWAT_and_small_reads)
+{
+	long before;
+	char c;
+	int fd[2], i;
+
+	ASSERT_EQ(0, open_waiting(self->t, false, 8192, 60000, fd));
+	ASSERT_EQ(5000, send(fd[0], many, 5000, 0));
+	while (recv(fd[1], many, MANY, MSG_PEEK | MSG_DONTWAIT) != 5000)
+		usleep(1000);
+	before = counter("OutSegs");
+	for (i = 0; i < 3000; i++)
+		ASSERT_EQ(1, recv(fd[1], &c, 1, 0));
+	EXPECT_GE(before + 20, counter("OutSegs"));
 }
 
 /* Limits of all memory: what they were goes to @was, if there is one, and @value is set. */

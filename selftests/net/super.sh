@@ -324,7 +324,7 @@ narrow()
 	setting $A net.xtcp.path_cache 0
 	transfer "$1"
 	set -- $?
-	setting $A net.xtcp.path_cache 2
+	setting $A net.xtcp.path_cache 1
 	ip -n $R link set to_b mtu 1500
 	[ "$1" = 0 ] && [ "$(longest r)" -gt 0 ] || return
 	[ "$(longest r)" -le "$most" ] || { echo "$mtu: $(longest r) > $most"; return 1; }
