@@ -202,6 +202,7 @@ static int attack_busy(struct peer *peer, struct peer_conn *conn)
 	int fd;
 
 	conn->wnd = 1 << 20;
+	conn->away = 300;	/* no timer meddles */
 	fd = attack_open(peer, conn);
 	if (fd >= 0 && send(fd, data, sizeof(data), MSG_DONTWAIT) < 20000)
 		return -1;
