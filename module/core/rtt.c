@@ -96,8 +96,8 @@ void xtcp_rtt_sample(struct xtcp_rtt *rtt, u64 sample)
  * @took: ns, not 0
  *
  * Whoever says something again, because it was lost, does so after a timeout, or a probe
- * not much sooner: what is longer than our timeout tells nothing. The timers begin with the rest as with a sample (RFC 6298 2.2),
- * but the first sample finds nothing to be averaged with.
+ * not much sooner: what is longer than our timeout tells nothing. The timers begin with the
+ * rest as with a sample (RFC 6298 2.2), but the first sample finds nothing to be averaged with.
  */
 void xtcp_rtt_hint(struct xtcp_rtt *rtt, u64 took)
 {
