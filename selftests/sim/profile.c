@@ -62,7 +62,7 @@ static void profile_side(struct sim_side *s, struct host_random *rand)
 /*
  * A path on which nothing happens: nothing may have to be sent twice. Segments keep their
  * size, too: a peer that was used to longer ones does not at once know which are full (D5),
- * and a tail loss probe (D9) may come before its ACK.
+ * and a tail loss probe (D9) may come before its ACK; as it may where timers are late.
  */
 static void clean(struct sim_profile *p)
 {
@@ -79,6 +79,8 @@ static void clean(struct sim_profile *p)
 	p->stale = 0;
 	p->link_mss = 65535;
 	p->mss_gap = 0;
+	p->cut = 0;
+	p->tick = 0;
 	p->hole = false;
 }
 
