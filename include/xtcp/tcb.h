@@ -445,6 +445,8 @@ void xtcp_reset(const struct xtcp_tcb *tcb, struct xtcp_tx *tx);
 #define XTCP_WRITE_EOR		BIT(3)	/* MSG_EOR: no segment goes on beyond it (D12) */
 u32 xtcp_written(struct xtcp_tcb *tcb, u32 bytes, u32 how, u64 now);
 u32 xtcp_read(struct xtcp_tcb *tcb, u32 bytes, u64 now);
+u32 xtcp_lowat_most(u32 space);
+u32 xtcp_lowat_space(u32 bytes);
 u32 xtcp_waits_for(struct xtcp_tcb *tcb, u32 bytes, u64 now);
 u32 xtcp_set_rcvbuf(struct xtcp_tcb *tcb, u32 bytes, u64 now);
 u32 xtcp_prune(struct xtcp_tcb *tcb);

@@ -144,6 +144,34 @@ u32 xtcp_read(struct xtcp_tcb *tcb, u32 bytes, u64 now)
 }
 
 /**
+ * xtcp_lowat_most - the most bytes that a program can wait for without reading (D12)
+ * @space: bytes that its buffer takes
+ *
+ * A peer may hold back as much as xtcp_waits_for() says, with the longest segments there
+ * are. And a sixteenth is left for the edge to move by: or each byte that is read brought an
+ * update of the window (RFC 9293, MUST-39).
+ *
+ * Return: bytes.
+ */
+u32 xtcp_lowat_most(u32 space)
+{
+	return space - min_t(u32, space / 2, U16_MAX) - space / 16;
+}
+
+/**
+ * xtcp_lowat_space - the other way round
+ * @bytes: that a program waits for, at most 2^30
+ *
+ * Return: bytes that its buffer has to take, so that xtcp_lowat_most() allows for it.
+ */
+u32 xtcp_lowat_space(u32 bytes)
+{
+	if (bytes <= U16_MAX / 8 * 7)
+		return DIV_ROUND_UP(bytes * 16, 7);
+	return xtcp_div((bytes + (u64)U16_MAX) * 16 + 14, 15);
+}
+
+/**
  * xtcp_waits_for - the program waits for more than has arrived, and reads nothing meanwhile
  * @tcb: connection
  * @bytes: how many more

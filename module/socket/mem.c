@@ -131,33 +131,6 @@ u32 xtcp_rcv_space(const struct sock *sk)
 }
 
 /**
- * xtcp_lowat_most - the most bytes that a program can wait for (SO_RCVLOWAT)
- * @space: bytes that its buffer takes
- *
- * A peer may hold back a segment, or half of the window (xtcp_waits_for()). And there is
- * a step between two updates of the window, or each byte read would bring one.
- *
- * Return: bytes.
- */
-u32 xtcp_lowat_most(u32 space)
-{
-	return space - min_t(u32, space / 2, U16_MAX) - space / 16;
-}
-
-/**
- * xtcp_lowat_space - the other way round
- * @bytes: that a program waits for
- *
- * Return: bytes that its buffer has to take, so that xtcp_lowat_most() allows for it.
- */
-u32 xtcp_lowat_space(u32 bytes)
-{
-	if (bytes <= U16_MAX / 8 * 7)
-		return DIV_ROUND_UP(bytes * 16, 7);
-	return div_u64((bytes + (u64)U16_MAX) * 16 + 14, 15);
-}
-
-/**
  * xtcp_rcv_target - readable bytes from which on a program is woken
  * @sk: socket, perhaps not locked
  *

@@ -28,8 +28,6 @@ bool xtcp_memory_free(const struct sock *sk, int wake);
 u32 xtcp_rcv_space(const struct sock *sk);
 
 /* SO_RCVLOWAT, as far as such a window lets it be reached. */
-u32 xtcp_lowat_most(u32 space);
-u32 xtcp_lowat_space(u32 bytes);
 u32 xtcp_rcv_target(const struct sock *sk);
 
 /*

@@ -151,25 +151,36 @@ TEST_F(sockopt, congestion_control_without_CAP_NET_ADMIN)
 	EXPECT_EQ(0, set_congestion(self->t, fd, "dctcp"));
 }
 
+/* A connection to fd[1], whose listener has chosen @name; without the shortcut. */
+static int connect_to(const struct transport *t, const char *name, int fd[2])
+{
+	int listener = transport_listener(t, 1);
+	char chosen[16] = "";
+	socklen_t len = sizeof(chosen);
+
+	if (listener < 0 || set_congestion(t, listener, name))
+		return -1;
+	fd[0] = transport_socket(t, 0);
+	if (transport_is_xtcp(t) && set_int(fd[0], t->level, XTCP_SHORTCUT, 0))
+		return -1;
+	if (transport_connect(t, fd[0], PLACE_LOOPBACK, transport_port(listener)))
+		return -1;
+	fd[1] = accept(listener, NULL, NULL);
+	if (fd[1] < 0 || getsockopt(fd[1], t->level, XTCP_CONGESTION, chosen, &len))
+		return -1;
+	return strcmp(chosen, name) ? -1 : listener;
+}
+
 /* Chosen by the listener, changed while data flows. */
 TEST_F(sockopt, congestion_control_of_a_connection)
 {
-	char data[10000], name[16] = "";
-	socklen_t len = sizeof(name);
-	int listener, fd[2];
+	char data[10000];
+	int fd[2];
 
-	listener = transport_listener(self->t, 1);
-	ASSERT_LE(0, listener);
-	ASSERT_EQ(0, setsockopt(listener, self->t->level, XTCP_CONGESTION, "reno", 4));
-	fd[0] = transport_socket(self->t, 0);
-	ASSERT_EQ(0, transport_connect(self->t, fd[0], PLACE_LOOPBACK, transport_port(listener)));
-	fd[1] = accept(listener, NULL, NULL);
-	ASSERT_LE(0, fd[1]);
-	ASSERT_EQ(0, getsockopt(fd[1], self->t->level, XTCP_CONGESTION, name, &len));
-	EXPECT_STREQ("reno", name);
+	ASSERT_LE(0, connect_to(self->t, "reno", fd));
 	memset(data, 1, sizeof(data));
 	ASSERT_EQ((ssize_t)sizeof(data), send(fd[1], data, sizeof(data), 0));
-	EXPECT_EQ(0, setsockopt(fd[1], self->t->level, XTCP_CONGESTION, "cubic", 5));
+	EXPECT_EQ(0, set_congestion(self->t, fd[1], "cubic"));
 	ASSERT_EQ((ssize_t)sizeof(data), send(fd[1], data, sizeof(data), 0));
 	EXPECT_EQ((ssize_t)sizeof(data), recv(fd[0], data, sizeof(data), MSG_WAITALL));
 	EXPECT_EQ((ssize_t)sizeof(data), recv(fd[0], data, sizeof(data), MSG_WAITALL));
@@ -179,23 +190,14 @@ TEST_F(sockopt, congestion_control_of_a_connection)
 TEST_F(sockopt, congestion_control_with_memory_of_its_own)
 {
 	static const char *const names[] = { "cubic", "bbr", "reno", "bbr", "bbr", "cubic" };
-	char data[10000], name[16] = "";
-	socklen_t len = sizeof(name);
 	int listener, fd[2];
+	char data[10000];
 	unsigned int i;
 
 	if (!transport_is_xtcp(self->t))
-		SKIP(return, "bbr may not be there");
-	listener = transport_listener(self->t, 1);
+		SKIP(return, "TCP's bbr may not be there, and keeps its state in the socket");
+	listener = connect_to(self->t, "bbr", fd);
 	ASSERT_LE(0, listener);
-	ASSERT_EQ(0, set_congestion(self->t, listener, "bbr"));
-	fd[0] = transport_socket(self->t, 0);
-	ASSERT_EQ(0, set_int(fd[0], self->t->level, XTCP_SHORTCUT, 0));
-	ASSERT_EQ(0, transport_connect(self->t, fd[0], PLACE_LOOPBACK, transport_port(listener)));
-	fd[1] = accept(listener, NULL, NULL);
-	ASSERT_LE(0, fd[1]);
-	ASSERT_EQ(0, getsockopt(fd[1], self->t->level, XTCP_CONGESTION, name, &len));
-	EXPECT_STREQ("bbr", name);
 	memset(data, 1, sizeof(data));
 	for (i = 0; i < ARRAY_SIZE(names); i++) {
 		ASSERT_EQ((ssize_t)sizeof(data), send(fd[1], data, sizeof(data), 0));

@@ -313,7 +313,7 @@ undelayed
 # the one that the IP layer takes it for.
 narrow()
 {
-	local mtu=$2 most
+	local mtu=$2 most failed=
 
 	most=$(($(full_size "$1") - 1500 + mtu))
 	features $R to_b tx off
@@ -322,11 +322,10 @@ narrow()
 	on $A ip route flush cache
 	on $A ip -6 route flush cache
 	setting $A net.xtcp.path_cache 0
-	transfer "$1"
-	set -- $?
+	transfer "$1" || failed=yes
 	setting $A net.xtcp.path_cache 1
 	ip -n $R link set to_b mtu 1500
-	[ "$1" = 0 ] && [ "$(longest r)" -gt 0 ] || return
+	[ -z "$failed" ] && [ "$(longest r)" -gt 0 ] || return
 	[ "$(longest r)" -le "$most" ] || { echo "$mtu: $(longest r) > $most"; return 1; }
 }
 narrow_by_much() { narrow "$1" 1400; }

@@ -230,6 +230,26 @@ TEST_F(window, D12_a_program_that_waits_gets_the_room_for_it)
 	EXPECT_EQ(d->sent, 1);
 }
 
+/* Whatever is waited for, there is room for it, and for what a peer may hold back behind it. */
+TEST(D12_buffer_of_a_program_that_waits)
+{
+	u32 bytes, space, most;
+
+	for (bytes = 1; bytes <= 1U << 30; bytes += 1 + bytes / 1000) {
+		space = xtcp_lowat_space(bytes);
+		most = xtcp_lowat_most(space);
+		ASSERT_GE(most, bytes);
+		/* and not much more than that */
+		ASSERT_LE(most, bytes + 4 + bytes / 16);
+		ASSERT_GE(space - most, min_t(u32, space / 2, U16_MAX));
+		/* the edge can move by a step between two updates */
+		if (space >= 16)
+			ASSERT_GT(space - most, min_t(u32, space / 2, U16_MAX));
+	}
+	EXPECT_EQ(0, xtcp_lowat_most(0));
+	EXPECT_EQ(1, xtcp_lowat_most(1));
+}
+
 /* The lane's edge is told otherwise, and behind a FIN nothing comes. */
 TEST_F(window, D12_nobody_to_be_told_of_the_room)
 {
