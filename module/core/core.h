@@ -278,10 +278,10 @@ static inline bool xtcp_urgent_mode(const struct xtcp_tcb *tcb)
 	return xtcp_after(tcb->snd.up, tcb->snd.una);
 }
 
-/* Bytes that are a full segment, whatever options it has (D5). */
-static inline u32 xtcp_full_data(const struct xtcp_tcb *tcb)
+/* Bytes that are a full segment of @mss, whatever options it has (D5). */
+static inline u32 xtcp_full_data(u32 mss)
 {
-	return tcb->mss - XTCP_TS_LEN - XTCP_TSECHO_LEN;
+	return mss - XTCP_TS_LEN - XTCP_TSECHO_LEN;
 }
 
 /* RFC 5681's FlightSize: without what limited transmit has added to the window. */

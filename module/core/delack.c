@@ -29,12 +29,15 @@ static void count_full(struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt)
 
 /*
  * Two full segments, or as many bytes of shorter ones (RFC 9293, SHLD-19), which is what
- * the peer's tail loss probe goes by (xtcp_tlp_due()).
+ * the peer's tail loss probe goes by (xtcp_tlp_due()): so it is the peer's MSS that counts,
+ * and not ours, which can be another one.
  */
 static bool enough(const struct xtcp_tcb *tcb)
 {
+	u32 mss = max(tcb->rcv.full, XTCP_HDR_LEN + XTCP_PATH_MSS_MIN) - XTCP_HDR_LEN;
+
 	return tcb->rcv.fulls >= ACK_EVERY ||
-	       tcb->rcv.nxt - tcb->rcv.told >= ACK_EVERY * xtcp_full_data(tcb);
+	       tcb->rcv.nxt - tcb->rcv.told >= ACK_EVERY * xtcp_full_data(mss);
 }
 
 /*

@@ -41,7 +41,7 @@ u64 xtcp_tlp_due(const struct xtcp_tcb *tcb, u64 now)
 
 	if (rtt) {
 		wait = max(2 * rtt, XTCP_PTO_MIN);
-		if (tcb->snd.nxt - tcb->snd.una < 2 * xtcp_full_data(tcb))
+		if (tcb->snd.nxt - tcb->snd.una < 2 * xtcp_full_data(tcb->mss))
 			wait += XTCP_DELACK_MAX;
 	}
 	return min(now + wait, tcb->deadline[XTCP_T_RTO]);
