@@ -84,6 +84,9 @@ bool xtcp_hold_ack(struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt, bool at_onc
 {
 	bool ce = pkt->ce;
 
+	/* D6: due now or later, its ACK is the answer to this one, not to one that was held. */
+	if (tcb->ack_held)
+		tcb->rcv.held_at = now;
 	count_full(tcb, pkt);
 	if (ce != tcb->ce_last)
 		at_once = true;

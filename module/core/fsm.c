@@ -199,6 +199,8 @@ u32 xtcp_fin_received(struct xtcp_tcb *tcb, u64 now)
 {
 	tcb->fin_rcvd = 1;
 	tcb->fin_early = 0;
+	if (tcb->ack_held)
+		tcb->rcv.held_at = now;		/* D6: of a FIN, too */
 	if (tcb->state == XTCP_ESTABLISHED)
 		xtcp_await_company(tcb, now);
 	else

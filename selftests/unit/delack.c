@@ -68,6 +68,43 @@ TEST_F(delack, D6_reports_how_long_the_last_one_waited)
 	EXPECT_EQ(drive_last(d)->pkt.ack_delay, 10 * XTCP_MS / XTCP_DELAY_UNIT);
 }
 
+/* Nor does the first of two segments make the second one look late: it is what is measured. */
+TEST_F(delack, D6_what_is_acknowledged_at_once_has_not_waited)
+{
+	static const s64 second[] = { MSS, 4 * MSS };	/* in order; behind a gap */
+	struct drive *d = &self->d;
+	u32 i;
+
+	d->t.rtt.srtt = XTCP_SEC;
+	d->t.rcv.full = XTCP_HDR_LEN + MSS;
+	for (i = 0; i < ARRAY_SIZE(second); i++) {
+		drive_forget(d);
+		drive_data(d, i * 2 * MSS, MSS);
+		EXPECT_EQ(d->sent, 0);
+		d->now += 12 * XTCP_MS;
+		drive_data(d, second[i], MSS);
+		ASSERT_EQ(d->sent, 1);
+		EXPECT_EQ(drive_last(d)->pkt.ack_delay, 0);
+	}
+}
+
+/* With our FIN sent that of the peer is answered at once. */
+TEST_F(delack, D6_nor_has_a_fin)
+{
+	struct drive *d = &self->d;
+
+	drive_act(d, xtcp_shutdown(&d->t, d->now), NULL);
+	d->t.rtt.srtt = XTCP_SEC;
+	d->t.rcv.full = 1500;
+	drive_data(d, 0, 10);
+	d->now += 12 * XTCP_MS;
+	drive_forget(d);
+	drive_fin(d, 10);
+	ASSERT_EQ(d->sent, 1);
+	EXPECT_EQ(drive_acks(d, drive_last(d)), 11);
+	EXPECT_EQ(drive_last(d)->pkt.ack_delay, 0);
+}
+
 TEST_F(delack, D5_batch_is_acknowledged_once)
 {
 	struct drive *d = &self->d;
