@@ -109,7 +109,7 @@ static bool window_closed(const struct xtcp_tcb *tcb)
 }
 
 /* K2, O1, O4: when patience ends. */
-static u64 user_due(const struct xtcp_tcb *tcb, bool probing)
+static u64 user_due(const struct xtcp_tcb *tcb)
 {
 	u64 since = tcb->snd.advanced_at;
 
@@ -118,7 +118,11 @@ static u64 user_due(const struct xtcp_tcb *tcb, bool probing)
 		return tcb->opened_at + XTCP_OPEN_TIMEOUT;
 	if (!xtcp_outstanding(tcb) && !xtcp_unsent(tcb))
 		return XTCP_NEVER;
-	if (probing)
+	/*
+	 * Nothing to acknowledge: a peer that answers probes is there, and still is when its
+	 * window opens and what waits for it does not go at once.
+	 */
+	if (!xtcp_outstanding(tcb))
 		since = max(since, tcb->rcv.accepted_at);
 	return since + user_timeout(tcb);
 }
@@ -167,7 +171,7 @@ static void watch(struct xtcp_tcb *tcb, u64 now)
 	if (begins(tcb, XTCP_T_ECHO, echoing))
 		xtcp_set_timer(tcb, XTCP_T_ECHO, now + wait_for_ack(tcb));
 
-	xtcp_set_timer(tcb, XTCP_T_USER, user_due(tcb, probing));
+	xtcp_set_timer(tcb, XTCP_T_USER, user_due(tcb));
 	deadline[XTCP_T_ORPHAN] = XTCP_NEVER;
 	if (tcb->orphan && xtcp_knows_peer(tcb) && tcb->state != XTCP_FIN_WAIT_2)
 		xtcp_set_timer(tcb, XTCP_T_ORPHAN, orphan_due(tcb, now));

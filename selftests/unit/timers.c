@@ -693,6 +693,36 @@ TEST_F(timers, K2_begins_anew_when_the_window_lets_data_go)
 	EXPECT_TRUE(d->dead);
 }
 
+/* ... even if it does not go at once: the peer was there all the time. */
+TEST_F(timers, K2_window_that_opens_ends_no_patience)
+{
+	struct drive *d = &self->d;
+	bool corked;
+	u32 i;
+
+	for (corked = false; ; corked = true) {
+		close_window(d);
+		d->t.tune.cork = corked;
+		drive_write(d, 10, XTCP_WRITE_PUSH);
+		for (i = 0; i < 20; i++) {
+			drive_run(d, d->now + 60 * XTCP_SEC);
+			drive_ack(d, 10 * corked);
+		}
+		d->wnd = 2 * MSS;
+		d->err = corked ? 0 : -ENOBUFS;
+		drive_forget(d);
+		drive_ack(d, 10 * corked);
+		ASSERT_EQ(d->sent, 0);
+		d->err = 0;
+		drive_run(d, d->now + 200 * XTCP_MS);
+		ASSERT_FALSE(d->dead);
+		EXPECT_EQ(drive_last(d)->pkt.len, 10);
+		if (corked)
+			break;
+		drive_ack(d, 10);
+	}
+}
+
 TEST_F(timers, C5_orphan_has_60_s_from_its_close)
 {
 	struct drive *d = &self->d;
