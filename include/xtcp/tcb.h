@@ -188,7 +188,8 @@ struct xtcp_tune {
 
 struct xtcp_rtt {
 	u64 srtt, var;		/* ns; srtt 0 = no sample yet */
-	u64 min;		/* ns; XTCP_NEVER = no sample yet */
+	u64 min;		/* ns, of the last minutes; XTCP_NEVER = no sample yet */
+	u64 min_now, min_from;	/* ns: that of the half of this time that runs; its beginning */
 	u64 last;		/* ns; without a sample: xtcp_rtt_hint() */
 	u64 rto;		/* ns, without back-off */
 };

@@ -125,7 +125,7 @@ u32 xtcp_ack(struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt, u64 now)
 
 	sample.rtt = round_trip(tcb, pkt, &acked, now);
 	if (sample.rtt)
-		xtcp_rtt_sample(&tcb->rtt, sample.rtt);
+		xtcp_rtt_sample(&tcb->rtt, sample.rtt, now);
 
 	todo |= xtcp_undo(tcb, pkt, todo & XTCP_ACKED, acked.original, now);
 	sample.recovery = xtcp_prr_leads(tcb);

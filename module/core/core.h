@@ -32,7 +32,7 @@ u32 xtcp_ack(struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt, u64 now);
 /* rtt.c */
 u64 xtcp_rto_of(u64 srtt, u64 var);
 void xtcp_rtt_hint(struct xtcp_rtt *rtt, u64 took);
-void xtcp_rtt_sample(struct xtcp_rtt *rtt, u64 sample);
+void xtcp_rtt_sample(struct xtcp_rtt *rtt, u64 sample, u64 now);
 u32 xtcp_ts_now(u64 now);
 u64 xtcp_ts_rtt(const struct xtcp_pkt *pkt, u64 now);
 bool xtcp_ts_before(u32 ts, u64 at);

@@ -67,7 +67,7 @@ static u32 accept_syn_ack(struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt, u64 
 	 * The last TS was our SYN's.
 	 */
 	if (!tcb->backoff)
-		xtcp_rtt_sample(&tcb->rtt, max_t(u64, now - tcb->snd.ts_at, 1));
+		xtcp_rtt_sample(&tcb->rtt, max_t(u64, now - tcb->snd.ts_at, 1), now);
 
 	tcb->crossed = !(pkt->has & XTCP_HAS_COOKIE);
 	tcb->conf = tcb->crossed;

@@ -8,6 +8,12 @@
  */
 #define TS_SHIFT	10
 
+/*
+ * RFC 8985 6.2 step 1: the shortest round trip "can adapt when migrating to significantly
+ * longer paths": it is that of 2.5 to 5 minutes, Linux's tcp_min_rtt_wlen.
+ */
+#define MIN_HALF	(150 * XTCP_SEC)
+
 /**
  * xtcp_ts_now - the clock as a TS value
  * @now: time
@@ -67,12 +73,26 @@ u64 xtcp_rto_of(u64 srtt, u64 var)
 	return min_t(u64, srtt + max_t(u64, XTCP_RTO_VAR_MIN, 4 * var), XTCP_RTO_MAX);
 }
 
+static void note_min(struct xtcp_rtt *rtt, u64 sample, u64 now)
+{
+	u64 age = now - rtt->min_from;
+
+	if (age >= MIN_HALF) {
+		rtt->min = age < 2 * MIN_HALF ? rtt->min_now : XTCP_NEVER;
+		rtt->min_now = XTCP_NEVER;
+		rtt->min_from = now;
+	}
+	rtt->min_now = min(rtt->min_now, sample);
+	rtt->min = min(rtt->min, sample);
+}
+
 /**
  * xtcp_rtt_sample - take a sample (RFC 6298, D9)
  * @rtt: estimator
  * @sample: ns, not 0
+ * @now: time
  */
-void xtcp_rtt_sample(struct xtcp_rtt *rtt, u64 sample)
+void xtcp_rtt_sample(struct xtcp_rtt *rtt, u64 sample, u64 now)
 {
 	s64 diff = sample - rtt->srtt;
 
@@ -86,7 +106,7 @@ void xtcp_rtt_sample(struct xtcp_rtt *rtt, u64 sample)
 		rtt->srtt += diff >> 3;		/* never to 0: no sample is */
 	}
 	rtt->last = sample;
-	rtt->min = min(rtt->min, sample);
+	note_min(rtt, sample, now);
 	rtt->rto = xtcp_rto_of(rtt->srtt, rtt->var);
 }
 

@@ -6,7 +6,7 @@
 
 static struct xtcp_rtt fresh(void)
 {
-	struct xtcp_rtt rtt = { .min = XTCP_NEVER, .rto = XTCP_RTO_INIT };
+	struct xtcp_rtt rtt = { .min = XTCP_NEVER, .min_now = XTCP_NEVER, .rto = XTCP_RTO_INIT };
 
 	return rtt;
 }
@@ -41,11 +41,37 @@ TEST(ts_delay_is_taken_off)
 	EXPECT_EQ(xtcp_ts_rtt(&pkt, now), 1);
 }
 
+/* A path that has become longer: what it was before tells nothing of reordering. */
+TEST(RFC8985_6_2_min_of_the_last_minutes)
+{
+	struct xtcp_rtt rtt = fresh();
+	u64 now = DRIVE_START;
+	u32 i;
+
+	xtcp_rtt_sample(&rtt, 10 * XTCP_MS, now);
+	for (i = 0; i < 150; i++) {
+		now += XTCP_SEC;
+		xtcp_rtt_sample(&rtt, (100 + i % 7) * XTCP_MS, now);
+		ASSERT_EQ(rtt.min, 10 * XTCP_MS);
+	}
+	for (; i < 300; i++) {
+		now += XTCP_SEC;
+		xtcp_rtt_sample(&rtt, (100 + i % 7) * XTCP_MS, now);
+	}
+	EXPECT_EQ(rtt.min, 100 * XTCP_MS);
+	/* a shorter one counts at once */
+	xtcp_rtt_sample(&rtt, 50 * XTCP_MS, now);
+	EXPECT_EQ(rtt.min, 50 * XTCP_MS);
+	/* and after a long silence nothing is known */
+	xtcp_rtt_sample(&rtt, 80 * XTCP_MS, now + 3600 * XTCP_SEC);
+	EXPECT_EQ(rtt.min, 80 * XTCP_MS);
+}
+
 TEST(D9_first_sample)
 {
 	struct xtcp_rtt rtt = fresh();
 
-	xtcp_rtt_sample(&rtt, 100 * XTCP_MS);
+	xtcp_rtt_sample(&rtt, 100 * XTCP_MS, DRIVE_START);
 	EXPECT_EQ(rtt.srtt, 100 * XTCP_MS);
 	EXPECT_EQ(rtt.var, 50 * XTCP_MS);
 	EXPECT_EQ(rtt.min, 100 * XTCP_MS);
@@ -56,8 +82,8 @@ TEST(D9_second_sample)
 {
 	struct xtcp_rtt rtt = fresh();
 
-	xtcp_rtt_sample(&rtt, 100 * XTCP_MS);
-	xtcp_rtt_sample(&rtt, 180 * XTCP_MS);
+	xtcp_rtt_sample(&rtt, 100 * XTCP_MS, DRIVE_START);
+	xtcp_rtt_sample(&rtt, 180 * XTCP_MS, DRIVE_START);
 	EXPECT_EQ(rtt.srtt, 110 * XTCP_MS);
 	/* 3/4 of 50 ms + 1/4 of 80 ms */
 	EXPECT_EQ(rtt.var, 57500 * XTCP_US);
@@ -72,7 +98,7 @@ TEST(D9_floor_is_srtt_and_40_ms)
 	int i;
 
 	for (i = 0; i < 200; i++)
-		xtcp_rtt_sample(&rtt, XTCP_MS);
+		xtcp_rtt_sample(&rtt, XTCP_MS, DRIVE_START);
 	EXPECT_EQ(rtt.rto, 41 * XTCP_MS);
 }
 
@@ -80,7 +106,7 @@ TEST(D9_ceiling_is_60_s)
 {
 	struct xtcp_rtt rtt = fresh();
 
-	xtcp_rtt_sample(&rtt, 50 * XTCP_SEC);
+	xtcp_rtt_sample(&rtt, 50 * XTCP_SEC, DRIVE_START);
 	EXPECT_EQ(rtt.rto, XTCP_RTO_MAX);
 }
 
@@ -90,7 +116,7 @@ TEST(sample_of_one_nanosecond)
 	int i;
 
 	for (i = 0; i < 100; i++)
-		xtcp_rtt_sample(&rtt, 1);
+		xtcp_rtt_sample(&rtt, 1, DRIVE_START);
 	EXPECT_NE(rtt.srtt, 0);
 	EXPECT_GE(rtt.rto, XTCP_RTO_VAR_MIN);
 }
@@ -100,9 +126,9 @@ TEST(falling_samples_bring_it_down)
 	struct xtcp_rtt rtt = fresh();
 	int i;
 
-	xtcp_rtt_sample(&rtt, XTCP_SEC);
+	xtcp_rtt_sample(&rtt, XTCP_SEC, DRIVE_START);
 	for (i = 0; i < 100; i++)
-		xtcp_rtt_sample(&rtt, 10 * XTCP_MS);
+		xtcp_rtt_sample(&rtt, 10 * XTCP_MS, DRIVE_START);
 	EXPECT_LE(rtt.srtt, 11 * XTCP_MS);
 	EXPECT_LE(rtt.rto, 52 * XTCP_MS);
 }
@@ -116,7 +142,7 @@ TEST(D9_hint_sets_the_timeout_and_is_no_sample)
 	EXPECT_EQ(rtt.last, 100 * XTCP_MS);
 	EXPECT_EQ(rtt.srtt, 0);
 	EXPECT_EQ(rtt.min, XTCP_NEVER);
-	xtcp_rtt_sample(&rtt, 60 * XTCP_MS);
+	xtcp_rtt_sample(&rtt, 60 * XTCP_MS, DRIVE_START);
 	EXPECT_EQ(rtt.srtt, 60 * XTCP_MS);
 	EXPECT_EQ(rtt.rto, 180 * XTCP_MS);
 }
