@@ -145,7 +145,7 @@ bool xtcp_reads_on(const struct xtcp_tcb *tcb);
 void xtcp_ack_told(struct xtcp_tcb *tcb, bool data, u64 now);
 
 /* window.c */
-void xtcp_open_window(struct xtcp_tcb *tcb);
+void xtcp_open_window(struct xtcp_tcb *tcb, u64 now);
 u32 xtcp_window(const struct xtcp_tcb *tcb);
 
 /**

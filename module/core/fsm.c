@@ -253,7 +253,7 @@ u32 xtcp_connect(struct xtcp_tcb *tcb, u64 iss, u32 tag, u64 now)
 	xtcp_start(tcb, iss, tag, now);
 	tcb->snd.una = iss;
 	tcb->syn_owed = 1;
-	xtcp_open_window(tcb);
+	xtcp_open_window(tcb, now);
 	tcb->events |= BIT(XTCP_EV_ACTIVE_OPEN);
 	xtcp_set_state(tcb, XTCP_SYN_SENT);
 	return xtcp_settle(tcb, XTCP_STATE | XTCP_XMIT, now);

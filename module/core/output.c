@@ -370,7 +370,7 @@ static bool next(struct xtcp_tcb *tcb, u64 now, struct xtcp_tx *tx)
 		return tcb->parting && next_bare(tcb, now, tx);
 	if (next_data(tcb, now, tx) || next_bare(tcb, now, tx)) {
 		tx->ect = xtcp_ecn_capable(tcb, tx);
-		xtcp_open_window(tcb);	/* xtcp_build() will tell */
+		xtcp_open_window(tcb, now);	/* xtcp_build() will tell */
 		return true;
 	}
 	xtcp_rate_idle(tcb);

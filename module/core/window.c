@@ -40,15 +40,23 @@ u32 xtcp_window(const struct xtcp_tcb *tcb)
 /**
  * xtcp_open_window - move the right edge, if it is worth it (D12)
  * @tcb: connection
+ * @now: time
  *
- * Called when a segment is about to go out, which then tells the peer.
+ * Called when a segment is about to go out, which then tells the peer: what is sent into
+ * the room that this makes is a round trip away, and nothing else is for certain. See
+ * measure().
  */
-void xtcp_open_window(struct xtcp_tcb *tcb)
+void xtcp_open_window(struct xtcp_tcb *tcb, u64 now)
 {
 	u64 edge = best_edge(tcb);
 
-	if (worth_moving(tcb, edge))
-		tcb->rcv.edge = edge;
+	if (!worth_moving(tcb, edge))
+		return;
+	tcb->rcv.edge = edge;
+	if (!tcb->rcv.mark_at && xtcp_synchronized(tcb)) {
+		tcb->rcv.mark = edge;
+		tcb->rcv.mark_at = now;
+	}
 }
 
 /*
@@ -61,12 +69,12 @@ static bool worth_telling(const struct xtcp_tcb *tcb, u64 edge)
 }
 
 /* A window update is owed when the edge can move; not before there is a peer to tell. */
-static u32 update(struct xtcp_tcb *tcb)
+static u32 update(struct xtcp_tcb *tcb, u64 now)
 {
 	if (!xtcp_synchronized(tcb) || tcb->fin_rcvd || !worth_telling(tcb, best_edge(tcb)))
 		return 0;
 	if (tcb->local_in) {
-		xtcp_open_window(tcb);	/* and the shell tells of it (core/local.c) */
+		xtcp_open_window(tcb, now);	/* and the shell tells of it (core/local.c) */
 		return 0;
 	}
 	tcb->ack_owed = 1;
@@ -81,13 +89,10 @@ static void measure(struct xtcp_tcb *tcb, u64 now)
 {
 	u64 sample = max_t(u64, now - tcb->rcv.mark_at, 1);
 
-	if (tcb->rcv.mark_at) {
-		if (xtcp_before(tcb->rcv.nxt, tcb->rcv.mark))
-			return;
-		tcb->rcv.rtt = tcb->rcv.rtt ? min(tcb->rcv.rtt, sample) : sample;
-	}
-	tcb->rcv.mark = tcb->rcv.edge;
-	tcb->rcv.mark_at = now;
+	if (!tcb->rcv.mark_at || xtcp_before(tcb->rcv.nxt, tcb->rcv.mark))
+		return;
+	tcb->rcv.rtt = tcb->rcv.rtt ? min(tcb->rcv.rtt, sample) : sample;
+	tcb->rcv.mark_at = 0;
 }
 
 /*
@@ -135,7 +140,7 @@ u32 xtcp_read(struct xtcp_tcb *tcb, u32 bytes, u64 now)
 		tcb->marked = 0;	/* D8 */
 	measure(tcb, now);
 	tune(tcb, now);
-	todo = update(tcb);
+	todo = update(tcb, now);
 	if (xtcp_reads_on(tcb)) {
 		tcb->ack_owed = 1;
 		todo = XTCP_XMIT;
@@ -209,5 +214,5 @@ u32 xtcp_waits_for(struct xtcp_tcb *tcb, u32 bytes, u64 now)
 u32 xtcp_set_rcvbuf(struct xtcp_tcb *tcb, u32 bytes, u64 now)
 {
 	WRITE_ONCE(tcb->rcv.buf, bytes);
-	return xtcp_settle(tcb, update(tcb), now);
+	return xtcp_settle(tcb, update(tcb, now), now);
 }
