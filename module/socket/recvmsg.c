@@ -431,11 +431,14 @@ static int xtcp_splice_locked(struct sock *sk, long timeo, struct pipe_inode_inf
 				break;
 			continue;
 		}
-		if (r->copied || !skb_queue_empty(&sk->sk_receive_queue))
+		if (r->copied)
 			break;
 		err = xtcp_why_empty(sk, timeo);
 		if (err <= 0)
 			return err;
+		/* the mark is next: who does not wait was told -EAGAIN, as 0 would say the end */
+		if (!skb_queue_empty(&sk->sk_receive_queue))
+			break;
 		if (xtcp_local_told(sk))
 			continue;	/* the socket was let go: look again */
 		err = xtcp_wait_data(sk, &timeo);
@@ -457,8 +460,8 @@ static int xtcp_splice_locked(struct sock *sk, long timeo, struct pipe_inode_inf
  * SO_RCVLOWAT says. In front of an urgent byte, inline or not, the call stops; one
  * that begins there finds nothing, and recv() has to pass over it.
  *
- * Return: bytes, 0 at the end of the stream or in front of the mark, -ESPIPE, or
- * as xtcp_recvmsg().
+ * Return: bytes, 0 at the end of the stream or, if it may wait, in front of the mark,
+ * -ESPIPE, or as xtcp_recvmsg().
  */
 ssize_t xtcp_splice_read(struct socket *sock, loff_t *ppos, struct pipe_inode_info *pipe,
 			 size_t len, unsigned int flags)

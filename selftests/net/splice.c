@@ -443,6 +443,35 @@ TEST_F(splice, D8_stops_at_the_urgent_byte)
 	}
 }
 
+/* D8: 0 would be the end of the stream to a program that does not wait. */
+TEST_F(splice, D8_at_the_urgent_byte_EAGAIN)
+{
+	struct linger abort = { .l_onoff = 1 };
+	char buf[16];
+	int fd[2], p[2];
+
+	ASSERT_EQ(0, transport_pair(self->t, fd));
+	ASSERT_EQ(0, pipe(p));
+	ASSERT_EQ(0, fcntl(fd[1], F_SETFL, O_NONBLOCK));
+	ASSERT_EQ(1, send(fd[0], "U", 1, MSG_OOB));
+	ASSERT_LT(0, wait_for(fd[1], POLLPRI));
+	EXPECT_ERRNO(EAGAIN, splice(fd[1], NULL, p[1], NULL, 100, 0));
+	ASSERT_EQ(2, send(fd[0], "cd", 2, 0));
+	ASSERT_LT(0, wait_for(fd[1], POLLIN));
+	EXPECT_ERRNO(EAGAIN, splice(fd[1], NULL, p[1], NULL, 100, 0));
+	ASSERT_EQ(1, recv(fd[1], buf, 1, 0));
+	EXPECT_EQ(1, splice(fd[1], NULL, p[1], NULL, 100, 0));
+
+	/* nor does it hide how the connection has ended */
+	ASSERT_EQ(1, send(fd[0], "U", 1, MSG_OOB));
+	ASSERT_LT(0, wait_for(fd[1], POLLPRI));
+	ASSERT_EQ(0, setsockopt(fd[0], SOL_SOCKET, SO_LINGER, &abort, sizeof(abort)));
+	close(fd[0]);
+	ASSERT_LT(0, wait_for(fd[1], POLLERR));
+	EXPECT_ERRNO(ECONNRESET, splice(fd[1], NULL, p[1], NULL, 100, 0));
+	close(fd[1]);
+}
+
 static void *send_late(void *arg)
 {
 	usleep(100000);
