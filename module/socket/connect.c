@@ -55,7 +55,8 @@ static int xtcp_peer_v6(struct sock *sk, const struct sockaddr_in6 *addr, int le
 	if (type & IPV6_ADDR_LINKLOCAL) {
 		int scope = len >= sizeof(*addr) ? addr->sin6_scope_id : 0;
 
-		if (scope && sk->sk_bound_dev_if && scope != sk->sk_bound_dev_if)
+		/* of a socket bound to a VRF, any of its devices */
+		if (scope && !sk_dev_equal_l3scope(sk, scope))
 			return -EINVAL;
 		if (scope)
 			sk->sk_bound_dev_if = scope;

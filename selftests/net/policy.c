@@ -221,6 +221,37 @@ TEST_F(policy, link_local_scopes)
 				     sizeof(addr)));
 }
 
+/* In a VRF a scope is one of its devices, and narrows what SO_BINDTODEVICE says. */
+TEST_F(policy, link_local_scopes_of_a_VRF)
+{
+	int door = transport_socket(self->t, 0), fd = transport_socket(self->t, 0);
+	struct sockaddr_in6 addr = { .sin6_family = AF_INET6 };
+	socklen_t len = sizeof(addr);
+
+	if (self->t->family != AF_INET6)
+		SKIP(return, "IPv4 has none");
+	if (system("ip link add red type vrf table 10 2> /dev/null"))
+		SKIP(return, "no VRF");
+	ASSERT_EQ(0, system("ip link set red up && ip link add dum master red up type dummy"));
+	ASSERT_EQ(0, system("ip link add other up type dummy"));
+	ASSERT_EQ(0, run_ip(self->t, "addr add fe80::77/64 dev dum nodad"));
+	addr.sin6_addr.s6_addr[0] = 0xfe;
+	addr.sin6_addr.s6_addr[1] = 0x80;
+	addr.sin6_addr.s6_addr[15] = 0x77;
+	addr.sin6_scope_id = if_nametoindex("dum");
+	ASSERT_EQ(0, bind(door, (struct sockaddr *)&addr, sizeof(addr)));
+	ASSERT_EQ(0, listen(door, 1));
+	ASSERT_EQ(0, getsockname(door, (struct sockaddr *)&addr, &len));
+
+	ASSERT_EQ(0, to_device(fd, "red"));
+	EXPECT_EQ(0, connect(fd, (struct sockaddr *)&addr, sizeof(addr)))
+		TH_LOG("%s", strerror(errno));
+	EXPECT_EQ((int)if_nametoindex("dum"), get_int(fd, SOL_SOCKET, SO_BINDTOIFINDEX));
+	fd = transport_socket(self->t, 0);
+	ASSERT_EQ(0, to_device(fd, "other"));
+	EXPECT_ERRNO(EINVAL, connect(fd, (struct sockaddr *)&addr, sizeof(addr)));
+}
+
 /* A filter sees the segment from its header on, and what it refuses is as if lost. */
 TEST_F(policy, filter)
 {
