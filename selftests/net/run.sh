@@ -143,6 +143,24 @@ check refused_without_fallback refused
 check fallback_to_TCP falls_back --fallback
 check fallback_finds_XTCP ruled xtcp_listens -v --fallback -v --fallback TCP4:$B4:$port
 
+# TCP chooses a port of its own: what XTCP had chosen may be in use there.
+port_in_use()
+{
+	local range code
+
+	range=$(on $A sysctl -n net.ipv4.ip_local_port_range)
+	setting $A net.ipv4.ip_local_port_range "40000 40000"
+	start $B socat TCP4-LISTEN:$((port + 1)) EXEC:cat
+	wait_for eval 'on $B ss -tlnH | grep -q ":$((port + 1)) "' &&
+		start $A socat EXEC:cat TCP4:$B4:$((port + 1)) &&
+		wait_for eval 'on $A ss -tnH | grep -q ":40000 "' &&
+		falls_back --fallback
+	code=$?
+	setting $A net.ipv4.ip_local_port_range "$range"
+	return $code
+}
+check fallback_beside_other_connections port_in_use
+
 # Somebody on the way lets nothing but TCP through.
 silence() { on $B nft 'add table inet t; add chain inet t i { type filter hook input priority 0; };
 	add rule inet t i meta l4proto 253 drop'; }

@@ -209,6 +209,7 @@ static bool worth_tcp(int err)
  */
 static int connect_or_tcp(int fd, const struct sockaddr *addr, socklen_t len)
 {
+	const struct sockaddr nobody = { .sa_family = AF_UNSPEC };
 	int flags = fcntl(fd, F_GETFL), err;
 
 	fcntl(fd, F_SETFL, flags | O_NONBLOCK);
@@ -222,6 +223,8 @@ static int connect_or_tcp(int fd, const struct sockaddr *addr, socklen_t len)
 		errno = err;
 		return -1;
 	}
+	/* what the program has not bound TCP chooses: XTCP's port may be in use there */
+	real()->connect(fd, &nobody, sizeof(nobody));
 	if (swap_to_tcp(fd))
 		return -1;
 	say("descriptor %d: TCP instead of XTCP: %s", fd, strerror(err));
