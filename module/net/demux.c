@@ -250,9 +250,11 @@ static enum xtcp_verdict judge(struct xtcp_arrival *in, struct xtcp_found *found
 	return verdict;
 }
 
-static void send_reply(struct xtcp_arrival *in, const struct xtcp_reply *reply)
+static void send_reply(struct xtcp_arrival *in, struct sock *listener,
+		       const struct xtcp_reply *reply)
 {
-	if (xtcp_reply_send(in->net, in->skb, &in->pkt, reply) && reply->flags & XTCP_SYN)
+	if (xtcp_reply_send(in->net, listener, in->skb, &in->pkt, reply) &&
+	    reply->flags & XTCP_SYN)
 		xtcp_count(in->xn, XTCP_MIB_SYNACKS);
 }
 
@@ -320,21 +322,21 @@ static bool without_tcb(struct xtcp_arrival *in)
 			verdict = XTCP_VERDICT_DROP;
 			break;
 		}
-		send_reply(in, &reply);
+		send_reply(in, listener, &reply);
 		break;
 	case XTCP_VERDICT_KEEP:
 		keep(in, &reply, now);
 		fallthrough;
 	case XTCP_VERDICT_ANSWER:
 	case XTCP_VERDICT_RESTART:
-		send_reply(in, &reply);
+		send_reply(in, listener, &reply);
 		break;
 	case XTCP_VERDICT_RESET:
 		if (opened_meanwhile(in)) {
 			done = false;
 			goto put;
 		}
-		xtcp_reply_reset(in->net, in->skb, &in->key.tuple, &in->pkt, &reply);
+		xtcp_reply_reset(in->net, listener, in->skb, &in->key.tuple, &in->pkt, &reply);
 		break;
 	case XTCP_VERDICT_FORGET:
 		xtcp_request_forget(&in->xn->requests, &in->key.tuple, found.half->peer_tag);
@@ -359,7 +361,7 @@ put:
  */
 static void refuse_syn(struct xtcp_arrival *in, enum xtcp_drop wrong)
 {
-	struct sock *live = NULL, *listener = NULL;
+	struct sock *live = NULL, *listener = NULL, *whose;
 	struct xtcp_found found = {};	/* without a door: what M2 gives to no TCB is refused */
 	enum xtcp_verdict verdict;
 	struct xtcp_reply reply;
@@ -369,10 +371,11 @@ static void refuse_syn(struct xtcp_arrival *in, enum xtcp_drop wrong)
 	find(in, &found, &live, &listener, now);
 	found.half = NULL;
 	verdict = xtcp_demux(&in->pkt, &found, now, &reply);
-	drop = xtcp_admit(verdict == XTCP_VERDICT_TO_TCB ? live : listener, in);
+	whose = verdict == XTCP_VERDICT_TO_TCB ? live : listener;
+	drop = xtcp_admit(whose, in);
 	/* a filter that has cut it may have left the option */
 	if ((!drop || drop == wrong) && xtcp_refuse(&in->pkt, &reply))
-		xtcp_reply_reset(in->net, in->skb, &in->key.tuple, &in->pkt, &reply);
+		xtcp_reply_reset(in->net, whose, in->skb, &in->key.tuple, &in->pkt, &reply);
 	xtcp_drop(in->net, in->skb, drop ?: wrong);
 	if (live)
 		sock_put(live);

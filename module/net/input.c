@@ -93,7 +93,7 @@ static void send_reset(struct sock *sk, const struct sk_buff *skb, const struct 
 	if (!xtcp_refuse(pkt, &reply))
 		return;
 	rcu_read_lock();
-	xtcp_reply_reset(sock_net(sk), skb, &xtcp_sk(sk)->key.tuple, pkt, &reply);
+	xtcp_reply_reset(sock_net(sk), sk, skb, &xtcp_sk(sk)->key.tuple, pkt, &reply);
 	rcu_read_unlock();
 }
 

@@ -67,31 +67,38 @@ void xtcp_replies_destroy(struct xtcp_replies *rep)
 }
 
 /* The device that a reply must leave by; 0: the routing table knows. */
-static int reply_oif(struct net *net, const struct sk_buff *skb)
+static int reply_oif(struct net *net, const struct sock *from, const struct sk_buff *skb)
 {
+	int bound = from ? READ_ONCE(from->sk_bound_dev_if) : 0;
+
+	if (bound)
+		return bound;
 	return netif_index_is_l3_master(net, skb->skb_iif) ? skb->skb_iif : 0;
 }
 
 /* As ip_queue_xmit(), or -errno. skb is consumed. */
-static int send4(struct net *net, struct sock *ctl, const struct sk_buff *in,
+static int send4(struct net *net, struct sock *from, const struct sk_buff *in,
 		 const struct xtcp_pkt *pkt, struct sk_buff *skb)
 {
+	struct sock *sk = from ? : xtcp_net(net)->replies.ctl4;
 	const struct iphdr *iph = ip_hdr(in);
+	u8 tos = from ? READ_ONCE(inet_sk(from)->tos) : iph->tos;
 	struct flowi fl;
 	struct rtable *rt;
 
 	memset(&fl, 0, sizeof(fl));
-	fl.u.ip4.flowi4_oif = reply_oif(net, in);
+	fl.u.ip4.flowi4_oif = reply_oif(net, from, in);
+	fl.u.ip4.flowi4_mark = READ_ONCE(sk->sk_mark);
 	fl.u.ip4.flowi4_proto = xtcp_ip_protocol;
 	/* what was sent to us is an address of ours, by IP_TRANSPARENT if not otherwise */
 	fl.u.ip4.flowi4_flags = FLOWI_FLAG_ANYSRC;
-	fl.u.ip4.flowi4_uid = sock_net_uid(net, NULL);
+	fl.u.ip4.flowi4_uid = sock_net_uid(net, from);
 	fl.u.ip4.daddr = iph->saddr;
 	fl.u.ip4.saddr = iph->daddr;
 	fl.u.ip4.fl4_sport = htons(pkt->dport);
 	fl.u.ip4.fl4_dport = htons(pkt->sport);
 	security_skb_classify_flow((struct sk_buff *)in, flowi4_to_flowi_common(&fl.u.ip4));
-	rt = ip_route_output_key(net, &fl.u.ip4);
+	rt = ip_route_output_flow(net, &fl.u.ip4, from);
 	if (IS_ERR(rt)) {
 		kfree_skb(skb);
 		return PTR_ERR(rt);
@@ -104,28 +111,31 @@ static int send4(struct net *net, struct sock *ctl, const struct sk_buff *in,
 	skb_dst_set(skb, &rt->dst);
 	xtcp_ipv4_csum(skb, iph->daddr, iph->saddr);
 	xtcp_count(xtcp_net(net), XTCP_MIB_OUT_SEGS);
-	return __ip_queue_xmit(ctl, skb, &fl, iph->tos & ~INET_ECN_MASK);
+	return __ip_queue_xmit(sk, skb, &fl, tos & ~INET_ECN_MASK);
 }
 
 /* As ip6_xmit(), or -errno. skb is consumed. */
-static int send6(struct net *net, struct sock *ctl, const struct sk_buff *in,
+static int send6(struct net *net, struct sock *from, const struct sk_buff *in,
 		 const struct xtcp_pkt *pkt, struct sk_buff *skb)
 {
+	struct sock *sk = from ? : xtcp_net(net)->replies.ctl6;
 	const struct ipv6hdr *ip6 = ipv6_hdr(in);
+	u8 tclass = from ? xtcp_sk(from)->np.tclass : ipv6_get_dsfield(ip6);
 	struct dst_entry *dst;
 	struct flowi6 fl6;
 
 	memset(&fl6, 0, sizeof(fl6));
 	fl6.flowi6_oif = ipv6_addr_type(&ip6->saddr) & IPV6_ADDR_LINKLOCAL ?
-			 inet6_iif(in) : reply_oif(net, in);
+			 inet6_iif(in) : reply_oif(net, from, in);
+	fl6.flowi6_mark = READ_ONCE(sk->sk_mark);
 	fl6.flowi6_proto = xtcp_ip_protocol;
-	fl6.flowi6_uid = sock_net_uid(net, NULL);
+	fl6.flowi6_uid = sock_net_uid(net, from);
 	fl6.daddr = ip6->saddr;
 	fl6.saddr = ip6->daddr;
 	fl6.fl6_sport = htons(pkt->dport);
 	fl6.fl6_dport = htons(pkt->sport);
 	security_skb_classify_flow((struct sk_buff *)in, flowi6_to_flowi_common(&fl6));
-	dst = ip6_dst_lookup_flow(net, ctl, &fl6, NULL);
+	dst = ip6_dst_lookup_flow(net, sk, &fl6, NULL);
 	if (IS_ERR(dst)) {
 		kfree_skb(skb);
 		return PTR_ERR(dst);
@@ -133,11 +143,12 @@ static int send6(struct net *net, struct sock *ctl, const struct sk_buff *in,
 	skb_dst_set(skb, dst);
 	xtcp_ipv6_csum(skb, &ip6->daddr, &ip6->saddr);
 	xtcp_count(xtcp_net(net), XTCP_MIB_OUT_SEGS);
-	return ip6_xmit(ctl, skb, &fl6, 0, NULL, ipv6_get_dsfield(ip6) & ~INET_ECN_MASK, 0);
+	return ip6_xmit(sk, skb, &fl6, fl6.flowi6_mark, NULL, tclass & ~INET_ECN_MASK,
+			READ_ONCE(sk->sk_priority));
 }
 
-static int send(struct net *net, const struct sk_buff *skb, const struct xtcp_pkt *pkt,
-		const struct xtcp_reply *reply)
+static int send(struct net *net, struct sock *from, const struct sk_buff *skb,
+		const struct xtcp_pkt *pkt, const struct xtcp_reply *reply)
 {
 	struct xtcp_replies *rep = &xtcp_net(net)->replies;
 	bool v4 = skb->protocol == htons(ETH_P_IP);
@@ -154,12 +165,14 @@ static int send(struct net *net, const struct sk_buff *skb, const struct xtcp_pk
 	len = xtcp_build_reply(reply, pkt->dport, pkt->sport, skb_tail_pointer(out));
 	skb_put(out, len);
 	skb_reset_transport_header(out);
-	return v4 ? send4(net, ctl, skb, pkt, out) : send6(net, ctl, skb, pkt, out);
+	return v4 ? send4(net, from, skb, pkt, out) : send6(net, from, skb, pkt, out);
 }
 
 /**
  * xtcp_reply_send - answer a packet
  * @net: namespace
+ * @from: socket that it is for, with a reference, perhaps not locked: its options hold
+ *	for the answer, too (SO_MARK, SO_BINDTODEVICE, IP_TTL, IP_TOS ...); NULL: nobody's
  * @skb: the packet, with its network header
  * @pkt: parsed
  * @reply: what the core wants sent; best effort
@@ -168,10 +181,10 @@ static int send(struct net *net, const struct sk_buff *skb, const struct xtcp_pk
  *
  * Return: true if it went; else that is counted.
  */
-bool xtcp_reply_send(struct net *net, const struct sk_buff *skb, const struct xtcp_pkt *pkt,
-		     const struct xtcp_reply *reply)
+bool xtcp_reply_send(struct net *net, struct sock *from, const struct sk_buff *skb,
+		     const struct xtcp_pkt *pkt, const struct xtcp_reply *reply)
 {
-	int err = send(net, skb, pkt, reply);
+	int err = send(net, from, skb, pkt, reply);
 	bool went = !net_xmit_eval(err);
 
 	if (!went)
@@ -209,6 +222,7 @@ static bool rst_allowed(struct net *net, const struct xtcp_tuple *tuple)
 /**
  * xtcp_reply_reset - answer a packet with a RST, within R4's limit
  * @net: namespace
+ * @from: as for xtcp_reply_send()
  * @skb: the packet, with its network header
  * @tuple: its 4-tuple, in our view
  * @pkt: parsed
@@ -216,13 +230,14 @@ static bool rst_allowed(struct net *net, const struct xtcp_tuple *tuple)
  *
  * Softirq, in an RCU read section.
  */
-void xtcp_reply_reset(struct net *net, const struct sk_buff *skb, const struct xtcp_tuple *tuple,
-		      const struct xtcp_pkt *pkt, const struct xtcp_reply *reply)
+void xtcp_reply_reset(struct net *net, struct sock *from, const struct sk_buff *skb,
+		      const struct xtcp_tuple *tuple, const struct xtcp_pkt *pkt,
+		      const struct xtcp_reply *reply)
 {
 	if (!rst_allowed(net, tuple)) {
 		xtcp_count(xtcp_net(net), XTCP_MIB_RST_LIMITED);
 		return;
 	}
-	if (xtcp_reply_send(net, skb, pkt, reply))
+	if (xtcp_reply_send(net, from, skb, pkt, reply))
 		xtcp_count(xtcp_net(net), XTCP_MIB_OUT_RSTS);
 }

@@ -20,9 +20,10 @@ struct xtcp_replies {
 int xtcp_replies_init(struct xtcp_replies *rep, struct net *net);
 void xtcp_replies_destroy(struct xtcp_replies *rep);
 
-bool xtcp_reply_send(struct net *net, const struct sk_buff *skb, const struct xtcp_pkt *pkt,
-		     const struct xtcp_reply *reply);
-void xtcp_reply_reset(struct net *net, const struct sk_buff *skb, const struct xtcp_tuple *tuple,
-		      const struct xtcp_pkt *pkt, const struct xtcp_reply *reply);
+bool xtcp_reply_send(struct net *net, struct sock *from, const struct sk_buff *skb,
+		     const struct xtcp_pkt *pkt, const struct xtcp_reply *reply);
+void xtcp_reply_reset(struct net *net, struct sock *from, const struct sk_buff *skb,
+		      const struct xtcp_tuple *tuple, const struct xtcp_pkt *pkt,
+		      const struct xtcp_reply *reply);
 
 #endif /* _XTCP_NET_REPLY_H */

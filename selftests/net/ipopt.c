@@ -93,6 +93,55 @@ TEST_F(ipopt, MINTTL_keeps_the_far_away_out)
 	EXPECT_EQ(1, recv(fd[1], &c, 1, 0));
 }
 
+/* The first packet that leaves by port @port: its TTL and DSCP; -1: none. */
+static int first_of(const struct transport *t, int tap, int port, int *dscp)
+{
+	int protocol = transport_is_xtcp(t) ? IPPROTO_XTCP : IPPROTO_TCP;
+	unsigned char p[44];
+	uint16_t sport;
+
+	while (recv(tap, p, sizeof(p), 0) == sizeof(p)) {
+		memcpy(&sport, p + (is_v4(t) ? 20 : 40), sizeof(sport));
+		if (p[is_v4(t) ? 9 : 6] != protocol || ntohs(sport) != port)
+			continue;
+		*dscp = is_v4(t) ? p[1] >> 2 : (p[0] & 0xf) << 2 | p[1] >> 6;
+		return p[is_v4(t) ? 8 : 7];
+	}
+	return -1;
+}
+
+/* So it is for the answer to a SYN, too, which no socket has sent yet. */
+TEST_F(ipopt, TTL_and_TOS_of_a_listener)
+{
+	int level = is_v4(self->t) ? SOL_IP : SOL_IPV6;
+	int least = is_v4(self->t) ? IP_MINTTL : IPV6_MINHOPCOUNT;
+	int ttl = is_v4(self->t) ? IP_TTL : IPV6_UNICAST_HOPS;
+	int tos = is_v4(self->t) ? IP_TOS : IPV6_TCLASS;
+	int door = transport_listener(self->t, 1), fd = transport_socket(self->t, 0), dscp = -1;
+	struct sockaddr_ll lo = {
+		.sll_family = AF_PACKET,
+		.sll_protocol = htons(is_v4(self->t) ? ETH_P_IP : ETH_P_IPV6),
+		.sll_ifindex = if_nametoindex("lo"),
+	};
+	int tap = socket(AF_PACKET, SOCK_DGRAM, 0);
+
+	ASSERT_LE(0, tap);
+	ASSERT_EQ(0, bind(tap, (struct sockaddr *)&lo, sizeof(lo)));
+	ASSERT_EQ(0, set_time(tap, SO_RCVTIMEO, 1000));
+	ASSERT_EQ(0, set_int(door, level, ttl, 255));
+	ASSERT_EQ(0, set_int(door, level, least, 255));
+	ASSERT_EQ(0, set_int(door, level, tos, 0x48));
+	ASSERT_EQ(0, set_int(fd, level, ttl, 255));
+	ASSERT_EQ(0, set_int(fd, level, least, 255));
+	ASSERT_EQ(0, set_int(fd, level, tos, 0x88));
+	ASSERT_EQ(0, set_time(fd, SO_SNDTIMEO, 10000));
+	EXPECT_EQ(0, transport_connect(self->t, fd, PLACE_LOOPBACK, transport_port(door)));
+	EXPECT_EQ(255, first_of(self->t, tap, transport_port(door), &dscp));
+	EXPECT_EQ(0x48 >> 2, dscp);
+	/* a RST of nobody's would not come near enough to end it */
+	EXPECT_LE(0, accept(door, NULL, NULL));
+}
+
 static int local_range(int fd, unsigned int low, unsigned int high)
 {
 	uint32_t range = high << 16 | low;

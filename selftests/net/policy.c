@@ -75,6 +75,51 @@ TEST_F(policy, uid_chooses_the_route)
 					       transport_port(door)));
 }
 
+/* Does a connect() to the listener come to nothing within its time? */
+static bool unanswered(const struct transport *t, int door)
+{
+	int fd = transport_socket(t, 0), err;
+
+	set_time(fd, SO_SNDTIMEO, 500);
+	err = transport_connect(t, fd, PLACE_LOOPBACK, transport_port(door)) ? errno : 0;
+	close(fd);
+	return err == EINPROGRESS;
+}
+
+/* The answer to a SYN takes the way that the listener's options say. */
+TEST_F(policy, a_listeners_answer_MARK)
+{
+	int door = transport_listener(self->t, 2);
+
+	ASSERT_EQ(0, rule_first(self->t, "fwmark 7 prohibit"));
+	ASSERT_EQ(0, set_int(door, SOL_SOCKET, SO_MARK, 7));
+	EXPECT_TRUE(unanswered(self->t, door));
+	ASSERT_EQ(0, set_int(door, SOL_SOCKET, SO_MARK, 8));
+	EXPECT_FALSE(unanswered(self->t, door));
+}
+
+TEST_F(policy, a_listeners_answer_uid)
+{
+	int door = transport_listener(self->t, 2);
+
+	ASSERT_EQ(0, rule_first(self->t, "uidrange 1234-1234 prohibit"));
+	EXPECT_FALSE(unanswered(self->t, door));
+	ASSERT_EQ(0, fchown(door, USER, -1));
+	EXPECT_TRUE(unanswered(self->t, door));
+}
+
+TEST_F(policy, a_listeners_answer_BINDTODEVICE)
+{
+	int door = transport_listener(self->t, 2);
+
+	if (self->t->family == AF_INET)
+		SKIP(return, "IPv4 sends by the device, whatever the rules say");
+	ASSERT_EQ(0, rule_first(self->t, "oif lo prohibit"));
+	EXPECT_FALSE(unanswered(self->t, door));
+	ASSERT_EQ(0, to_device(door, "lo"));
+	EXPECT_TRUE(unanswered(self->t, door));
+}
+
 TEST_F(policy, BINDTODEVICE)
 {
 	int door = transport_socket(self->t, 0), fd = transport_socket(self->t, 0), child;
