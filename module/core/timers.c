@@ -355,10 +355,10 @@ static u32 on_user(struct xtcp_tcb *tcb, u64 now)
 	return timed_out(tcb);
 }
 
-/* C5: nobody waits for the peer's FIN any longer. */
+/* C5: nobody waits for the peer's FIN any longer; who did not wait at all says so, as in TCP. */
 static u32 on_fw2(struct xtcp_tcb *tcb, u64 now)
 {
-	return xtcp_die(tcb, 0);
+	return xtcp_die(tcb, 0) | (tcb->tune.fin_timeout ? 0 : XTCP_RESET);
 }
 
 /* C5: nobody waits for the data to go out any longer. */

@@ -248,6 +248,31 @@ TEST_F(close, C5_data_after_close_resets)
 	EXPECT_EQ(TCP_CLOSE, transport_state(self->t, fd[0]));
 }
 
+/* A negative TCP_LINGER2: FIN-WAIT-2 without a socket there is none. */
+TEST_F(close, C5_no_fin_wait_2_resets)
+{
+	int fd[2], late;
+	char c;
+
+	for (late = 0; late < 2; late++) {
+		ASSERT_EQ(0, transport_pair(self->t, fd));
+		ASSERT_EQ(0, set_int(fd[1], SOL_TCP, TCP_LINGER2, -1));
+		ASSERT_EQ(1, send(fd[1], "x", 1, 0));
+		if (late) {
+			ASSERT_EQ(0, shutdown(fd[1], SHUT_WR));
+			ASSERT_EQ(TCP_FIN_WAIT2,
+				  transport_wait_state(self->t, fd[1], TCP_FIN_WAIT2));
+		}
+		ASSERT_EQ(0, close(fd[1]));
+		EXPECT_LE(POLLERR, wait_for(fd[0], 0));
+		EXPECT_EQ(TCP_CLOSE, transport_state(self->t, fd[0]));
+		EXPECT_EQ(1, recv(fd[0], &c, 1, 0));
+		EXPECT_EQ(0, recv(fd[0], &c, 1, 0));
+		EXPECT_ERRNO(EPIPE, send(fd[0], "x", 1, MSG_NOSIGNAL));
+		close(fd[0]);
+	}
+}
+
 static int set_linger(int fd, int on, int seconds)
 {
 	struct linger l = { .l_onoff = on, .l_linger = seconds };

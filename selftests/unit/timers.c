@@ -777,6 +777,19 @@ TEST_F(timers, C5_fin_wait_2_has_its_own_time)
 	EXPECT_EQ(d->resets, 0);
 }
 
+/* No time at all: the peer is told. */
+TEST_F(timers, C5_no_fin_wait_2)
+{
+	struct drive *d = &self->d;
+
+	d->t.tune.fin_timeout = 0;
+	drive_act(d, xtcp_close(&d->t, false, false, d->now), NULL);
+	drive_ack(d, 1);
+	drive_run(d, d->now);
+	EXPECT_TRUE(d->dead);
+	EXPECT_EQ(d->resets, 1);
+}
+
 /* The window opens after a probe was decided on and before it could be sent. */
 TEST_F(timers, D7_probe_that_is_no_longer_needed)
 {
