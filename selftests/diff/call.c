@@ -14,12 +14,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
 
+#include <linux/errqueue.h>
 #include <linux/sockios.h>
 
 #include "diff.h"
@@ -363,7 +366,8 @@ static void call_recv_nowhere(struct run *run)
 	size_t len = PICK(lengths, run->s->a);
 
 	say(run, ", %zu bytes to nowhere", len);
-	done(run, recv(run->fd, (void *)8, len, recv_flags(run, run->s->b)));
+	/* TCP would lose the urgent byte */
+	done(run, recv(run->fd, (void *)8, len, recv_flags(run, run->s->b) & ~MSG_OOB));
 }
 
 static void call_recvmsg(struct run *run)
@@ -445,6 +449,9 @@ static void call_setsockopt(struct run *run)
 	int value[2] = { PICK(values, run->s->b), run->s->c / 64 % 3 };
 	socklen_t len = PICK(lens, run->s->c);
 
+	/* less than TCP's least retransmission timeout it does not notice */
+	if (option->level == IPPROTO_TCP && option->name == TCP_USER_TIMEOUT && value[0] > 0)
+		value[0] *= 1000;
 	say(run, ", %s = %d, %d in %u bytes", option->text, value[0], value[1], len);
 	done(run, setsockopt(run->fd, option->level, option->name, value, len));
 }
@@ -545,6 +552,103 @@ static void call_fill(struct run *run)
 	} while (received > before);
 }
 
+/* Of a file. */
+static void call_sendfile(struct run *run)
+{
+	size_t len = PICK(lengths, run->s->a), have = PICK(lengths, run->s->b);
+	unsigned char data[DATA];
+	int file = memfd_create("differ", 0);
+
+	fill(data, have, run->s->number);
+	say(run, ", %zu bytes of %zu", len, have);
+	if (write(file, data, have) != (ssize_t)have || lseek(file, 0, SEEK_SET))
+		abort();
+	done(run, sendfile(run->fd, file, NULL, len));
+	close(file);
+}
+
+/* Out of a pipe. */
+static void call_splice_out(struct run *run)
+{
+	size_t len = PICK(lengths, run->s->a), have = PICK(lengths, run->s->b);
+	static const int all[] = { 0, 0, SPLICE_F_NONBLOCK, SPLICE_F_MORE };
+	int ends[2], flags = PICK(all, run->s->c);
+	unsigned char data[DATA];
+
+	fill(data, have, run->s->number);
+	say(run, ", %zu bytes of %zu, flags %#x", len, have, flags);
+	if (pipe2(ends, O_NONBLOCK) || (have && write(ends[1], data, have) != (ssize_t)have))
+		abort();
+	close(ends[1]);
+	done(run, splice(ends[0], NULL, run->fd, NULL, len, flags));
+	close(ends[0]);
+}
+
+/* Into one. */
+static void call_splice_in(struct run *run)
+{
+	size_t len = PICK(lengths, run->s->a);
+	static const int all[] = { 0, 0, SPLICE_F_NONBLOCK, SPLICE_F_MORE };
+	int ends[2], flags = PICK(all, run->s->c);
+
+	say(run, ", %zu bytes, flags %#x", len, flags);
+	if (pipe2(ends, O_NONBLOCK))
+		abort();
+	done(run, splice(run->fd, NULL, ends[1], NULL, len, flags));
+	if (run->r->ret > 0) {
+		run->r->len = run->r->ret;
+		if (read(ends[0], run->r->data, DATA) != run->r->ret)
+			abort();
+	}
+	close(ends[0]);
+	close(ends[1]);
+}
+
+/* The first report, without the bytes that come with it. */
+static void call_errqueue(struct run *run)
+{
+	union address addr = {};
+	char control[256], byte[64];
+	struct iovec iov = { byte, sizeof(byte) };
+	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1, .msg_name = &addr,
+			      .msg_namelen = sizeof(addr), .msg_control = control,
+			      .msg_controllen = sizeof(control) };
+	struct cmsghdr *head;
+	struct sock_extended_err err;
+
+	done(run, recvmsg(run->fd, &msg, MSG_ERRQUEUE));
+	if (run->r->ret < 0)
+		return;
+	memcpy(run->r->data, &msg.msg_flags, 4);
+	memcpy(run->r->data + 4, &msg.msg_namelen, 4);
+	run->r->ret = 0;
+	run->r->len = 8;
+	head = CMSG_FIRSTHDR(&msg);
+	if (!head)
+		return;
+	memcpy(run->r->data + 8, &head->cmsg_level, 4);
+	memcpy(run->r->data + 12, &head->cmsg_type, 4);
+	memcpy(&err, CMSG_DATA(head), sizeof(err));
+	memcpy(run->r->data + 16, &err, sizeof(err));
+	run->r->len = 16 + sizeof(err);
+}
+
+static void call_device(struct run *run)
+{
+	const char *name = run->s->a % 3 ? "lo" : "";
+
+	say(run, ", %s", name);
+	done(run, setsockopt(run->fd, SOL_SOCKET, SO_BINDTODEVICE, name, strlen(name) + 1));
+}
+
+static void call_block(struct run *run)
+{
+	int flag = run->s->a & 1 ? O_NONBLOCK : 0;
+
+	say(run, ", %s", flag ? "no" : "yes");
+	done(run, fcntl(run->fd, F_SETFL, flag));
+}
+
 static const struct call {
 	const char *name;
 	int weight;
@@ -573,6 +677,12 @@ static const struct call {
 	{ "wait", 3, call_wait },
 	{ "drain", 3, call_drain },
 	{ "fill", 1, call_fill },
+	{ "sendfile", 3, call_sendfile },
+	{ "splice_out", 3, call_splice_out },
+	{ "splice_in", 5, call_splice_in },
+	{ "errqueue", 4, call_errqueue },
+	{ "device", 2, call_device },
+	{ "block", 2, call_block },
 };
 
 #define CALLS	(sizeof(calls) / sizeof(calls[0]))
