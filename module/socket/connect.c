@@ -66,12 +66,11 @@ static int xtcp_peer_v6(struct sock *sk, const struct sockaddr_in6 *addr, int le
 
 	inet->inet_dport = addr->sin6_port;
 	inet->inet_daddr = 0;
+	/* that one bound to an IPv4 address cannot reach others is the routing table's to say */
 	if (type == IPV6_ADDR_MAPPED) {
 		if (ipv6_only_sock(sk))
 			return -ENETUNREACH;
 		inet->inet_daddr = peer->s6_addr32[3];
-	} else if (bound_v4) {
-		return -EAFNOSUPPORT;
 	}
 	return 0;
 }

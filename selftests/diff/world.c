@@ -120,10 +120,10 @@ void world_look(const struct world *w, int slot, struct sight *sight)
 	if (!getsockopt(p.fd, IPPROTO_TCP, TCP_INFO, &state, &len))
 		sight->state = state;
 	/*
-	 * What TCP's disconnecting adds to numbers, two and a window, is none of the
-	 * program's bytes.
+	 * What TCP's disconnecting adds to numbers each time, two and a window, is none of
+	 * the program's bytes.
 	 */
-	if (state == TCP_CLOSE && (sight->unacked <= 3 || sight->unacked >= 4 * DATA))
+	if (state == TCP_CLOSE && (sight->unacked <= 6 || sight->unacked >= 4 * DATA))
 		sight->unacked = 0;
 }
 

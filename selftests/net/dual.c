@@ -177,4 +177,15 @@ TEST_F(dual, IPv6_bound_cannot_reach_IPv4)
 	EXPECT_EQ(-1, connect(fd, (struct sockaddr *)&addr, sizeof(addr)));
 }
 
+TEST_F(dual, IPv4_bound_cannot_reach_IPv6)
+{
+	int fd = transport_socket(&self->v6, 0);
+	struct sockaddr_in6 addr = mapped("127.0.0.1", 0);
+
+	ASSERT_EQ(0, bind(fd, (struct sockaddr *)&addr, sizeof(addr)));
+	EXPECT_ERRNO(EAFNOSUPPORT, transport_connect(&self->v6, fd, PLACE_LOOPBACK, 1));
+	/* what is not to be reached at all is that first */
+	EXPECT_ERRNO(ENETUNREACH, transport_connect(&self->v6, fd, PLACE_FOREIGN, 1));
+}
+
 TEST_HARNESS_MAIN
