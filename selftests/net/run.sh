@@ -67,6 +67,24 @@ emptied()
 		arrives "$run" env -i "$(type -P socat)" -u "OPEN:$work/file" TCP4:$B4:$port
 }
 check an_environment_that_was_emptied emptied
+
+# execle(), and execl() of a program that has emptied its own
+listed()
+{
+	serve xtcp_listens "$run" python3 - "$(type -P socat)" TCP4-LISTEN:$port,reuseaddr "$file" <<-'EOF' &&
+		import ctypes, sys
+		path, *arguments = (a.encode() for a in sys.argv[1:])
+		nothing = (ctypes.c_char_p * 1)(None)
+		ctypes.CDLL(None).execle(path, path, b"-u", *arguments, None, nothing)
+	EOF
+		arrives "$run" python3 -c 'if True:
+			import ctypes, sys
+			path, *arguments = (a.encode() for a in sys.argv[1:])
+			ctypes.CDLL(None).clearenv()
+			ctypes.CDLL(None).execl(path, path, b"-u", *arguments, None)
+			' "$(type -P socat)" "OPEN:$work/file" TCP4:$B4:$port
+}
+check arguments_in_a_list listed
 check still_no_segment_of_TCP no_tcp
 
 preloads()

@@ -5,6 +5,7 @@
  */
 #include <dlfcn.h>
 #include <spawn.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -111,6 +112,45 @@ HOOK int execv(const char *path, char *const argv[])
 HOOK int execvp(const char *file, char *const argv[])
 {
 	return execvpe(file, argv, environ);
+}
+
+/*
+ * Calls with what a call lists as the new program's arguments, in an array; behind them
+ * in args_ is what follows. The C library's would not come to execve() above.
+ */
+#define WITH_ARGUMENTS(arg, call) ({						\
+	va_list args_;								\
+	size_t n_, i_;								\
+	int err_;								\
+										\
+	va_start(args_, arg);							\
+	for (n_ = 1; va_arg(args_, char *); n_++)				\
+		;								\
+	va_end(args_);								\
+	char *argv_[n_ + 1];							\
+										\
+	va_start(args_, arg);							\
+	argv_[0] = (char *)(arg);						\
+	for (i_ = 1; i_ <= n_; i_++)						\
+		argv_[i_] = va_arg(args_, char *);				\
+	err_ = call;								\
+	va_end(args_);								\
+	err_;									\
+})
+
+HOOK int execl(const char *path, const char *arg, ...)
+{
+	return WITH_ARGUMENTS(arg, execv(path, argv_));
+}
+
+HOOK int execlp(const char *file, const char *arg, ...)
+{
+	return WITH_ARGUMENTS(arg, execvp(file, argv_));
+}
+
+HOOK int execle(const char *path, const char *arg, ...)
+{
+	return WITH_ARGUMENTS(arg, execve(path, argv_, va_arg(args_, char *const *)));
 }
 
 HOOK int posix_spawn(pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions,
