@@ -370,6 +370,7 @@ struct xtcp_tcb {
 		struct list_head by_time;	/* in the network, oldest transmission first */
 		u32 sacked, lost;		/* bytes */
 		u64 lost_from;	/* nothing before this is LOST */
+		u64 lost_to;	/* end of the highest taken for lost; not after UNA: none is */
 		u64 advanced_at;	/* ns: UNA moved, or something became outstanding: K2, C5 */
 		u64 drained, drained_at;	/* C5: UNA and ns, as an orphan's segment went */
 		u64 ts_at;	/* ns: last TS sent */

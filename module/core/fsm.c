@@ -232,6 +232,7 @@ void xtcp_start(struct xtcp_tcb *tcb, u64 iss, u32 tag, u64 now)
 	tcb->snd.up = next;
 	tcb->snd.eor = next;
 	tcb->snd.small = iss;
+	tcb->snd.lost_to = next;
 	tcb->snd.round = next;
 	tcb->pmtu.end = next;
 	tcb->snd.advanced_at = now;

@@ -46,7 +46,9 @@ static u32 first_bytes(const struct xtcp_tcb *tcb)
  */
 void xtcp_prr_begin(struct xtcp_tcb *tcb, u32 delivered)
 {
-	tcb->prr.recover_fs = tcb->snd.nxt - tcb->snd.una - tcb->snd.sacked + delivered;
+	/* a peer that reports all of it, and acknowledges nothing, must not make it 0 */
+	tcb->prr.recover_fs = max_t(u32, tcb->snd.nxt - tcb->snd.una - tcb->snd.sacked + delivered,
+				    1);
 	tcb->prr.delivered = 0;
 	tcb->prr.out = 0;
 	if (xtcp_prr_leads(tcb))

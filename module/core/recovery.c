@@ -116,8 +116,10 @@ void xtcp_mark_lost(struct xtcp_tcb *tcb, struct xtcp_seg *seg)
 	bool probe = seg->flags & XTCP_SEG_PROBE;
 
 	xtcp_mark_again(tcb, seg);
-	if (!probe)	/* D10: that is not congestion */
-		xtcp_rate_lost(tcb, seg);
+	if (probe)
+		return;		/* D10: that is not congestion */
+	xtcp_rate_lost(tcb, seg);
+	tcb->snd.lost_to = xtcp_seq_max(tcb->snd.lost_to, seg->end);
 }
 
 /**
@@ -132,6 +134,7 @@ void xtcp_unmark_lost(struct xtcp_tcb *tcb, u64 now)
 {
 	struct xtcp_seg *seg;
 
+	tcb->snd.lost_to = tcb->snd.una;
 	if (!tcb->snd.lost)
 		return;
 	for (seg = xtcp_seg_find(tcb, tcb->snd.lost_from); seg; seg = xtcp_seg_next(seg)) {
@@ -157,7 +160,6 @@ static u64 reordering_window(const struct xtcp_tcb *tcb)
 
 static void enter_recovery(struct xtcp_tcb *tcb, bool timed_out)
 {
-	xtcp_undo_begin(tcb);
 	tcb->recovery = 1;
 	tcb->timed_out = timed_out;
 	tcb->snd.high = tcb->snd.nxt;
@@ -191,17 +193,20 @@ u32 xtcp_flight_size(const struct xtcp_tcb *tcb)
  * @delivered: bytes newly acknowledged or SACKed
  * @now: time
  *
- * Sets T_REO for what is not yet old enough.
+ * Sets T_REO for what is not yet old enough. What was sent in a recovery is another
+ * window: if its loss showed before the end of that, another recovery begins there (RFC
+ * 5681 4.3: "loss in two successive windows of data"). Some of it has gone again already:
+ * whatever proves that needless has to prove it of both.
  *
  * Return: XTCP_XMIT if something is to be sent again.
  */
 u32 xtcp_detect_loss(struct xtcp_tcb *tcb, u32 delivered, u64 now)
 {
 	const struct xtcp_rack *rack = &tcb->rack;
+	bool before = xtcp_after(tcb->snd.lost_to, tcb->snd.una);
 	u32 lost = tcb->snd.lost;
 	struct xtcp_seg *seg, *next;
 	u64 wait, due = XTCP_NEVER;
-	bool congestion = false;
 
 	tcb->deadline[XTCP_T_REO] = XTCP_NEVER;
 	if (!rack->sent_at)
@@ -216,19 +221,19 @@ u32 xtcp_detect_loss(struct xtcp_tcb *tcb, u32 delivered, u64 now)
 			due = seg->sent_at + wait;
 			break;
 		}
-		congestion |= !(seg->flags & XTCP_SEG_PROBE);	/* D10 */
 		xtcp_mark_lost(tcb, seg);
 	}
 	xtcp_set_timer(tcb, XTCP_T_REO, due);
-	if (tcb->snd.lost == lost)
-		return 0;
-	if (congestion && !tcb->recovery) {
+	if (!tcb->recovery && xtcp_after(tcb->snd.lost_to, tcb->snd.una)) {
+		if (!before)
+			xtcp_undo_begin(tcb);
 		enter_recovery(tcb, false);
+		xtcp_frto_begin(tcb, false);
 		tcb->events |= BIT(XTCP_EV_RECOVERY);
 		tcb->cc.ops->on_event(&tcb->cc, XTCP_CC_LOSS, xtcp_flight_size(tcb));
 		xtcp_prr_begin(tcb, delivered);
 	}
-	return XTCP_XMIT;
+	return tcb->snd.lost == lost ? 0 : XTCP_XMIT;
 }
 
 /**
@@ -296,6 +301,7 @@ u32 xtcp_rto(struct xtcp_tcb *tcb, u64 now)
 	list_for_each_entry_safe(seg, next, &tcb->snd.by_time, sent)
 		xtcp_mark_lost(tcb, seg);
 
+	xtcp_undo_begin(tcb);
 	enter_recovery(tcb, true);
 	xtcp_frto_begin(tcb, first);
 	if (reneged)

@@ -184,6 +184,7 @@ static void put_tcb(struct canon *c, const struct ex_world *w, const struct xtcp
 	put8(c, tcb->recovery ? tcb->snd.high - tcb->iss : 0);
 	put8(c, tcb->tlp_out ? tcb->snd.tlp_end - tcb->iss : 0);
 	put8(c, tcb->snd.lost ? tcb->snd.lost_from - tcb->iss : 0);
+	put8(c, xtcp_after(tcb->snd.lost_to, tcb->snd.una) ? tcb->snd.lost_to - tcb->iss : 0);
 	put8(c, tcb->rack.sent_at ? tcb->rack.end - tcb->iss : 0);
 	put8(c, tcb->rack.sent_at ? tcb->rack.fack - tcb->iss : 0);
 	put_map(c, tcb);

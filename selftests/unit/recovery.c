@@ -533,6 +533,69 @@ TEST_F(recovery, D9_lost_retransmission)
 	EXPECT_EQ(d->t.stat.rtos, 0);
 }
 
+/*
+ * A retransmission is lost, and meanwhile one of four segments sent in the recovery, which
+ * ends when the first has arrived after all.
+ */
+static void loss_in_recovery(struct drive *d)
+{
+	const u64 ranges[2][2] = { { MSS, 10 * MSS }, { 11 * MSS, 14 * MSS } };
+	struct xtcp_pkt pkt;
+
+	drive_write(d, 10 * MSS, XTCP_WRITE_PUSH);
+	d->now += RTT;
+	report(d, 0, MSS, 10 * MSS);
+	d->now += XTCP_MS;
+	drive_write(d, 4 * MSS, XTCP_WRITE_PUSH);
+	d->now += RTT;
+	pkt = drive_pkt(d, 0, 0, 0);
+	drive_sack(d, &pkt, 2, ranges);
+	drive_in(d, &pkt);
+	drive_run(d, d->now + RTT / 2);
+	d->now += RTT / 2;
+	report(d, 10 * MSS, 11 * MSS, 14 * MSS);
+}
+
+/*
+ * What was sent in a recovery is another window, and its loss another sign of congestion
+ * (RFC 5681 4.3), also if it shows before the recovery ends.
+ */
+TEST_F(recovery, RFC5681_4_3_loss_in_two_successive_windows)
+{
+	struct drive *d = &self->d;
+
+	loss_in_recovery(d);
+	ASSERT_EQ(rexmits(d), 3);	/* the first twice, and one of the others */
+	EXPECT_EQ(d->t.recovery + 0, 1);
+	EXPECT_EQ(d->t.cc.ssthresh, 2 * d->t.mss);
+	drive_ack(d, 14 * MSS);
+	EXPECT_EQ(d->t.recovery + 0, 0);
+	EXPECT_EQ(d->t.cc.cwnd, 2 * d->t.mss);
+	EXPECT_EQ(rexmits(d), 3);
+}
+
+/* What went again before the second of them began counts, too. */
+TEST_F(recovery, D9_both_are_undone_or_none)
+{
+	static const u64 twice[] = { 0, 10 * MSS, 0 };
+	struct drive *d = &self->d;
+	struct xtcp_pkt pkt;
+	u32 i;
+
+	loss_in_recovery(d);
+	for (i = 0; i < ARRAY_SIZE(twice); i++) {
+		EXPECT_LT(d->t.cc.cwnd, 10 * MSS);
+		pkt = drive_pkt(d, 0, 0, 11 * MSS);
+		pkt.has |= XTCP_HAS_DSACK;
+		pkt.dsack = d->iss + 1 + twice[i];
+		pkt.dsack_len = MSS + 8;
+		drive_in(d, &pkt);
+	}
+	EXPECT_EQ(d->t.recovery + 0, 0);
+	/* what slow start had made of it when the first loss showed */
+	EXPECT_EQ(d->t.cc.cwnd, 10 * d->t.mss + 9 * MSS);
+}
+
 /* What the peer reported as received and then dropped goes again after a timeout, all of it. */
 TEST_F(recovery, D9_reneged_bytes_go_again)
 {
