@@ -195,11 +195,21 @@ TEST_F(window, at_most_31_bits)
 	EXPECT_EQ(xtcp_window(&d->t), XTCP_WINDOW_MAX);
 }
 
+/* Segments that have arrived together. */
+static void arrive(struct drive *d, s64 at, u32 bytes)
+{
+	struct xtcp_pkt pkt = drive_pkt(d, at, bytes, d->t.snd.una - (d->iss + 1));
+
+	pkt.wire = DIV_ROUND_UP(bytes, MSS);
+	pkt.mss = MSS;
+	drive_in(d, &pkt);
+}
+
 /* One round trip: a window full arrives and is read. */
 static void round_trip(struct drive *d, u64 *at, u32 bytes, u64 rtt)
 {
 	d->now += rtt;
-	drive_data(d, *at, bytes);
+	arrive(d, *at, bytes);
 	drive_read(d, bytes);
 	*at += bytes;
 }
@@ -341,7 +351,7 @@ TEST_F(window, D11_round_trip_of_a_receiver_that_was_behind)
 	u32 i;
 
 	d->t.rtt.srtt = 0;
-	drive_data(d, 0, 20 * MSS);
+	arrive(d, 0, 20 * MSS);
 	drive_run(d, d->now + XTCP_SEC);
 	EXPECT_EQ(xtcp_window(&d->t), 0);
 	for (i = 0; i < 20; i++) {
@@ -351,7 +361,7 @@ TEST_F(window, D11_round_trip_of_a_receiver_that_was_behind)
 	EXPECT_EQ(d->t.rcv.rtt, 0);
 	EXPECT_GE(xtcp_window(&d->t), 10 * MSS);
 	d->now += 80 * XTCP_MS;
-	drive_data(d, 20 * MSS, 20 * MSS);
+	arrive(d, 20 * MSS, 20 * MSS);
 	drive_read(d, 20 * MSS);
 	EXPECT_GE(d->t.rcv.rtt, 80 * XTCP_MS);
 	EXPECT_LE(d->t.rcv.rtt, 81 * XTCP_MS);
