@@ -195,11 +195,13 @@ static u32 new_bytes(struct xtcp_tcb *tcb, const struct xtcp_tx *tx, u64 now)
 		quota = mss;
 	/*
 	 * Segments that options make shorter leave the window a few bytes short of
-	 * the last one: to the nearest segment, or slow start loses one each round.
-	 * In recovery PRR's budget is exact.
+	 * the last one: to the nearest segment, or slow start loses one each round, or
+	 * sends it in a packet of its own. In recovery PRR's budget is exact.
 	 */
-	if (quota < mss && quota >= mss - mss / 2 && !tcb->recovery)
-		quota = mss;
+	if (quota < len && !tcb->recovery) {
+		quota += mss / 2;
+		quota -= quota % mss;
+	}
 	len = min(len, quota);
 	if (len > window) {
 		/* Sender's silly window avoidance (RFC 9293 3.8.6.2.1), D7 overrides it. */

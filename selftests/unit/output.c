@@ -94,6 +94,18 @@ TEST_F(output, congestion_window_binds_to_the_nearest_segment)
 	EXPECT_EQ(xtcp_pipe(&d->t), pipe + d->t.mss);
 }
 
+/* And that segment goes in one packet with those before it. */
+TEST_F(output, nearest_segment_is_no_packet_of_its_own)
+{
+	struct drive *d = &self->d;
+
+	no_timestamps(d);
+	d->t.cc.cwnd = 6 * d->t.mss - d->t.mss / 2;
+	drive_write(d, 20 * MSS, XTCP_WRITE_PUSH);
+	ASSERT_EQ(d->sent, 1);
+	EXPECT_EQ(d->out[0].pkt.len, 6 * d->t.mss);
+}
+
 TEST_F(output, right_edge_binds)
 {
 	struct drive *d = &self->d;
