@@ -70,7 +70,7 @@ void xtcp_wait_more(struct sock *sk, u32 target)
 static void xtcp_tell_read(struct sock *sk, struct xtcp_reading *r)
 {
 	struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
-	u32 bytes = r->unread, todo;
+	u32 bytes = r->unread, space, todo;
 	u64 now;
 
 	if (!bytes)
@@ -78,15 +78,18 @@ static void xtcp_tell_read(struct sock *sk, struct xtcp_reading *r)
 	r->unread = 0;
 	now = xtcp_now();
 	todo = xtcp_read(tcb, bytes, now);
+	if (tcb->rcv.want > tcb->rcv.buf) {
+		/* now, so that one update of the window tells of both */
+		xtcp_rcvbuf_grow(sk);
+		space = xtcp_rcv_space(sk);
+		if (space != tcb->rcv.buf)
+			todo |= xtcp_set_rcvbuf(tcb, space, now);
+	}
 	if (todo || unlikely(tcb->marked || xtcp_sk(sk)->urgent))
 		xtcp_act(sk, todo, NULL, now);
 	if (unlikely(sk->sk_rcvlowat > 1))
 		xtcp_wait_more(sk, xtcp_rcv_target(sk));
 	xtcp_local_tell(sk, true);
-	if (tcb->rcv.want > tcb->rcv.buf) {
-		xtcp_rcvbuf_grow(sk);
-		xtcp_follow_rcvbuf(sk);
-	}
 }
 
 /* The buffer that holds byte @at of the queue, and where in it; NULL: none does. */
