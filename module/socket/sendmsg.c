@@ -47,9 +47,11 @@ void xtcp_write_space(struct sock *sk)
 
 /*
  * Bytes after which the core is told, although the program has more to come: as
- * many buffers as this has room for.
+ * many buffers as this has room for. Not if what comes is so little that it is better
+ * waited for than sent apart.
  */
 #define XTCP_TELL		(64 * 1024)
+#define XTCP_TELL_WITH		(XTCP_TELL / 8)
 
 /* Most bytes that are not worth a buffer of their own, where the peer is on this host. */
 #define XTCP_SMALL		2048
@@ -277,8 +279,8 @@ static int xtcp_send_locked(struct sock *sk, struct msghdr *msg, struct xtcp_wri
 		if (err > 0) {
 			w->copied += err;
 			/* which byte is the last one of urgent data is not known yet */
-			if (w->copied - w->told < xtcp_tell_after(sk) || !msg_data_left(msg) ||
-			    urgent)
+			if (w->copied - w->told < xtcp_tell_after(sk) || urgent ||
+			    msg_data_left(msg) <= XTCP_TELL_WITH)
 				continue;
 			xtcp_tell(sk, w, XTCP_WRITE_MORE);
 			sk_flush_backlog(sk);	/* acknowledgments that came meanwhile */
