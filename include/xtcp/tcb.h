@@ -150,6 +150,7 @@ enum xtcp_timer_id {
 #define XTCP_SPARES_MAX		64			/* most nodes worth having for one call */
 #define XTCP_SAFE_LEN		1200U			/* D10; RFC 8899's BASE_PLPMTU */
 #define XTCP_PATH_MSS_MIN	(XTCP_PAYLOAD_MIN + 128) /* D10, and room for options */
+#define XTCP_FULL_MIN		(XTCP_HDR_LEN + XTCP_PATH_MSS_MIN) /* D5 */
 #define XTCP_PMTU_PROBES	3U			/* D10; RFC 8899's MAX_PROBES */
 #define XTCP_PMTU_RAISE		(600 * XTCP_SEC)	/* D10; RFC 8899's PMTU_RAISE_TIMER */
 #define XTCP_PMTU_RETRY		(1 * XTCP_SEC)		/* RFC 8899 5.1.1: as PROBE_TIMER */

@@ -13,7 +13,8 @@
 /*
  * A full segment is one as long as the longest lately seen, but for the options that
  * come and go. "Lately": what is shorter pulls the mark down by a sixteenth of the
- * difference. The last one of a super-packet may be short, and counts with the others.
+ * difference, as far as a path's MTU may (D10): what is shorter still is part of what the
+ * program wrote. The last one of a super-packet may be short, and counts with the others.
  */
 static void count_full(struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt)
 {
@@ -23,6 +24,7 @@ static void count_full(struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt)
 		tcb->rcv.full = max(tcb->rcv.full, size);
 		tcb->rcv.fulls += pkt->wire;
 	} else {
+		size = max(size, XTCP_FULL_MIN);
 		tcb->rcv.full -= DIV_ROUND_UP(tcb->rcv.full - size, 16);
 	}
 }
@@ -34,10 +36,9 @@ static void count_full(struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt)
  */
 static bool enough(const struct xtcp_tcb *tcb)
 {
-	u32 mss = max(tcb->rcv.full, XTCP_HDR_LEN + XTCP_PATH_MSS_MIN) - XTCP_HDR_LEN;
+	u32 full = xtcp_full_data(tcb->rcv.full - XTCP_HDR_LEN);
 
-	return tcb->rcv.fulls >= ACK_EVERY ||
-	       tcb->rcv.nxt - tcb->rcv.told >= ACK_EVERY * xtcp_full_data(mss);
+	return tcb->rcv.fulls >= ACK_EVERY || tcb->rcv.nxt - tcb->rcv.told >= ACK_EVERY * full;
 }
 
 /*

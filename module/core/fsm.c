@@ -75,6 +75,7 @@ void xtcp_init(struct xtcp_tcb *tcb, const struct xtcp_cc_ops *cc, void *cc_stat
 	tcb->rcv.runs = RB_ROOT;
 	INIT_LIST_HEAD(&tcb->rcv.recent);
 	tcb->rcv.buf = rcvbuf;
+	tcb->rcv.full = XTCP_FULL_MIN;
 	tcb->snd.map = RB_ROOT;
 	INIT_LIST_HEAD(&tcb->snd.by_time);
 	for (i = 0; i < ARRAY_SIZE(tcb->own); i++)

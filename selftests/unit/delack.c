@@ -424,12 +424,37 @@ TEST_F(delack, D5_full_is_what_was_lately_seen)
 	u32 i, at = 1000;
 
 	drive_data(d, 0, 1000);
-	for (i = 0; i < 150; i++, at += 50)
-		drive_data(d, at, 50);
-	EXPECT_LE(d->t.rcv.full, XTCP_HDR_LEN + 50 + 16);
+	for (i = 0; i < 150; i++, at += 500) {
+		drive_data(d, at, 500);
+		drive_read(d, 500);
+	}
+	EXPECT_LE(d->t.rcv.full, XTCP_HDR_LEN + 500 + 16);
 	d->t.rcv.fulls = 0;
 	drive_data(d, at, 1000);	/* the mark is up again at once */
 	EXPECT_EQ(d->t.rcv.full, XTCP_HDR_LEN + 1000);
+}
+
+/* No path is as narrow as this (D10): these are what the program writes. */
+TEST_F(delack, D5_small_writes_are_no_full_segments)
+{
+	u32 least = XTCP_FULL_MIN - XTCP_HDR_LEN, at = 0, i;
+	struct drive *d = &self->d;
+
+	d->t.rtt.srtt = XTCP_SEC;
+	drive_data(d, at, MSS);
+	at += MSS;
+	for (i = 0; i < 200; i++, at += 64) {
+		drive_data(d, at, 64);
+		drive_read(d, 64);
+	}
+	EXPECT_EQ(d->t.rcv.full, XTCP_FULL_MIN);
+	drive_run(d, d->now + XTCP_SEC);
+	drive_forget(d);
+	for (i = 0; i < DIV_ROUND_UP(2 * xtcp_full_data(least), 64); i++, at += 64) {
+		EXPECT_EQ(d->sent, 0);
+		drive_data(d, at, 64);
+	}
+	EXPECT_EQ(d->sent, 1);
 }
 
 TEST_F(delack, D5_options_that_come_and_go_make_no_segment_short)
@@ -451,7 +476,7 @@ TEST_F(delack, D5_merged_segments_are_as_long_as_each_was)
 	struct drive *d = &self->d;
 	struct xtcp_pkt pkt = drive_pkt(d, 0, 2 * MSS + 10, 0);
 
-	d->t.rcv.full = 0;
+	d->t.rcv.full = XTCP_FULL_MIN;
 	pkt.wire = 3;
 	pkt.mss = MSS;
 	drive_in(d, &pkt);
