@@ -47,6 +47,7 @@
 #include "net/act.c"
 #include "net/build.c"
 #include "net/demux.c"
+#include "net/drain.c"
 #include "net/ehash.c"
 #include "net/gro.c"
 #include "net/gso.c"

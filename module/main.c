@@ -14,6 +14,7 @@
 #include "admin/diag.h"
 #include "admin/netns.h"
 #include "net/act.h"
+#include "net/drain.h"
 #include "net/input.h"
 #include "net/metrics.h"
 #include "net/offload.h"
@@ -111,6 +112,7 @@ static void __exit xtcp_module_exit(void)
 	xtcp_net_exit();
 	xtcp_offload_exit();
 	xtcp_netns_exit();
+	xtcp_drain_exit();
 	rcu_barrier();		/* half-open entries, TIME-WAITs, paths, sockets */
 	xtcp_proto_exit();
 	xtcp_paths_cache_exit();

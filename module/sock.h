@@ -20,7 +20,7 @@
  *     ports are free at once, which makes thousands of equal keys. They are
  *     capped per 4-tuple and in all.
  *  4. References: the file or the accept queue holds one, the table one, each
- *     armed timer one; the backlog none; transmitted skbs hold sk_wmem_alloc.
+ *     armed timer one, the list of net/drain.c one; the backlog none; transmitted skbs hold sk_wmem_alloc.
  *     Who cancels a timer puts its reference; nobody waits for a timer under
  *     the sk lock; a handler that finds TCP_CLOSE only puts. The end: CLOSE,
  *     unhash, stop the timers, purge the queues, free the nodes, put;
@@ -81,6 +81,7 @@ struct xtcp_icmp_note {
 #define XTCP_DEFER_ICMP		BIT(1)
 #define XTCP_DEFER_TOO_BIG	BIT(2)
 #define XTCP_DEFER_OUTPUT	BIT(3)	/* the peer's lane has room again (net/local.c) */
+#define XTCP_DEFER_DRAINED	BIT(4)	/* net/drain.c */
 
 /* Children that wait for accept(), oldest first. */
 struct xtcp_acceptq {
@@ -145,6 +146,7 @@ struct xtcp_sock {
 	struct sk_buff *unsent;	/* first buffer on sk_write_queue with bytes never sent */
 	u8 deferred;		/* XTCP_DEFER_*: came while the socket was owned, for release_cb */
 	bool near_fires;	/* net/timer.c: this is the hrtimer's callback */
+	struct list_head drained;	/* net/drain.c: its place in the list, with a reference */
 	struct xtcp_icmp_note icmp;	/* with XTCP_DEFER_ICMP */
 	struct xtcp_icmp_note too_big;	/* with XTCP_DEFER_TOO_BIG */
 

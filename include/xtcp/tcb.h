@@ -182,6 +182,7 @@ struct xtcp_tune {
 	u8 keep_probes;
 	u8 syn_retries;		/* O1; 0 = until XTCP_OPEN_TIMEOUT */
 	u8 keepalive:1, nodelay:1, cork:1, quickack:1;
+	u8 autocork:1;		/* D12 */
 	u8 idle_restart:1;	/* a window that is not used goes down (core/cwv.c) */
 	u8 mtu_probing;		/* enum xtcp_probing, D10 */
 	u16 maxseg;		/* bytes of options and payload in a segment; 0: no limit */
@@ -289,6 +290,7 @@ struct xtcp_tcb {
 	u8 ecn_tried:1;		/* snd.trial is over */
 	u8 local_held:1;	/* unsent bytes wait to be handed over (core/local.c) */
 	u8 local_in:1;		/* the peer is told of the right edge beside its bytes */
+	u8 autocorked:1;	/* D12: packets of ours wait in this host's queues */
 
 	u8 spares;		/* length of spare */
 	u8 backoff;		/* of the one running of T_SYN, T_ECHO, T_RTO, T_PROBE */
@@ -446,7 +448,10 @@ void xtcp_reset(const struct xtcp_tcb *tcb, struct xtcp_tx *tx);
 #define XTCP_WRITE_PUSH		BIT(1)	/* end of a send() call: PSH on its last segment (F11) */
 #define XTCP_WRITE_OOB		BIT(2)	/* MSG_OOB: the last byte is urgent (D8) */
 #define XTCP_WRITE_EOR		BIT(3)	/* MSG_EOR: no segment goes on beyond it (D12) */
+#define XTCP_WRITE_QUEUED	BIT(4)	/* packets of ours have not left this host (D12) */
 u32 xtcp_written(struct xtcp_tcb *tcb, u32 bytes, u32 how, u64 now);
+bool xtcp_autocorked(const struct xtcp_tcb *tcb);
+u32 xtcp_drained(struct xtcp_tcb *tcb, u64 now);
 u32 xtcp_read(struct xtcp_tcb *tcb, u32 bytes, u64 now);
 u32 xtcp_lowat_most(u32 space);
 u32 xtcp_lowat_space(u32 bytes);

@@ -32,6 +32,7 @@ struct xtcp_net;
 	X(PRESSURE,	"MemoryPressures")					\
 	X(PACKED,	"OutOfOrderPacked")					\
 	X(RCVQ_PACKED,	"ReceiveQueuePacked")					\
+	X(AUTOCORKED,	"AutoCorked")		/* D12: net/drain.c */		\
 	X(LOCAL_ON,	"ShortcutTaken")	/* net/local.c */		\
 	X(LOCAL_OFF,	"ShortcutLeft")
 

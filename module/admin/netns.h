@@ -42,6 +42,7 @@ struct xtcp_settings {
 	int max_tombstones;	/* C6 */
 	int syncookies;		/* O2: 0 entries only, 1 both, 2 cookies only */
 	int slow_start_after_idle;	/* of new sockets */
+	int autocorking;		/* of new sockets */
 	int shortcut;		/* 0: all data goes over the wire (net/local.c) */
 	int ecn;		/* enum xtcp_ecn_mode */
 	int mtu_probing;	/* D10: enum xtcp_probing */

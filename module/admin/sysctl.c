@@ -130,6 +130,7 @@ static const struct setting settings[] = {
 	INT_SETTING(ecn, &zero, &two, ANY_NAMESPACE),
 	INT_SETTING(mtu_probing, &zero, &two, ANY_NAMESPACE),
 	INT_SETTING(slow_start_after_idle, &zero, &one, ANY_NAMESPACE),
+	INT_SETTING(autocorking, &zero, &one, ANY_NAMESPACE),
 };
 
 static const struct xtcp_settings defaults = {
@@ -159,6 +160,7 @@ static const struct xtcp_settings defaults = {
 	.ecn = XTCP_ECN_ON,
 	.mtu_probing = XTCP_PROBING_LATER,
 	.slow_start_after_idle = 1,
+	.autocorking = 1,
 };
 
 static bool may_write(enum writer writer, const struct net *net)

@@ -117,6 +117,7 @@ u32 xtcp_ack(struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt, u64 now)
 		tcb->deadline[XTCP_T_RTO] = XTCP_NEVER;	/* restarted if anything is left */
 		tcb->deadline[XTCP_T_TLP] = XTCP_NEVER;
 		tcb->tlp_owed = 0;
+		tcb->autocorked = 0;
 		todo |= XTCP_ACKED | XTCP_XMIT;
 	}
 	if (pkt->has & XTCP_HAS_ACKINFO)

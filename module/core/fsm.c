@@ -96,6 +96,7 @@ void xtcp_init(struct xtcp_tcb *tcb, const struct xtcp_cc_ops *cc, void *cc_stat
 	tcb->tune.keep_probes = XTCP_KEEP_PROBES;
 	tcb->tune.fin_timeout = XTCP_FIN_TIMEOUT / XTCP_SEC;
 	tcb->tune.mtu_probing = XTCP_PROBING_LATER;
+	tcb->tune.autocork = 1;
 	tcb->tune.idle_restart = 1;
 }
 

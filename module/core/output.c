@@ -159,7 +159,7 @@ static void hold(struct xtcp_tcb *tcb, bool corked, u64 now)
  * @now: time
  *
  * Minshall's variant of Nagle (D12): not while another short one is
- * unacknowledged. If not, T_HOLD runs.
+ * unacknowledged; and autocorking. If not, T_HOLD runs.
  *
  * Return: true if it may.
  */
@@ -169,7 +169,8 @@ bool xtcp_small_may_go(struct xtcp_tcb *tcb, u64 now)
 
 	if (tcb->released || tcb->fin_queued || xtcp_urgent_mode(tcb))
 		return true;
-	if (!corked && (tcb->tune.nodelay || !xtcp_after(tcb->snd.small, tcb->snd.una)))
+	if (!corked && !tcb->autocorked &&
+	    (tcb->tune.nodelay || !xtcp_after(tcb->snd.small, tcb->snd.una)))
 		return true;
 	hold(tcb, corked, now);
 	return false;
@@ -709,7 +710,7 @@ void xtcp_sent(struct xtcp_tcb *tcb, const struct xtcp_tx *tx, void *buf, u64 no
  * xtcp_written - the program has written bytes
  * @tcb: connection
  * @bytes: how many; the shell holds them behind what it held before
- * @how: XTCP_WRITE_MORE, XTCP_WRITE_PUSH, XTCP_WRITE_OOB, XTCP_WRITE_EOR
+ * @how: XTCP_WRITE_*
  * @now: time
  *
  * Return: todo bits.
@@ -731,5 +732,30 @@ u32 xtcp_written(struct xtcp_tcb *tcb, u32 bytes, u32 how, u64 now)
 		tcb->snd.up = tcb->snd.end;
 		tcb->urgent_owed = 1;
 	}
+	tcb->autocorked = how & XTCP_WRITE_QUEUED && tcb->tune.autocork && xtcp_outstanding(tcb);
+	return xtcp_settle(tcb, XTCP_XMIT, now);
+}
+
+/**
+ * xtcp_autocorked - does a short segment wait until packets have left this host? (D12)
+ * @tcb: connection
+ *
+ * Return: true if it does: the shell calls xtcp_drained() then.
+ */
+bool xtcp_autocorked(const struct xtcp_tcb *tcb)
+{
+	return tcb->autocorked && tcb->deadline[XTCP_T_HOLD] != XTCP_NEVER;
+}
+
+/**
+ * xtcp_drained - packets of ours have left this host's queues
+ * @tcb: connection
+ * @now: time
+ *
+ * Return: todo bits.
+ */
+u32 xtcp_drained(struct xtcp_tcb *tcb, u64 now)
+{
+	tcb->autocorked = 0;
 	return xtcp_settle(tcb, XTCP_XMIT, now);
 }

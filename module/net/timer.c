@@ -6,6 +6,7 @@
 #include <linux/jiffies.h>
 
 #include "act.h"
+#include "drain.h"
 #include "icmp.h"
 #include "local.h"
 #include "timer.h"
@@ -168,6 +169,8 @@ void xtcp_release_cb(struct sock *sk)
 		xtcp_icmp_tell(sk, &xsk->icmp);
 	if (deferred & XTCP_DEFER_OUTPUT)
 		xtcp_local_resume(sk);
+	if (deferred & XTCP_DEFER_DRAINED)
+		xtcp_drain_done(sk);
 	if (deferred & XTCP_DEFER_TIMER) {
 		run(sk);
 		__sock_put(sk);	/* the timer's; the owner has another */

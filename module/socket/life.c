@@ -76,6 +76,7 @@ static void xtcp_own_fields(struct sock *sk)
 	xsk->rcvq_packed = 0;
 	xsk->orphaned = 0;
 	xtcp_timer_setup(sk);
+	INIT_LIST_HEAD(&xsk->drained);
 }
 
 /**
@@ -98,6 +99,7 @@ int xtcp_sock_init(struct sock *sk)
 		.keep_probes = READ_ONCE(set->keepalive_probes),
 		.fin_timeout = READ_ONCE(set->fin_timeout),
 		.mtu_probing = READ_ONCE(set->mtu_probing),
+		.autocork = READ_ONCE(set->autocorking),
 		.idle_restart = READ_ONCE(set->slow_start_after_idle),
 	};
 	void *cc_state;

@@ -15,6 +15,7 @@
 #include "../sock.h"
 #include "../compat/compat.h"
 #include "../net/act.h"
+#include "../net/drain.h"
 #include "../net/local.h"
 #include "../net/output.h"
 #include "../net/path.h"
@@ -23,13 +24,20 @@
  * xtcp_write_space - sk_write_space: acknowledged data has left the send buffer
  * @sk: socket
  *
- * Wakes writers once there is room, as xtcp_poll() says it, if one has asked.
+ * Wakes writers once there is room, as xtcp_poll() says it, if one has asked. While
+ * xtcp_drain_watch() watches sock_wfree() calls it as well, from anywhere and without the
+ * lock: then the rest is left to xtcp_drain_done().
  */
 void xtcp_write_space(struct sock *sk)
 {
-	struct socket *sock = sk->sk_socket;
+	struct socket *sock;
 	struct socket_wq *wq;
 
+	if (unlikely(!sock_flag(sk, SOCK_USE_WRITE_QUEUE))) {
+		xtcp_drain_soon(sk);
+		return;
+	}
+	sock = sk->sk_socket;
 	/* room first, then the flag: pairs with smp_mb__after_atomic() in xtcp_poll() */
 	smp_mb();
 	if (!sock || !test_bit(SOCK_NOSPACE, &sock->flags) ||
@@ -76,8 +84,12 @@ static void xtcp_tell(struct sock *sk, struct xtcp_write *w, u32 how)
 		return;
 	w->told = w->copied;
 	w->more = how & XTCP_WRITE_MORE;
+	if (sk_wmem_alloc_get(sk))
+		how |= XTCP_WRITE_QUEUED;
 	now = xtcp_now();
 	xtcp_act(sk, xtcp_written(tcb, bytes, how, now), NULL, now);
+	if (unlikely(xtcp_autocorked(tcb)))
+		xtcp_drain_watch(sk);
 }
 
 static u32 xtcp_tell_after(const struct sock *sk)

@@ -87,6 +87,7 @@ static const struct {
 	{ "path_cache_max",	"4096",		"-1",	"2147483648",	"7" },
 	{ "path_cache_life",	"3600",		"0",	"86401",	"7" },
 	{ "slow_start_after_idle", "1",		"-1",	"2",		"0" },
+	{ "autocorking",	"1",		"-1",	"2",		"0" },
 };
 
 #define COUNT (sizeof(settings) / sizeof(settings[0]))

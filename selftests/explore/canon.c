@@ -160,6 +160,7 @@ static void put_tcb(struct canon *c, const struct ex_world *w, const struct xtcp
 	put8(c, tcb->challenge_owed | tcb->parting << 1 | tcb->crossed << 2 |
 		tcb->synack_owed << 3 | tcb->tlp_owed << 4 | tcb->tlp_out << 5 |
 		tcb->tlp_again << 6 | tcb->deaf << 7);
+	put8(c, tcb->autocorked);
 	put8(c, min_t(u32, tcb->cc.cwnd, U8_MAX));
 	put8(c, tcb->undo.cwnd ? tcb->undo.bytes + 1 : 0);
 	if (tcb->undo.cwnd && tcb->undo.first_at) {

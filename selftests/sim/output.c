@@ -42,6 +42,8 @@ void sim_write(struct sim_endpoint *e, u32 bytes)
 		e->app.mark = e->app.written;
 		how |= XTCP_WRITE_OOB;
 	}
+	if (host_chance(&w->rand, 200))
+		how |= XTCP_WRITE_QUEUED;	/* of whose end the core may never hear */
 	sim_refill(e, 2);
 	sim_act(e, xtcp_written(e->tcb, bytes, how, w->now), NULL);
 }

@@ -120,6 +120,88 @@ TEST_F(output, right_edge_binds)
 	EXPECT_EQ(bytes_sent(d), 5 * PATH);
 }
 
+/* A byte is on its way, and something is in this host's queues: the next one waits. */
+static void autocork(struct drive *d)
+{
+	no_timestamps(d);
+	drive_write(d, 1, XTCP_WRITE_PUSH);
+	drive_forget(d);
+	drive_write(d, 1, XTCP_WRITE_PUSH | XTCP_WRITE_QUEUED);
+}
+
+TEST_F(output, D12_autocorking_until_packets_have_left)
+{
+	struct drive *d = &self->d;
+
+	autocork(d);
+	drive_write(d, 1, XTCP_WRITE_PUSH | XTCP_WRITE_QUEUED);
+	EXPECT_EQ(d->sent, 0);
+	EXPECT_TRUE(xtcp_autocorked(&d->t));
+	drive_act(d, xtcp_drained(&d->t, d->now), NULL);
+	ASSERT_EQ(d->sent, 1);
+	EXPECT_EQ(drive_last(d)->pkt.len, 2);
+	EXPECT_FALSE(xtcp_autocorked(&d->t));
+}
+
+TEST_F(output, D12_autocorking_until_an_ACK)
+{
+	struct drive *d = &self->d;
+
+	autocork(d);
+	drive_ack(d, 1);
+	EXPECT_EQ(d->sent, 1);
+	EXPECT_FALSE(xtcp_autocorked(&d->t));
+}
+
+TEST_F(output, D12_autocorking_until_a_write_finds_nothing_queued)
+{
+	struct drive *d = &self->d;
+
+	autocork(d);
+	drive_write(d, 1, XTCP_WRITE_PUSH);
+	ASSERT_EQ(d->sent, 1);
+	EXPECT_EQ(drive_last(d)->pkt.len, 2);
+}
+
+TEST_F(output, D12_autocorking_has_an_end)
+{
+	struct drive *d = &self->d;
+
+	autocork(d);
+	d->t.rtt.srtt = 8 * XTCP_MS;
+	drive_write(d, 1, XTCP_WRITE_PUSH | XTCP_WRITE_QUEUED);
+	drive_run(d, d->now + 2 * XTCP_MS);
+	ASSERT_EQ(d->sent, 1);
+	EXPECT_EQ(drive_last(d)->pkt.len, 2);
+	EXPECT_FALSE(xtcp_autocorked(&d->t));
+}
+
+/* Full segments do not wait, nor what nothing is in front of, nor the end of the stream. */
+TEST_F(output, D12_autocorking_of_nothing_else)
+{
+	struct drive *d = &self->d;
+
+	no_timestamps(d);
+	drive_write(d, 1, XTCP_WRITE_PUSH | XTCP_WRITE_QUEUED);
+	EXPECT_EQ(d->sent, 1);
+	drive_write(d, PATH + 1, XTCP_WRITE_PUSH | XTCP_WRITE_QUEUED);
+	ASSERT_EQ(d->sent, 2);
+	EXPECT_EQ(drive_last(d)->pkt.len, PATH);
+	drive_act(d, xtcp_shutdown(&d->t, d->now), NULL);
+	ASSERT_EQ(d->sent, 3);
+	EXPECT_EQ(drive_last(d)->pkt.len, 1);
+	EXPECT_TRUE(drive_last(d)->pkt.flags & XTCP_FIN);
+}
+
+TEST_F(output, D12_autocorking_off)
+{
+	struct drive *d = &self->d;
+
+	d->t.tune.autocork = 0;
+	autocork(d);
+	EXPECT_EQ(d->sent, 1);
+}
+
 TEST_F(output, F11_push_on_the_last_segment_of_a_write)
 {
 	struct drive *d = &self->d;
