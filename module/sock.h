@@ -20,11 +20,11 @@
  *     ports are free at once, which makes thousands of equal keys. They are
  *     capped per 4-tuple and in all.
  *  4. References: the file or the accept queue holds one, the table one, each
- *     armed timer one, the list of net/drain.c one; the backlog none; transmitted skbs hold sk_wmem_alloc.
- *     Who cancels a timer puts its reference; nobody waits for a timer under
- *     the sk lock; a handler that finds TCP_CLOSE only puts. The end: CLOSE,
- *     unhash, stop the timers, purge the queues, free the nodes, put;
- *     inet_sock_destruct() comes last.
+ *     armed timer one, the list of net/drain.c one; the backlog none;
+ *     transmitted skbs hold sk_wmem_alloc. Who cancels a timer puts its
+ *     reference; nobody waits for a timer under the sk lock; a handler that
+ *     finds TCP_CLOSE only puts. The end: CLOSE, unhash, stop the timers, purge
+ *     the queues, free the nodes, put; inet_sock_destruct() comes last.
  *  5. Backlog: the softirq function runs again. Its limit is rcvbuf + sndbuf +
  *     64 KiB; what does not fit is counted and dropped.
  *  6. A child is cloned (returned locked), reset, filled by xtcp_child() and

@@ -339,7 +339,7 @@ struct xtcp_tcb {
 		u32 dsack_len;	/* of the duplicate to report */
 		u64 drawn_from, drawn_at;	/* the one that is being counted */
 		u64 rtt;	/* ns: round trip as a receiver sees it; 0 = not known */
-		u64 mark, mark_at;	/* an edge, and when it was told: the next sample; 0: none */
+		u64 mark, mark_at;	/* its next sample: an edge, and when it was told, or 0 */
 		u32 full;	/* D5: longest segment lately seen, header included */
 		u32 fulls;	/* full segments received since the last ACK */
 		u32 ce;		/* CE-marked wire packets */

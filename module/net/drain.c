@@ -23,13 +23,14 @@ static DECLARE_TASKLET(drain_tasklet, drain_run);
  * xtcp_drain_watch - a short segment waits for packets to leave
  * @sk: connection, owned by the caller, for which xtcp_autocorked() says so
  *
- * One that is being freed right now may be missed: then T_HOLD ends the wait.
+ * One that sock_wfree() is freeing right now may be missed, as it has looked at the flag
+ * already: then T_HOLD ends the wait.
  */
 void xtcp_drain_watch(struct sock *sk)
 {
 	xtcp_count(xtcp_sock_net(sk), XTCP_MIB_AUTOCORKED);
 	sock_reset_flag(sk, SOCK_USE_WRITE_QUEUE);
-	smp_mb();		/* sock_wfree() frees first and reads the flag then, or before */
+	smp_mb();		/* the flag first: what is freed from now on is told of */
 	if (!sk_wmem_alloc_get(sk))
 		xtcp_drain_soon(sk);
 }
