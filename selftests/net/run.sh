@@ -85,6 +85,52 @@ listed()
 			' "$(type -P socat)" "OPEN:$work/file" TCP4:$B4:$port
 }
 check arguments_in_a_list listed
+
+# What the C library starts by itself, and a program that is a descriptor
+within()
+{
+	serve xtcp_listens "$run" python3 - "$(type -P socat)" TCP4-LISTEN:$port,reuseaddr "$file" <<-'EOF' &&
+		import ctypes, sys
+		ctypes.CDLL(None).clearenv()
+		ctypes.CDLL(None).system(" ".join(sys.argv[1:]).encode().replace(b" ", b" -u ", 1))
+	EOF
+		arrives "$run" python3 -c 'if True:
+			import ctypes, sys
+			c = ctypes.CDLL(None)
+			c.popen.restype = ctypes.c_void_p
+			c.clearenv()
+			what = " ".join(sys.argv[1:]).encode().replace(b" ", b" -u ", 1)
+			c.pclose(ctypes.c_void_p(c.popen(what, b"r")))
+			' "$(type -P socat)" "OPEN:$work/file" TCP4:$B4:$port
+}
+check commands_of_a_shell within
+shells_say()
+{
+	[ "$("$run" python3 -c 'if True:
+		import ctypes
+		c = ctypes.CDLL(None)
+		c.popen.restype = ctypes.c_void_p
+		c.clearenv()
+		assert c.system(None)
+		assert c.system(b"exit 7") == 7 << 8
+		assert c.pclose(ctypes.c_void_p(c.popen(b"echo \"$0 $#\"; exit 8", b"w"))) == 8 << 8
+		')" = "sh 0" ]
+}
+check what_a_shell_says shells_say
+by_descriptor()
+{
+	serve xtcp_listens "$run" python3 - "$(type -P socat)" TCP4-LISTEN:$port,reuseaddr "$file" <<-'EOF' &&
+		import ctypes, os, sys
+		path, *arguments = (a.encode() for a in sys.argv[1:])
+		arguments = [path, b"-u", *arguments, None]
+		fd = os.open(path, os.O_RDONLY)
+		nothing = (ctypes.c_char_p * 1)(None)
+		ctypes.CDLL(None).execveat(fd, b"", (ctypes.c_char_p * len(arguments))(*arguments),
+		                           nothing, 0x1000)	# AT_EMPTY_PATH
+	EOF
+		arrives "$run" socat -u "OPEN:$work/file" TCP4:$B4:$port
+}
+check a_program_that_is_open by_descriptor
 check still_no_segment_of_TCP no_tcp
 
 preloads()

@@ -7,6 +7,7 @@
 #include <spawn.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -103,6 +104,11 @@ HOOK int fexecve(int fd, char *const argv[], char *const envp[])
 	return WITH_LIBRARY(envp, NEXT(fexecve)(fd, argv, env_));
 }
 
+HOOK int execveat(int dir, const char *path, char *const argv[], char *const envp[], int flags)
+{
+	return WITH_LIBRARY(envp, NEXT(execveat)(dir, path, argv, env_, flags));
+}
+
 /* These take the program's own environment, which it may have emptied. */
 HOOK int execv(const char *path, char *const argv[])
 {
@@ -163,4 +169,62 @@ HOOK int posix_spawnp(pid_t *pid, const char *file, const posix_spawn_file_actio
 		      const posix_spawnattr_t *attr, char *const argv[], char *const envp[])
 {
 	return WITH_LIBRARY(envp, NEXT(posix_spawnp)(pid, file, actions, attr, argv, env_));
+}
+
+/* Writes @text as one word of the shell. */
+static void put_quoted(FILE *to, const char *text)
+{
+	putc('\'', to);
+	for (; *text; text++) {
+		if (*text == '\'')
+			fputs("'\\'", to);
+		putc(*text, to);
+	}
+	putc('\'', to);
+}
+
+/* A command of the shell that hands on what the environment lacks; NULL: no memory. */
+static char *with_exports(const char *command)
+{
+	char preload[preload_size(environ)], *room[count(environ) + MORE], **entry = room;
+	char *text = NULL;
+	size_t size;
+	FILE *to = open_memstream(&text, &size);
+
+	if (!to)
+		return NULL;
+	complete(environ, room, preload, sizeof(preload));
+	for (; *entry; entry++) {
+		if (!strncmp(*entry, PRELOAD, strlen(PRELOAD)) ||
+		    !strncmp(*entry, "XTCP_RUN_", strlen("XTCP_RUN_"))) {
+			fputs("export ", to);
+			put_quoted(to, *entry);
+			fputs("; ", to);
+		}
+	}
+	fputs(command, to);
+	if (fclose(to)) {
+		free(text);
+		return NULL;
+	}
+	return text;
+}
+
+/* The C library's start a shell by themselves, with the program's own environment, too. */
+HOOK int system(const char *command)
+{
+	char *longer = command && !kept(environ) ? with_exports(command) : NULL;
+	int ret = NEXT(system)(longer ? : command);
+
+	free(longer);
+	return ret;
+}
+
+HOOK FILE *popen(const char *command, const char *mode)
+{
+	char *longer = kept(environ) ? NULL : with_exports(command);
+	FILE *pipe = NEXT(popen)(longer ? : command, mode);
+
+	free(longer);
+	return pipe;
 }
