@@ -225,6 +225,42 @@ port_in_use()
 }
 check fallback_beside_other_connections port_in_use
 
+# The same of a port that bind() has chosen before the peer was known; the program's own
+# stays its own.
+bound_port_in_use()
+{
+	local taken code
+
+	start $A socat TCP4-LISTEN:41000,bind=$A4 EXEC:cat
+	taken=$child
+	wait_for eval 'on $A ss -tlnH | grep -q ":41000 "' &&
+		serve tcp_listens "$run" -e $port socat TCP4-LISTEN:$port,reuseaddr EXEC:cat &&
+		on $A "$run" -e $port python3 - $A4 $B4 $port <<-'EOF'
+			import errno, socket, sys
+			RANGE = "/proc/sys/net/ipv4/ip_local_port_range"
+			def choose(first, last):
+			    with open(RANGE) as file:
+			        old = file.read().split()
+			    with open(RANGE, "w") as file:
+			        file.write(f"{first} {last}")
+			    return old
+			here, peer = sys.argv[1], (sys.argv[2], int(sys.argv[3]))
+			own, s = socket.socket(), socket.socket()
+			old = choose(41000, 41000)
+			s.bind((here, 0))
+			choose(*old)
+			s.connect(peer)
+			assert s.getsockname()[0] == here and s.getsockname()[1] != 41000
+			own.bind((here, 41000))
+			assert own.connect_ex(peer) == errno.EADDRINUSE
+		EOF
+	code=$?
+	kill "$taken" "$server"
+	wait "$taken" "$server" 2> /dev/null
+	return $code
+}
+check left_to_TCP_beside_others bound_port_in_use
+
 # Somebody on the way lets nothing but TCP through.
 silence() { on $B nft 'add table inet t; add chain inet t i { type filter hook input priority 0; };
 	add rule inet t i meta l4proto 253 drop'; }

@@ -203,13 +203,20 @@ static bool worth_tcp(int err)
 	}
 }
 
+/* The socket keeps the address and the port that the program has chosen, and no other. */
+static void disconnect(int fd)
+{
+	const struct sockaddr nobody = { .sa_family = AF_UNSPEC };
+
+	real()->connect(fd, &nobody, sizeof(nobody));
+}
+
 /*
  * Whether the peer answers is known only later, when a program that does not wait
  * has its socket in use: it waits here.
  */
 static int connect_or_tcp(int fd, const struct sockaddr *addr, socklen_t len)
 {
-	const struct sockaddr nobody = { .sa_family = AF_UNSPEC };
 	int flags = fcntl(fd, F_GETFL), err;
 
 	fcntl(fd, F_SETFL, flags | O_NONBLOCK);
@@ -224,11 +231,22 @@ static int connect_or_tcp(int fd, const struct sockaddr *addr, socklen_t len)
 		return -1;
 	}
 	/* what the program has not bound TCP chooses: XTCP's port may be in use there */
-	real()->connect(fd, &nobody, sizeof(nobody));
+	disconnect(fd);
 	if (swap_to_tcp(fd))
 		return -1;
 	say("descriptor %d: TCP instead of XTCP: %s", fd, strerror(err));
 	return real()->connect(fd, addr, len);
+}
+
+/* A port that bind() has had XTCP choose may be in use by TCP, which then chooses another. */
+static int swap_for_peer(int fd)
+{
+	if (!swap_to_tcp(fd))
+		return 0;
+	if (errno != EADDRINUSE)
+		return -1;
+	disconnect(fd);
+	return swap_to_tcp(fd);
 }
 
 HOOK int connect(int fd, const struct sockaddr *addr, socklen_t len)
@@ -238,7 +256,7 @@ HOOK int connect(int fd, const struct sockaddr *addr, socklen_t len)
 	if ((!s->only && !s->except && !s->fallback) || !undecided(fd, addr, len))
 		return real()->connect(fd, addr, len);
 	if (!selected(addr, len)) {
-		if (swap_to_tcp(fd))
+		if (swap_for_peer(fd))
 			return -1;
 		say("descriptor %d: TCP, as the peer's address says", fd);
 		return real()->connect(fd, addr, len);
