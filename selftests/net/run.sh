@@ -169,25 +169,36 @@ check bound_and_left_to_TCP ruled tcp_listens -e $port -e $port "TCP4:$B4:$port,
 # All that a program has told its socket by the time it turns out to be one of TCP's.
 told()
 {
-	on $A "$run" -e 198.51.100.0/24 python3 - <<-'EOF'
+	on $A "$run" -e 198.51.100.0/24,2001:db8:1::/48 python3 - <<-'EOF'
 		import fcntl, os, socket
 		DEFER_ACCEPT, MTU_DISCOVER, TRANSPARENT, MINTTL, TIMESTAMP, ZEROCOPY = 9, 10, 19, 21, 29, 60
+		SELECT_ERR_QUEUE, PKTINFO, RECVTTL, RECVTOS = 45, 8, 12, 13
+		FLOWINFO, AUTOFLOWLABEL, ADDR_PREFERENCES, TRANSPARENT6 = 11, 70, 72, 75
 		OPTIONS = [(socket.SOL_IP, TRANSPARENT, 1), (socket.SOL_IP, MINTTL, 3),
 		           (socket.SOL_IP, MTU_DISCOVER, 3), (socket.SOL_SOCKET, TIMESTAMP, 1),
-		           (socket.SOL_SOCKET, ZEROCOPY, 1), (socket.SOL_TCP, socket.TCP_NODELAY, 1)]
-		s = socket.socket()
-		for level, name, value in OPTIONS:
-		    s.setsockopt(level, name, value)
-		s.setsockopt(socket.SOL_TCP, DEFER_ACCEPT, 5)
-		fcntl.fcntl(s, fcntl.F_SETOWN, os.getpid())
-		s.bind(("198.51.100.1", 0))
-		s.listen()
-		for level, name, value in OPTIONS:
-		    assert s.getsockopt(level, name) == value, name
-		assert s.getsockopt(socket.SOL_TCP, DEFER_ACCEPT) > 0
-		assert fcntl.fcntl(s, fcntl.F_GETOWN) == os.getpid()
-		with open("/proc/net/tcp") as table:
-		    assert any("016433C6:" in line for line in table)
+		           (socket.SOL_SOCKET, ZEROCOPY, 1), (socket.SOL_TCP, socket.TCP_NODELAY, 1),
+		           (socket.SOL_SOCKET, SELECT_ERR_QUEUE, 1), (socket.SOL_IP, PKTINFO, 1),
+		           (socket.SOL_IP, RECVTTL, 1), (socket.SOL_IP, RECVTOS, 1)]
+		OPTIONS6 = [(socket.IPPROTO_IPV6, name, value) for name, value in (
+		            (TRANSPARENT6, 1), (socket.IPV6_RECVPKTINFO, 1),
+		            (socket.IPV6_RECVHOPLIMIT, 1), (socket.IPV6_RECVTCLASS, 1), (FLOWINFO, 1),
+		            (AUTOFLOWLABEL, 0), (ADDR_PREFERENCES, 1 | 0x400))]
+		for family, address, options, table, line in (
+		    (socket.AF_INET, "198.51.100.1", OPTIONS, "tcp", "016433C6:"),
+		    (socket.AF_INET6, "2001:db8:1::1", OPTIONS6, "tcp6", "B80D0120000001000000000001000000:")):
+		    s = socket.socket(family)
+		    for level, name, value in options:
+		        s.setsockopt(level, name, value)
+		    s.setsockopt(socket.SOL_TCP, DEFER_ACCEPT, 5)
+		    fcntl.fcntl(s, fcntl.F_SETOWN, os.getpid())
+		    s.bind((address, 0))
+		    s.listen()
+		    for level, name, value in options:
+		        assert s.getsockopt(level, name) == value, name
+		    assert s.getsockopt(socket.SOL_TCP, DEFER_ACCEPT) > 0
+		    assert fcntl.fcntl(s, fcntl.F_GETOWN) == os.getpid()
+		    with open(f"/proc/net/{table}") as sockets:
+		        assert any(line in socket for socket in sockets)
 	EOF
 }
 check what_a_program_has_told_the_socket_stays told

@@ -17,6 +17,12 @@
 #ifndef IP_LOCAL_PORT_RANGE
 #define IP_LOCAL_PORT_RANGE	51	/* since 6.3; the C library's header is older */
 #endif
+#ifndef SO_TXREHASH
+#define SO_TXREHASH		74	/* since 6.0 */
+#endif
+#ifndef IPV6_FLOWINFO
+#define IPV6_FLOWINFO		11	/* the C library's header leaves it out */
+#endif
 
 /* epoll knows files, not descriptors: who waits for the old one has to hear of the new one. */
 #define WATCHED	65536		/* descriptors from here on are not remembered */
@@ -66,7 +72,9 @@ static const struct option {
 	{ SOL_SOCKET, SO_TIMESTAMP }, { SOL_SOCKET, SO_TIMESTAMPNS },
 	{ SOL_SOCKET, SO_TIMESTAMPING }, { SOL_SOCKET, SO_ZEROCOPY },
 	{ SOL_SOCKET, SO_MAX_PACING_RATE }, { SOL_SOCKET, SO_BUSY_POLL },
-	{ SOL_SOCKET, SO_INCOMING_CPU },
+	{ SOL_SOCKET, SO_INCOMING_CPU }, { SOL_SOCKET, SO_PREFER_BUSY_POLL },
+	{ SOL_SOCKET, SO_SELECT_ERR_QUEUE }, { SOL_SOCKET, SO_PEEK_OFF },
+	{ SOL_SOCKET, SO_TXREHASH },
 	{ SOL_TCP, TCP_NODELAY }, { SOL_TCP, TCP_CORK }, { SOL_TCP, TCP_MAXSEG },
 	{ SOL_TCP, TCP_KEEPIDLE }, { SOL_TCP, TCP_KEEPINTVL }, { SOL_TCP, TCP_KEEPCNT },
 	{ SOL_TCP, TCP_SYNCNT }, { SOL_TCP, TCP_LINGER2 }, { SOL_TCP, TCP_WINDOW_CLAMP },
@@ -75,9 +83,13 @@ static const struct option {
 	{ SOL_IP, IP_TOS }, { SOL_IP, IP_TTL }, { SOL_IP, IP_FREEBIND }, { SOL_IP, IP_RECVERR },
 	{ SOL_IP, IP_BIND_ADDRESS_NO_PORT }, { SOL_IP, IP_TRANSPARENT },
 	{ SOL_IP, IP_MTU_DISCOVER }, { SOL_IP, IP_MINTTL }, { SOL_IP, IP_LOCAL_PORT_RANGE },
+	{ SOL_IP, IP_PKTINFO }, { SOL_IP, IP_RECVTTL }, { SOL_IP, IP_RECVTOS },
 	{ SOL_IPV6, IPV6_V6ONLY }, { SOL_IPV6, IPV6_UNICAST_HOPS }, { SOL_IPV6, IPV6_TCLASS },
 	{ SOL_IPV6, IPV6_RECVERR }, { SOL_IPV6, IPV6_TRANSPARENT }, { SOL_IPV6, IPV6_FREEBIND },
 	{ SOL_IPV6, IPV6_MTU_DISCOVER }, { SOL_IPV6, IPV6_MINHOPCOUNT },
+	{ SOL_IPV6, IPV6_AUTOFLOWLABEL }, { SOL_IPV6, IPV6_ADDR_PREFERENCES },
+	{ SOL_IPV6, IPV6_RECVPKTINFO }, { SOL_IPV6, IPV6_RECVHOPLIMIT },
+	{ SOL_IPV6, IPV6_RECVTCLASS }, { SOL_IPV6, IPV6_FLOWINFO },
 };
 
 /* Value of an option, zeroed behind its end; its length, or 0. */
