@@ -145,6 +145,21 @@ check no_such_program eval '! "$run" /none 2> /dev/null'
 refuses() { ! "$run" "$@" true 2> /dev/null; }
 check bad_lists eval 'refuses -o 0 && refuses -o 1.2.3.4/33 && refuses -e "[::1" && refuses -e ,'
 
+# Who asks for MPTCP can do with TCP, and so with XTCP.
+multipath()
+{
+	serve xtcp_listens "$run" python3 - $port "$work/copy" <<-'EOF' &&
+		import socket, sys
+		server = socket.socket(socket.AF_INET, socket.SOCK_STREAM, 262)
+		server.bind(("", int(sys.argv[1])))
+		server.listen()
+		with server.accept()[0].makefile("rb") as data, open(sys.argv[2], "wb") as copy:
+		    copy.write(data.read())
+	EOF
+		arrives "$run" socat -u "OPEN:$work/file" TCP4:$B4:$port
+}
+check who_asks_for_MPTCP multipath
+
 says()
 {
 	on $A "$run" -v socat - TCP4:$B4:$port < /dev/null 2>&1 |

@@ -4,7 +4,7 @@
 
 # shellcheck source=selftests/programs/lib.sh
 . "$(dirname "$0")/lib.sh"
-needs busybox
+needs busybox python3
 two_hosts
 make_file 300000
 mkdir "$work/www"
@@ -31,6 +31,18 @@ check busybox_is_static static
 check server serve "$busybox" httpd -f -p "[::]:$port" -h "$work/www"
 each_way get gets
 check no_segment_of_TCP no_tcp
+
+# What servers in Go listen with.
+multipath()
+{
+	on $A "${run[@]}" python3 - 262 <<-'EOF'
+		import socket, sys
+		for family in socket.AF_INET, socket.AF_INET6:
+		    s = socket.socket(family, socket.SOCK_STREAM, int(sys.argv[1]))
+		    assert s.getsockopt(socket.SOL_SOCKET, socket.SO_PROTOCOL) == 253
+	EOF
+}
+check MPTCP_too multipath
 
 # Its neighbours go on with TCP.
 others()

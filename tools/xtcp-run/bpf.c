@@ -149,7 +149,7 @@ out:
 #define PROTOCOL	16
 
 /*
- * The answer is @protocol for a TCP socket that a process in @groups[0] makes; 0 leaves
+ * The answer is @protocol for a TCP or MPTCP socket that a process in @groups[0] makes; 0 leaves
  * the answer to the kernel, or to another BPF program.
  */
 static int load(uint32_t function, int groups, int protocol)
@@ -158,13 +158,14 @@ static int load(uint32_t function, int groups, int protocol)
 		MOVE(BPF_REG_6, BPF_REG_1),
 		LOAD(BPF_REG_1, BPF_REG_6, FAMILY),
 		IF_EQUAL(BPF_REG_1, AF_INET, 1),
-		UNLESS_EQUAL(BPF_REG_1, AF_INET6, 13),
+		UNLESS_EQUAL(BPF_REG_1, AF_INET6, 14),
 		LOAD(BPF_REG_1, BPF_REG_6, TYPE),
 		AND32(BPF_REG_1, TYPE_MASK),
-		UNLESS_EQUAL(BPF_REG_1, SOCK_STREAM, 10),
+		UNLESS_EQUAL(BPF_REG_1, SOCK_STREAM, 11),
 		LOAD(BPF_REG_1, BPF_REG_6, PROTOCOL),
-		IF_EQUAL(BPF_REG_1, 0, 1),
-		UNLESS_EQUAL(BPF_REG_1, IPPROTO_TCP, 7),
+		IF_EQUAL(BPF_REG_1, 0, 2),
+		IF_EQUAL(BPF_REG_1, IPPROTO_TCP, 1),
+		UNLESS_EQUAL(BPF_REG_1, IPPROTO_MPTCP, 7),
 		MAP(BPF_REG_1, groups),
 		SET(BPF_REG_2, 0),
 		CALL(BPF_FUNC_current_task_under_cgroup),

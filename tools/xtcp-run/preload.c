@@ -77,7 +77,7 @@ HOOK int socket(int domain, int type, int protocol)
 	int fd;
 
 	if ((domain != AF_INET && domain != AF_INET6) || (type & TYPE_MASK) != SOCK_STREAM ||
-	    (protocol != 0 && protocol != IPPROTO_TCP))
+	    (protocol != 0 && protocol != IPPROTO_TCP && protocol != IPPROTO_MPTCP))
 		return real()->socket(domain, type, protocol);
 
 	fd = xtcp_socket(domain, type);
