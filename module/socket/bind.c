@@ -14,6 +14,12 @@
 #include "../sock.h"
 #include "../net/ports.h"
 
+/* A namespace that never had an IPv4 address: the kernel takes any for a broadcast one there. */
+static bool xtcp_no_addresses(struct net *net, u32 table)
+{
+	return inet_addr_type_table(net, htonl(INADDR_LOOPBACK), table) == RTN_BROADCAST;
+}
+
 /* An IPv4 address that a program may bind to. 0 or -EADDRNOTAVAIL. */
 static int xtcp_check_v4(struct sock *sk, __be32 addr)
 {
@@ -23,10 +29,16 @@ static int xtcp_check_v4(struct sock *sk, __be32 addr)
 	switch (inet_addr_type_table(net, addr, table)) {
 	case RTN_LOCAL:
 		return 0;
-	case RTN_MULTICAST:
 	case RTN_BROADCAST:
 		/* 0.0.0.0 counts as broadcast; of the others nothing can come (M1) */
-		return addr == htonl(INADDR_ANY) ? 0 : -EADDRNOTAVAIL;
+		if (addr == htonl(INADDR_ANY))
+			return 0;
+		if (!ipv4_is_zeronet(addr) && !ipv4_is_lbcast(addr) &&
+		    xtcp_no_addresses(net, table))
+			return 0;
+		fallthrough;
+	case RTN_MULTICAST:
+		return -EADDRNOTAVAIL;
 	default:
 		if (addr == htonl(INADDR_ANY) || inet_can_nonlocal_bind(net, inet_sk(sk)))
 			return 0;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Creating sockets and giving them an address. */
 #include <fcntl.h>
+#include <sched.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -91,6 +92,22 @@ TEST_F(socket, bind_foreign_EADDRNOTAVAIL)
 
 	EXPECT_ERRNO(EADDRNOTAVAIL, transport_bind(self->t, fd, PLACE_FOREIGN, 0));
 	EXPECT_EQ(0, transport_bind(self->t, fd, PLACE_LOOPBACK, 0));
+}
+
+/* lo is down, and nobody has an address: IPv4 does not say whose they are. */
+TEST_F(socket, bind_before_there_are_addresses)
+{
+	int fd;
+
+	if (self->t->family != AF_INET)
+		SKIP(return, "IPv6 says so");
+	ASSERT_EQ(0, unshare(CLONE_NEWNET));
+	fd = transport_socket(self->t, 0);
+	EXPECT_EQ(0, transport_bind(self->t, fd, PLACE_LOOPBACK, 0));
+	EXPECT_EQ(0, listen(fd, 1));
+	fd = transport_socket(self->t, 0);
+	EXPECT_EQ(0, transport_bind(self->t, fd, PLACE_FOREIGN, 0));
+	EXPECT_ERRNO(ENETUNREACH, transport_connect(self->t, fd, PLACE_LOOPBACK, 1));
 }
 
 TEST_F(socket, bind_twice_EINVAL)
