@@ -30,7 +30,7 @@ EOF
 cat > "$work/client" << 'EOF'
 import socket, sys, time
 def packets():
-    with open("/proc/net/dev", encoding="ascii") as file:
+    with open("/proc/net/dev") as file:
         return next(int(l.split()[10]) for l in file if l.split()[0] == "eth0:")
 while True:
     try:
