@@ -5,6 +5,8 @@
 
 . "$(dirname "$0")/lib.sh"
 two_hosts
+setting $A net.xtcp.msl 1
+setting $B net.xtcp.msl 1
 run=$tools/xtcp-run/xtcp-run
 
 # Four packets with 10 bytes pass at once, others take 6 ms each. An answer takes 400 ms:
@@ -60,6 +62,7 @@ burst()
 few() { burst "$@" && [ "$packets" -le 7 ] && [ "$span" -lt 90 ]; }
 # TCP also waits for a second packet of its own in the queue.
 each() { burst "$@" && [ "$packets" -ge 8 ]; }
+all_over() { all_gone $A && all_gone $B; }
 counted() { counter_above $A AutoCorked 0; }
 
 check TCP few env
@@ -69,4 +72,6 @@ check D12_autocorking few "$run"
 check D12_autocorking_is_counted counted
 setting $A net.xtcp.autocorking 0
 check D12_without_autocorking each "$run"
+# Nothing holds the module when the next test begins.
+check all_is_over all_over
 finish
