@@ -9,6 +9,7 @@
 #include <xtcp/env.h>
 
 #define XTCP_RATE_MAX	BIT_ULL(36)	/* bytes per second: 550 Gb/s */
+#define XTCP_PACING_SHIFT	10	/* a burst is 1/1024 s worth: TCP's sk_pacing_shift */
 
 /*
  * How fast data arrives (draft-ietf-ccwg-bbr section 4.1): each transmission
@@ -47,6 +48,7 @@ struct xtcp_pace {
 	u64 next;		/* ns: the next burst */
 	u32 left;		/* bytes of the running one that have not left */
 	bool fq;		/* the device's queue heeds xtcp_tx.departure (shell) */
+	u8 shift;		/* D14: 2^-shift s worth may wait in this host's queues (shell) */
 };
 
 u32 xtcp_pace_quantum(u64 rate, u32 mss);

@@ -291,6 +291,7 @@ struct xtcp_tcb {
 	u8 local_held:1;	/* unsent bytes wait to be handed over (core/local.c) */
 	u8 local_in:1;		/* the peer is told of the right edge beside its bytes */
 	u8 autocorked:1;	/* D12: packets of ours wait in this host's queues */
+	u8 throttled:1;		/* D14: so many that data waits for xtcp_drained() */
 
 	u8 spares;		/* length of spare */
 	u8 backoff;		/* of the one running of T_SYN, T_ECHO, T_RTO, T_PROBE */
@@ -312,6 +313,8 @@ struct xtcp_tcb {
 	int err;		/* positive errno, with XTCP_ERROR */
 	int soft_err;		/* what ICMP said; reported if the connection times out */
 	u32 events;		/* BIT(XTCP_EV_*): to be counted and cleared by the shell */
+	u32 queued;		/* bytes of ours in this host's queues (shell, before */
+				/* xtcp_written() and xtcp_next(); 0: or nobody would tell) */
 
 	u64 timer_next;		/* earliest deadline announced: the only one the shell knows */
 	u64 timer_set;		/* earliest of those set since (xtcp_set_timer()) */
@@ -448,7 +451,6 @@ void xtcp_reset(const struct xtcp_tcb *tcb, struct xtcp_tx *tx);
 #define XTCP_WRITE_PUSH		BIT(1)	/* end of a send() call: PSH on its last segment (F11) */
 #define XTCP_WRITE_OOB		BIT(2)	/* MSG_OOB: the last byte is urgent (D8) */
 #define XTCP_WRITE_EOR		BIT(3)	/* MSG_EOR: no segment goes on beyond it (D12) */
-#define XTCP_WRITE_QUEUED	BIT(4)	/* packets of ours have not left this host (D12) */
 u32 xtcp_written(struct xtcp_tcb *tcb, u32 bytes, u32 how, u64 now);
 bool xtcp_autocorked(const struct xtcp_tcb *tcb);
 u32 xtcp_drained(struct xtcp_tcb *tcb, u64 now);

@@ -33,6 +33,7 @@ struct xtcp_net;
 	X(PACKED,	"OutOfOrderPacked")					\
 	X(RCVQ_PACKED,	"ReceiveQueuePacked")					\
 	X(AUTOCORKED,	"AutoCorked")		/* D12: net/drain.c */		\
+	X(HOST_QUEUE_FULL, "HostQueueFull")	/* D14 */			\
 	X(LOCAL_ON,	"ShortcutTaken")	/* net/local.c */		\
 	X(LOCAL_OFF,	"ShortcutLeft")
 

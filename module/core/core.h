@@ -49,6 +49,7 @@ void xtcp_rate_idle(struct xtcp_tcb *tcb);
 u64 xtcp_pacing_rate(const struct xtcp_tcb *tcb);
 bool xtcp_pace_allows(struct xtcp_tcb *tcb, u64 now);
 u32 xtcp_pace_room(const struct xtcp_tcb *tcb);
+bool xtcp_queue_full(const struct xtcp_tcb *tcb);
 u64 xtcp_pace_departure(const struct xtcp_tcb *tcb, u64 now);
 void xtcp_pace_sent(struct xtcp_tcb *tcb, const struct xtcp_tx *tx, u64 now);
 

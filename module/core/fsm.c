@@ -86,6 +86,7 @@ void xtcp_init(struct xtcp_tcb *tcb, const struct xtcp_cc_ops *cc, void *cc_stat
 	tcb->cc.own.state = cc_state;
 	xtcp_set_route_mss(tcb, path_mss, 0);
 	tcb->burst = tcb->mss;
+	tcb->pace.shift = XTCP_PACING_SHIFT;
 	tcb->rtt.min = XTCP_NEVER;
 	tcb->rtt.min_now = XTCP_NEVER;
 	tcb->rtt.rto = XTCP_RTO_INIT;

@@ -184,7 +184,7 @@ static u32 new_bytes(struct xtcp_tcb *tcb, const struct xtcp_tx *tx, u64 now)
 	u32 window = xtcp_after(tcb->snd.edge, tcb->snd.nxt) ? tcb->snd.edge - tcb->snd.nxt : 0;
 	u32 quota = tcb->cc.cwnd > pipe ? tcb->cc.cwnd - pipe : 0;
 	/* URG segments go alone: its offset is not the same in the next one. */
-	u32 burst = tcb->burst > tcb->mss ? min(tcb->burst, xtcp_pace_room(tcb)) : mss;
+	u32 burst = tcb->burst > tcb->mss ? xtcp_pace_room(tcb) : mss;
 	u32 most = tx->opts & XTCP_HAS_URG || tcb->tlp_owed ? mss : max(burst, mss);
 	u32 len = min_t(u64, unsent, most);
 
@@ -315,7 +315,10 @@ static bool next_tlp(struct xtcp_tcb *tcb, u64 now, struct xtcp_tx *tx)
 	return next_new(tcb, now, tx) || (xtcp_tlp_again(tcb) && next_lost(tcb, now, tx));
 }
 
-/* Data waits for the next burst, but not what a timeout wants sent. */
+/*
+ * Data waits for the next burst, and for packets to leave this host, but not what a timeout
+ * wants sent.
+ */
 static bool next_data(struct xtcp_tcb *tcb, u64 now, struct xtcp_tx *tx)
 {
 	bool due = tcb->force || tcb->tlp_owed;
@@ -323,6 +326,9 @@ static bool next_data(struct xtcp_tcb *tcb, u64 now, struct xtcp_tx *tx)
 	if (!tcb->snd.lost && !xtcp_unsent(tcb) && !due)
 		return false;
 	if (!due && !xtcp_pace_allows(tcb, now))
+		return false;
+	tcb->throttled = !due && xtcp_queue_full(tcb);
+	if (tcb->throttled)
 		return false;
 	if (!next_lost(tcb, now, tx) && !next_tlp(tcb, now, tx) && !next_new(tcb, now, tx))
 		return false;
@@ -364,6 +370,7 @@ static bool next_bare(struct xtcp_tcb *tcb, u64 now, struct xtcp_tx *tx)
 
 static bool next(struct xtcp_tcb *tcb, u64 now, struct xtcp_tx *tx)
 {
+	tcb->throttled = 0;
 	if (tcb->failures && tcb->deadline[XTCP_T_RETRY] != XTCP_NEVER)
 		return false;
 	if (xtcp_opening(tcb))
@@ -732,7 +739,7 @@ u32 xtcp_written(struct xtcp_tcb *tcb, u32 bytes, u32 how, u64 now)
 		tcb->snd.up = tcb->snd.end;
 		tcb->urgent_owed = 1;
 	}
-	tcb->autocorked = how & XTCP_WRITE_QUEUED && tcb->tune.autocork && xtcp_outstanding(tcb);
+	tcb->autocorked = tcb->queued && tcb->tune.autocork && xtcp_outstanding(tcb);
 	return xtcp_settle(tcb, XTCP_XMIT, now);
 }
 

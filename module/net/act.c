@@ -14,6 +14,7 @@
 #include "timewaits.h"
 #include "../sock.h"
 #include "../admin/netns.h"
+#include "../socket/data.h"
 #include "../socket/life.h"
 #include "../socket/mem.h"
 #include "../socket/stamp.h"
@@ -142,7 +143,7 @@ static void tell_writer(struct sock *sk)
 {
 	if (sk->sk_socket && test_bit(SOCK_NOSPACE, &sk->sk_socket->flags))
 		xtcp_sndbuf_grow(sk);
-	sk->sk_write_space(sk);
+	xtcp_tell_room(sk);
 }
 
 /* XTCP_ACKED: buffers that end at or before SND.UNA. */
@@ -283,7 +284,7 @@ bool xtcp_act(struct sock *sk, u32 todo, struct xtcp_pkt *pkt, u64 now)
 			tell_writer(sk);
 	}
 	if (xsk->notsent_lowat && xtcp_notsent_mirror(sk))
-		sk->sk_write_space(sk);
+		xtcp_tell_room(sk);
 	count_events(sk);
 	if (todo & XTCP_TIMER && !(todo & XTCP_DEAD))
 		xtcp_timer_arm(sk, now);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Autocorking (D12): a short segment waits until packets of its connection have left this
- * host. sock_wfree() tells of that by sk_write_space, which it calls without
- * SOCK_USE_WRITE_QUEUE: wherever a packet is freed, perhaps while its socket is locked
- * right there. So a tasklet does what is to be done.
+ * What waits until packets of its connection have left this host: a short segment
+ * (autocorking, D12), and data behind too many of them (D14). sock_wfree() tells of that by
+ * sk_write_space, which it calls without SOCK_USE_WRITE_QUEUE: wherever a packet is freed,
+ * perhaps while its socket is locked right there. So a tasklet does what is to be done.
  */
 #include <linux/interrupt.h>
 #include <net/sock.h>
@@ -11,7 +11,7 @@
 #include "act.h"
 #include "drain.h"
 #include "../sock.h"
-#include "../admin/netns.h"
+#include "../socket/data.h"
 
 static void drain_run(struct tasklet_struct *tasklet);
 
@@ -20,18 +20,31 @@ static LIST_HEAD(drain_list);	/* sockets (xtcp_sock.drained), each with a refere
 static DECLARE_TASKLET(drain_tasklet, drain_run);
 
 /**
- * xtcp_drain_watch - a short segment waits for packets to leave
- * @sk: connection, owned by the caller, for which xtcp_autocorked() says so
+ * xtcp_drain_queued - what waits in this host's queues
+ * @sk: connection
+ *
+ * Return: bytes of memory that its packets take there; 0 also where nobody would be told as
+ * they leave: a user in the kernel has its own sk_write_space.
+ */
+u32 xtcp_drain_queued(const struct sock *sk)
+{
+	return sk->sk_write_space == xtcp_write_space ? sk_wmem_alloc_get(sk) : 0;
+}
+
+/**
+ * xtcp_drain_watch - something waits for packets to leave
+ * @sk: connection, owned by the caller, whose core was told what is queued (tcb.queued) and
+ *	says so
  *
  * One that sock_wfree() is freeing right now may be missed, as it has looked at the flag
- * already: then T_HOLD ends the wait.
+ * already: then T_HOLD ends the wait of a short segment, and the ACK of what has left that
+ * of other data.
  */
 void xtcp_drain_watch(struct sock *sk)
 {
-	xtcp_count(xtcp_sock_net(sk), XTCP_MIB_AUTOCORKED);
 	sock_reset_flag(sk, SOCK_USE_WRITE_QUEUE);
 	smp_mb();		/* the flag first: what is freed from now on is told of */
-	if (!sk_wmem_alloc_get(sk))
+	if (sk_wmem_alloc_get(sk) < xtcp_sk(sk)->tcb.queued)
 		xtcp_drain_soon(sk);
 }
 
@@ -55,8 +68,6 @@ void xtcp_drain_soon(struct sock *sk)
 /**
  * xtcp_drain_done - send what has waited for packets to leave
  * @sk: socket, locked by the caller (process or softirq), who holds a reference
- *
- * And wake who waits for room: xtcp_write_space() has not, meanwhile.
  */
 void xtcp_drain_done(struct sock *sk)
 {
@@ -65,7 +76,6 @@ void xtcp_drain_done(struct sock *sk)
 	sock_set_flag(sk, SOCK_USE_WRITE_QUEUE);
 	if (sk->sk_state != TCP_CLOSE && sk->sk_state != TCP_LISTEN)
 		xtcp_act(sk, xtcp_drained(&xtcp_sk(sk)->tcb, now), NULL, now);
-	sk->sk_write_space(sk);
 }
 
 static struct sock *drain_next(void)

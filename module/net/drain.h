@@ -2,8 +2,11 @@
 #ifndef _XTCP_NET_DRAIN_H
 #define _XTCP_NET_DRAIN_H
 
+#include <linux/types.h>
+
 struct sock;
 
+u32 xtcp_drain_queued(const struct sock *sk);
 void xtcp_drain_watch(struct sock *sk);
 void xtcp_drain_soon(struct sock *sk);
 void xtcp_drain_done(struct sock *sk);

@@ -345,7 +345,7 @@ bool xtcp_local_output(struct sock *sk, u32 *todo, u64 now)
 		leave(sk);
 	if (given) {
 		g.peer->sk_data_ready(g.peer);
-		sk->sk_write_space(sk);
+		xtcp_tell_room(sk);
 	}
 	return end != WIRE && !xtcp_local_owes(tcb);
 }

@@ -3,6 +3,7 @@
 #include <net/inet_ecn.h>
 
 #include "act.h"
+#include "drain.h"
 #include "local.h"
 #include "offload.h"
 #include "output.h"
@@ -59,6 +60,7 @@ static void follow_pacing(struct sock *sk)
 	pace->limit = limit == ~0UL ? 0 : min_t(u64, limit, XTCP_RATE_MAX);
 	/* pairs with fq_classify()'s release */
 	pace->fq = smp_load_acquire(&sk->sk_pacing_status) == SK_PACING_FQ;
+	pace->shift = READ_ONCE(sk->sk_pacing_shift);	/* Wi-Fi wants more */
 }
 
 /**
@@ -123,6 +125,7 @@ u32 xtcp_output(struct sock *sk, u64 now)
 			xtcp_spares(sk, 1, GFP_ATOMIC);
 		if (unlikely(xtcp_records(tcb)))
 			tcb->snd.record = record_end(sk);
+		tcb->queued = xtcp_drain_queued(sk);
 		if (!xtcp_next(tcb, now, &tx))
 			break;
 		if (tx.len)
@@ -133,6 +136,10 @@ u32 xtcp_output(struct sock *sk, u64 now)
 		if (!err && tx.len)
 			mark_sent(sk, buf, tx.seq + tx.len);
 	} while (!err);
+	if (unlikely(tcb->throttled)) {
+		xtcp_count(xtcp_sock_net(sk), XTCP_MIB_HOST_QUEUE_FULL);
+		xtcp_drain_watch(sk);
+	}
 	return todo;
 }
 

@@ -16,6 +16,7 @@ ssize_t xtcp_splice_read(struct socket *sock, loff_t *ppos, struct pipe_inode_in
 __poll_t xtcp_poll(struct file *file, struct socket *sock, struct poll_table_struct *wait);
 int xtcp_set_rcvlowat(struct sock *sk, int val);
 void xtcp_write_space(struct sock *sk);
+void xtcp_tell_room(struct sock *sk);
 int xtcp_ioctl(struct socket *sock, unsigned int cmd, unsigned long arg);
 
 u32 xtcp_inq(const struct sock *sk);

@@ -20,24 +20,11 @@
 #include "../net/output.h"
 #include "../net/path.h"
 
-/**
- * xtcp_write_space - sk_write_space: acknowledged data has left the send buffer
- * @sk: socket
- *
- * Wakes writers once there is room, as xtcp_poll() says it, if one has asked. While
- * xtcp_drain_watch() watches sock_wfree() calls it as well, from anywhere and without the
- * lock: then the rest is left to xtcp_drain_done().
- */
-void xtcp_write_space(struct sock *sk)
+static void wake_writer(struct sock *sk)
 {
-	struct socket *sock;
+	struct socket *sock = sk->sk_socket;
 	struct socket_wq *wq;
 
-	if (unlikely(!sock_flag(sk, SOCK_USE_WRITE_QUEUE))) {
-		xtcp_drain_soon(sk);
-		return;
-	}
-	sock = sk->sk_socket;
 	/* room first, then the flag: pairs with smp_mb__after_atomic() in xtcp_poll() */
 	smp_mb();
 	if (!sock || !test_bit(SOCK_NOSPACE, &sock->flags) ||
@@ -51,6 +38,36 @@ void xtcp_write_space(struct sock *sk)
 	if (wq && wq->fasync_list && !(sk->sk_shutdown & SEND_SHUTDOWN))
 		sock_wake_async(wq, SOCK_WAKE_SPACE, POLL_OUT);
 	rcu_read_unlock();
+}
+
+/**
+ * xtcp_write_space - sk_write_space
+ * @sk: socket
+ *
+ * Wakes writers once there is room, as xtcp_poll() says it, if one has asked. While
+ * xtcp_drain_watch() watches it is sock_wfree() that calls, from anywhere and without the
+ * lock: that concerns xtcp_drain_done().
+ */
+void xtcp_write_space(struct sock *sk)
+{
+	if (unlikely(!sock_flag(sk, SOCK_USE_WRITE_QUEUE)))
+		xtcp_drain_soon(sk);
+	else
+		wake_writer(sk);
+}
+
+/**
+ * xtcp_tell_room - there may be room to write: tell who waits for it
+ * @sk: socket, locked by the caller
+ *
+ * A user in the kernel has its own sk_write_space, of which a watch knows nothing.
+ */
+void xtcp_tell_room(struct sock *sk)
+{
+	if (likely(sk->sk_write_space == xtcp_write_space))
+		wake_writer(sk);
+	else
+		sk->sk_write_space(sk);
 }
 
 /*
@@ -84,12 +101,13 @@ static void xtcp_tell(struct sock *sk, struct xtcp_write *w, u32 how)
 		return;
 	w->told = w->copied;
 	w->more = how & XTCP_WRITE_MORE;
-	if (sk_wmem_alloc_get(sk))
-		how |= XTCP_WRITE_QUEUED;
+	tcb->queued = xtcp_drain_queued(sk);
 	now = xtcp_now();
 	xtcp_act(sk, xtcp_written(tcb, bytes, how, now), NULL, now);
-	if (unlikely(xtcp_autocorked(tcb)))
+	if (unlikely(xtcp_autocorked(tcb))) {
+		xtcp_count(xtcp_sock_net(sk), XTCP_MIB_AUTOCORKED);
 		xtcp_drain_watch(sk);
+	}
 }
 
 static u32 xtcp_tell_after(const struct sock *sk)
@@ -327,7 +345,7 @@ fail:
 	err = sk_stream_error(sk, msg->msg_flags, err);
 	/* nothing queued will wake a poller that waits for an edge */
 	if (err == -EAGAIN && skb_queue_empty(&sk->sk_write_queue))
-		sk->sk_write_space(sk);
+		xtcp_tell_room(sk);
 	return err;
 }
 

@@ -217,7 +217,7 @@ static int set_notsent_lowat(struct sock *sk, int val)
 {
 	WRITE_ONCE(xtcp_sk(sk)->notsent_lowat, val);
 	xtcp_notsent_mirror(sk);
-	sk->sk_write_space(sk);		/* more may be enough now */
+	xtcp_tell_room(sk);		/* more may be enough now */
 	return 0;
 }
 

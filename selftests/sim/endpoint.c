@@ -385,6 +385,7 @@ static void to_tcb(struct sim_endpoint *e, struct xtcp_pkt *pkt)
 	struct sim_world *w = e->world;
 
 	pkt->no_room = pkt->len && host_chance(&w->rand, w->p.buf_fail);
+	e->tcb->queued = 0;	/* without a call of xtcp_drained(): it may be missed */
 	sim_refill(e, e->tcb->spares + xtcp_need(e->tcb, pkt));
 	sim_act(e, xtcp_input(e->tcb, pkt, w->now), pkt);
 	if (e->tcb && host_chance(&w->rand, w->p.prune))

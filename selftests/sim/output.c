@@ -43,7 +43,7 @@ void sim_write(struct sim_endpoint *e, u32 bytes)
 		how |= XTCP_WRITE_OOB;
 	}
 	if (host_chance(&w->rand, 200))
-		how |= XTCP_WRITE_QUEUED;	/* of whose end the core may never hear */
+		e->tcb->queued = host_between(&w->rand, 1, 200000);	/* D12, D14 */
 	sim_refill(e, 2);
 	sim_act(e, xtcp_written(e->tcb, bytes, how, w->now), NULL);
 }

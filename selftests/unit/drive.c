@@ -181,6 +181,19 @@ static void tell_record(struct drive *d)
 	d->t.snd.record = d->eor[i];
 }
 
+/* Of D14's lengths of super-packets only its own tests want to know. */
+static bool next(struct drive *d, struct xtcp_tx *tx)
+{
+	u64 min = d->t.rtt.min;
+	bool some;
+
+	if (!d->far)
+		d->t.rtt.min = 0;
+	some = xtcp_next(&d->t, d->now, tx);
+	d->t.rtt.min = min;
+	return some;
+}
+
 static u32 output(struct drive *d)
 {
 	struct drive_sent *sent;
@@ -191,7 +204,7 @@ static u32 output(struct drive *d)
 		drive_refill(d, 1);
 		memset(&tx, 0, sizeof(tx));
 		tell_record(d);
-		if (!xtcp_next(&d->t, d->now, &tx))
+		if (!next(d, &tx))
 			return XTCP_TIMER;
 		if (++calls > CALLS_MAX || d->sent == DRIVE_SENT_MAX)
 			broken("the pull loop does not end");

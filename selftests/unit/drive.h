@@ -60,6 +60,7 @@ struct drive {
 	int err;		/* every transmission ends so; 0: they succeed */
 	u32 failed;		/* transmissions that did not succeed */
 	bool starve;		/* no spares beyond those the TCB has */
+	bool far;		/* D14: what is far gets no long super-packets, as it should */
 	u64 delivered;		/* bytes given to the program */
 	bool ordered;		/* and all of them in order */
 	bool dead, timewait;

@@ -233,4 +233,117 @@ TEST_F(pacing, fq_spreads_the_burst)
 	EXPECT_EQ(0, drive_last(d)->tx.departure);
 }
 
+/* An unpaced connection with a window of 40 segments, of which 4 are worth 1/1024 s. */
+static void unpaced(struct drive *d)
+{
+	d->far = true;
+	d->t.burst = 40 * MSS;
+	d->t.rtt.srtt = RTT;
+	d->t.rtt.min = RTT;
+	d->t.cc.cwnd = 40 * MSS;
+	d->t.cc.ssthresh = 40 * MSS;
+}
+
+TEST_F(pacing, D14_super_packets_of_a_millisecond_to_who_is_far)
+{
+	struct drive *d = &self->d;
+
+	unpaced(d);
+	drive_write(d, 40 * MSS, XTCP_WRITE_PUSH);
+	ASSERT_EQ(10, d->sent);
+	EXPECT_EQ(4 * MSS, d->out[0].tx.len);
+}
+
+TEST_F(pacing, D14_longer_ones_to_who_is_near)
+{
+	struct drive *d = &self->d;
+
+	unpaced(d);
+	d->t.rtt.min = XTCP_MS;
+	drive_write(d, 20 * MSS, XTCP_WRITE_PUSH);
+	ASSERT_EQ(1, d->sent);
+	EXPECT_EQ(20 * MSS, d->out[0].tx.len);
+	drive_ack(d, FIRST + 20 * MSS);
+	drive_forget(d);
+	unpaced(d);
+	d->t.rtt.min = XTCP_MS / 2;
+	drive_write(d, 40 * MSS, XTCP_WRITE_PUSH);
+	ASSERT_EQ(1, d->sent);
+	EXPECT_EQ(40 * MSS, d->out[0].tx.len);
+}
+
+TEST_F(pacing, D14_data_waits_behind_a_full_queue)
+{
+	struct drive *d = &self->d;
+
+	unpaced(d);
+	d->t.queued = 8 * MSS;	/* two transmissions */
+	drive_write(d, 8 * MSS, XTCP_WRITE_PUSH);
+	EXPECT_EQ(2, d->sent);
+	EXPECT_EQ(0, d->t.throttled + 0);
+	d->t.queued = 10 * MSS;
+	drive_write(d, 8 * MSS, XTCP_WRITE_PUSH);
+	EXPECT_EQ(2, d->sent);
+	EXPECT_EQ(1, d->t.throttled + 0);
+	drive_data(d, 100, 50);	/* a gap: the ACK does not wait */
+	ASSERT_EQ(3, d->sent);
+	EXPECT_EQ(XTCP_WHY_ACK, drive_last(d)->tx.why);
+	d->t.queued = 9 * MSS;
+	drive_act(d, xtcp_drained(&d->t, d->now), NULL);
+	EXPECT_EQ(5, d->sent);
+	EXPECT_EQ(0, d->t.throttled + 0);
+}
+
+/* A device that tells late, or nobody who tells: the ACK of all shows that nothing waits. */
+TEST_F(pacing, D14_not_once_all_is_acknowledged)
+{
+	struct drive *d = &self->d;
+
+	unpaced(d);
+	drive_write(d, 8 * MSS, XTCP_WRITE_PUSH);
+	d->t.queued = 100 * MSS;
+	drive_write(d, 30 * MSS, XTCP_WRITE_PUSH);
+	ASSERT_EQ(2, d->sent);
+	d->now += RTT;
+	drive_ack(d, FIRST + 8 * MSS);
+	EXPECT_EQ(3, d->sent);
+	EXPECT_EQ(1, d->t.throttled + 0);
+}
+
+TEST_F(pacing, D14_what_a_timeout_wants_sent_does_not_wait)
+{
+	struct drive *d = &self->d;
+
+	unpaced(d);
+	drive_write(d, 2 * MSS, XTCP_WRITE_PUSH);
+	d->t.queued = 100 * MSS;
+	drive_forget(d);
+	drive_run(d, d->t.deadline[XTCP_T_RTO]);
+	ASSERT_NE(0, d->sent);
+	EXPECT_EQ(XTCP_WHY_REXMIT, drive_last(d)->tx.why);
+}
+
+/* Wi-Fi wants 1/128 s in its queue (sk_pacing_shift), and nobody more than 1 MB. */
+TEST_F(pacing, D14_the_device_may_want_more)
+{
+	struct drive *d = &self->d;
+
+	unpaced(d);
+	drive_write(d, 8 * MSS, XTCP_WRITE_PUSH);
+	d->t.pace.shift = 7;
+	d->t.queued = 36 * MSS;
+	drive_write(d, 4 * MSS, XTCP_WRITE_PUSH);
+	EXPECT_EQ(3, d->sent);
+	d->t.queued = 38 * MSS;
+	drive_write(d, 4 * MSS, XTCP_WRITE_PUSH);
+	EXPECT_EQ(3, d->sent);
+	d->t.pace.shift = 0;
+	d->t.queued = 1 << 20;
+	drive_act(d, xtcp_drained(&d->t, d->now), NULL);
+	EXPECT_EQ(4, d->sent);
+	d->t.queued++;
+	drive_write(d, 4 * MSS, XTCP_WRITE_PUSH);
+	EXPECT_EQ(4, d->sent);
+}
+
 TEST_HARNESS_MAIN
