@@ -29,6 +29,7 @@ struct xtcp_cc_sample {
 	u64 srtt;		/* ns; 0 = no sample yet */
 	u32 acked;		/* bytes newly acknowledged or SACKed */
 	u32 pipe;		/* bytes in the network before this ACK */
+	u32 recent;		/* most of them in this round trip and the one before it */
 	u32 ce;			/* wire packets newly reported as CE-marked */
 	bool recovery;		/* in fast recovery, or at its end: cwnd must not grow */
 	bool round;		/* a round trip ends: what was sent as it began is acknowledged */

@@ -384,6 +384,8 @@ struct xtcp_tcb {
 		u64 data_at;	/* ns: last bytes sent, or sending resumed; 0 = never */
 		u64 used_at;	/* ns: the window was last found used, or cut for not being */
 		u32 used;	/* most bytes in the network since then */
+		u32 round_pipe;	/* most bytes in the network in the running round trip, */
+		u32 last_pipe;	/* and in the one before it; 0: nothing was */
 		u32 tlp_flight;	/* bytes in flight when what the probe repeats was sent before */
 		u32 ce;		/* CE-marked packets that the peer has reported */
 		u32 reduced_from;	/* bytes in flight at reduced */

@@ -112,6 +112,8 @@ u32 xtcp_ack(struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt, u64 now)
 		if (!xtcp_before(pkt->ack, tcb->snd.round)) {
 			tcb->snd.round = tcb->snd.nxt;
 			sample.round = true;
+			tcb->snd.last_pipe = tcb->snd.round_pipe;
+			tcb->snd.round_pipe = 0;
 		}
 		tcb->backoff = 0;
 		tcb->deadline[XTCP_T_RTO] = XTCP_NEVER;	/* restarted if anything is left */
@@ -142,6 +144,8 @@ u32 xtcp_ack(struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt, u64 now)
 	if (acked.delivered) {
 		sample.acked = acked.delivered;
 		sample.srtt = tcb->rtt.srtt;
+		tcb->snd.round_pipe = max(tcb->snd.round_pipe, sample.pipe);
+		sample.recent = max(tcb->snd.round_pipe, tcb->snd.last_pipe);
 		xtcp_rate_sample(tcb, &sample, now);
 		xtcp_cwv_acked(tcb, &sample);
 		tcb->cc.ops->on_ack(&tcb->cc, &sample);

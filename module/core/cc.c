@@ -77,13 +77,15 @@ void xtcp_cc_change(struct xtcp_cc *cc, const struct xtcp_cc_ops *ops, void *sta
  * @sample: acknowledgment
  *
  * A window of which less than half was used has not been tested, and must not
- * grow on the strength of that.
+ * grow on the strength of that. What was used in this round trip and the one before it
+ * counts: of acknowledgments that come in a bunch the last find little in the network,
+ * however full it was.
  *
  * Return: true if it may grow.
  */
 bool xtcp_cc_used(const struct xtcp_cc *cc, const struct xtcp_cc_sample *sample)
 {
-	return sample->pipe >= cc->cwnd / 2;
+	return max(sample->pipe, sample->recent) >= cc->cwnd / 2;
 }
 
 /* What a window was must not be lost with it (RFC 2861 3.1). */

@@ -560,6 +560,7 @@ static void sent_new(struct xtcp_tcb *tcb, const struct xtcp_tx *tx, void *buf, 
 		xtcp_probe_sent(tcb, seg);
 	if (!xtcp_outstanding(tcb)) {
 		tcb->snd.advanced_at = now;	/* K2 counts from here */
+		tcb->snd.round_pipe = 0;
 		tcb->backoff = 0;
 	}
 	tcb->snd.nxt = seg->end;

@@ -45,6 +45,53 @@ static void idle(struct drive *d, u64 time)
 	d->now = max(d->now, d->t.snd.data_at + time);
 }
 
+/*
+ * Acknowledgments that come all at once find less and less in the network, as the program
+ * had no time to write in between. That it was full a round trip ago counts.
+ */
+TEST_F(cwv, RFC7661_4_1_acks_that_come_in_a_bunch)
+{
+	struct drive *d = &self->d;
+	u32 i;
+
+	drive_write(d, iw(d), XTCP_WRITE_PUSH);
+	d->now += RTT;
+	for (i = 1; i <= 5; i++)
+		drive_ack(d, iw(d) / 5 * i);
+	EXPECT_EQ(d->t.cc.cwnd, 2 * iw(d));
+}
+
+/* But no longer ago: that is another flight. */
+TEST_F(cwv, RFC7661_4_1_what_a_flight_before_was_does_not_count)
+{
+	struct drive *d = &self->d;
+
+	round_of(d, iw(d));
+	d->t.cc.cwnd = 10 * MSS;
+	round_of(d, MSS);
+	round_of(d, MSS);
+	EXPECT_EQ(d->t.cc.cwnd, 10 * MSS);
+}
+
+/* Nor what was in the network two round trips ago, while there is always something. */
+TEST_F(cwv, RFC7661_4_1_two_round_trips)
+{
+	struct drive *d = &self->d;
+	s64 end = iw(d);
+	u32 i;
+
+	drive_write(d, iw(d), XTCP_WRITE_PUSH);
+	for (i = 0; i < 4; i++) {
+		d->now += RTT;
+		drive_write(d, MSS, XTCP_WRITE_PUSH);
+		drive_ack(d, end);
+		end += MSS;
+		if (i == 1)
+			d->t.cc.cwnd = 10 * MSS;
+	}
+	EXPECT_EQ(d->t.cc.cwnd, 10 * MSS);
+}
+
 TEST_F(cwv, RFC5681_4_1_restart_after_idle)
 {
 	struct drive *d = &self->d;
