@@ -87,7 +87,7 @@ struct xtcp_cubic {		/* RFC 9438 */
 	u64 est;		/* W_est, in 1/1024 byte */
 	u32 w_max;		/* bytes: where the last congestion was; 0 = not known */
 	u32 undo_max;		/* bytes: w_max before it */
-	u32 prior;		/* bytes: cwnd before it */
+	u32 prior;		/* bytes: cwnd before it; 0: there was none */
 	u32 origin;		/* bytes: plateau of the running epoch */
 	u32 k;			/* time from its beginning to the plateau */
 	u32 rest;		/* of the last division */

@@ -2,7 +2,9 @@
 /*
  * CUBIC (RFC 9438), in bytes. After a loss the window grows along a cubic
  * function of the time since then: quickly back to near where the loss was,
- * slowly past it, quickly again; never more slowly than Reno would.
+ * slowly past it, quickly again; never more slowly than Reno would. Where slow start has
+ * ended without any, the path may take far more, and the function would begin with its
+ * plateau: there it grows as in Linux.
  *
  * Times are in units of 2^20 ns (about a millisecond), so that neither their
  * cubes nor these times a window overflow 64 bits, and no clock is divided.
@@ -19,6 +21,8 @@
 /* RFC 9438 4.3: alpha_cubic = 3 (1 - beta) / (1 + beta) */
 #define CUBIC_ALPHA		542U		/* of 1024 */
 #define CUBIC_ALPHA_RENO	1024U
+/* Linux's bictcp_update(): 5 % in a round trip before the first congestion */
+#define CUBIC_SEARCH	20U
 
 static u32 cube_root(u64 value)
 {
@@ -70,6 +74,8 @@ static void avoid(struct xtcp_cc *cc, const struct xtcp_cc_sample *sample, u32 a
 	/* 4.3: what Reno would have; figure 4 */
 	cubic->est += xtcp_div((u64)acked * cc->mss * alpha, cc->cwnd);
 	est = min_t(u64, cubic->est >> 10, XTCP_CC_INFINITE);
+	if (!cubic->prior)
+		est = max(est, cc->cwnd + acked / CUBIC_SEARCH);
 	if (w_cubic(cc, t >> CUBIC_TIME_SHIFT) < est) {
 		cc->cwnd = max(cc->cwnd, est);
 		return;
@@ -150,6 +156,8 @@ static void cubic_on_event(struct xtcp_cc *cc, enum xtcp_cc_event event, u32 fli
 	case XTCP_CC_UNDO:		/* 4.9: and a new epoch */
 		cc->own.cubic.running = false;
 		cc->own.cubic.w_max = cc->own.cubic.undo_max;
+		if (!cc->own.cubic.w_max)
+			cc->own.cubic.prior = 0;
 		break;
 	}
 }

@@ -98,19 +98,22 @@ static void measure(struct xtcp_tcb *tcb, u64 now)
 /*
  * D11, tuning (dynamic right-sizing, Fisk and Feng 2001): a program that reads
  * more in a round trip than ever before gets room for four times that, as a
- * peer in slow start doubles what it sends, and is answered a round trip later.
+ * peer in slow start doubles what it sends, and is answered a round trip later;
+ * and for as much growth again, as what was counted may have begun and ended in the
+ * middle of what the peer sent, and the window would be what holds it back.
  */
 static void tune(struct xtcp_tcb *tcb, u64 now)
 {
 	u64 rtt = tcb->rtt.srtt ?: tcb->rcv.rtt;
-	u64 drawn = tcb->rcv.read - tcb->rcv.drawn_from;
+	u64 drawn = tcb->rcv.read - tcb->rcv.drawn_from, grown;
 
 	if (tcb->rcv.drawn_at) {
 		if (!rtt || now - tcb->rcv.drawn_at < rtt)
 			return;
 		if (drawn > tcb->rcv.drawn) {
+			grown = tcb->rcv.drawn ? drawn - tcb->rcv.drawn : 0;
 			tcb->rcv.drawn = min_t(u64, drawn, XTCP_WINDOW_MAX);
-			tcb->rcv.want = min_t(u64, 4 * drawn + SLACK_SEGS * tcb->mss,
+			tcb->rcv.want = min_t(u64, 4 * (drawn + grown) + SLACK_SEGS * tcb->mss,
 					      XTCP_WINDOW_MAX);
 		}
 	}

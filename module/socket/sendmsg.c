@@ -315,9 +315,12 @@ static int xtcp_send_locked(struct sock *sk, struct msghdr *msg, struct xtcp_wri
 			xtcp_tell(sk, w, XTCP_WRITE_MORE);
 			sk_flush_backlog(sk);	/* acknowledgments that came meanwhile */
 		} else if (err == -EAGAIN || err == -ENOMEM) {
+			/* no end of what is written: it may grow, and nothing be cut short */
+			xtcp_sndbuf_grow(sk);
+			if (err == -EAGAIN && xtcp_has_room(sk, w))
+				continue;
 			set_bit(SOCK_NOSPACE, &sk->sk_socket->flags);
 			xtcp_tell(sk, w, urgent | XTCP_WRITE_PUSH);
-			xtcp_sndbuf_grow(sk);
 			if (err == -ENOMEM || !sk_stream_memory_free(sk))
 				err = sk_stream_wait_memory(sk, &timeo);
 			else

@@ -159,6 +159,39 @@ TEST_F(cubic, RFC9438_4_7_fast_convergence)
 	EXPECT_EQ(900 * MSS, self->cc.own.cubic.w_max);
 }
 
+/* As Linux's CUBIC: where slow start has ended without a loss the plateau is a guess. */
+TEST_F(cubic, five_percent_a_round_trip_before_any_congestion)
+{
+	self->cc.cwnd = 1000 * MSS;
+	self->cc.ssthresh = 1000 * MSS;
+	run(&self->cc, &self->now, RTT, RTT);
+	EXPECT_LT(fabs(segments(&self->cc) - 1050), 5);
+	/* Reno's segment in a round trip is more, where that is. */
+	self->cc.cwnd = 10 * MSS;
+	self->cc.ssthresh = 10 * MSS;
+	self->cc.own.cubic.running = false;
+	run(&self->cc, &self->now, RTT, RTT);
+	EXPECT_LT(fabs(segments(&self->cc) - 11), 0.1);
+	/* The first congestion ends it, */
+	loss(&self->cc, 1000);
+	loss(&self->cc, 1000);
+	self->cc.ops->on_event(&self->cc, XTCP_CC_UNDO, 0);
+	self->cc.cwnd = 1000 * MSS;
+	run(&self->cc, &self->now, RTT, RTT);
+	EXPECT_LT(segments(&self->cc), 1005);
+}
+
+/* unless it was none. */
+TEST_F(cubic, five_percent_again_after_an_undone_loss)
+{
+	loss(&self->cc, 1000);
+	self->cc.ops->on_event(&self->cc, XTCP_CC_UNDO, 0);
+	self->cc.cwnd = 1000 * MSS;
+	self->cc.ssthresh = 1000 * MSS;
+	run(&self->cc, &self->now, RTT, RTT);
+	EXPECT_LT(fabs(segments(&self->cc) - 1050), 5);
+}
+
 TEST_F(cubic, RFC9438_4_8_timeout_forgets_the_plateau)
 {
 	u64 begin;
