@@ -120,7 +120,8 @@ static void decrease(struct xtcp_cc *cc, u32 flight, u32 beta)
 	cubic->running = false;
 	cubic->prior = cc->cwnd;
 	cubic->undo_max = cubic->w_max;
-	if (cc->cwnd < cubic->w_max)
+	/* of whole segments, as the RFC's windows are: the function creeps up to its plateau */
+	if (cc->cwnd + cc->mss <= cubic->w_max)
 		cubic->w_max = (u64)cc->cwnd * (1024 + beta) >> 11;
 	else
 		cubic->w_max = cc->cwnd;

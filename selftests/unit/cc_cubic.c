@@ -192,6 +192,22 @@ TEST_F(cubic, five_percent_again_after_an_undone_loss)
 	EXPECT_LT(fabs(segments(&self->cc) - 1050), 5);
 }
 
+/* Windows are of whole segments there: on the plateau it has got back. */
+TEST_F(cubic, RFC9438_4_7_the_plateau_is_where_it_was)
+{
+	double k = cbrt(300 / C);
+
+	loss(&self->cc, 1000);
+	run(&self->cc, &self->now, RTT, 0.9 * k * XTCP_SEC);
+	ASSERT_LT(self->cc.cwnd, 1000 * MSS);
+	ASSERT_GT(self->cc.cwnd, 999 * MSS);
+	self->cc.ops->on_event(&self->cc, XTCP_CC_LOSS, self->cc.cwnd);
+	EXPECT_GT(self->cc.own.cubic.w_max, 999 * MSS);
+	self->cc.cwnd = 998 * MSS;
+	self->cc.ops->on_event(&self->cc, XTCP_CC_LOSS, self->cc.cwnd);
+	EXPECT_LT(self->cc.own.cubic.w_max, 900 * MSS);
+}
+
 TEST_F(cubic, RFC9438_4_8_timeout_forgets_the_plateau)
 {
 	u64 begin;
