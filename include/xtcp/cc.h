@@ -32,7 +32,8 @@ struct xtcp_cc_sample {
 	u32 recent;		/* most of them in this round trip and the one before it */
 	u32 ce;			/* wire packets newly reported as CE-marked */
 	bool recovery;		/* in fast recovery, or at its end: cwnd must not grow */
-	bool round;		/* a round trip ends: what was sent as it began is acknowledged */
+	bool round;		/* another round trip begins: what was sent after the last one */
+				/* had begun is acknowledged (RFC 9406 4.2) */
 	bool idle;		/* the first ACK since the program had nothing to send */
 
 	/* Delivery rate (core/rate.c), of the segment sent last among those delivered. */

@@ -109,7 +109,7 @@ u32 xtcp_ack(struct xtcp_tcb *tcb, const struct xtcp_pkt *pkt, u64 now)
 		tcb->stat.bytes_acked += pkt->ack - tcb->snd.una;
 		tcb->snd.una = pkt->ack;
 		tcb->snd.advanced_at = now;
-		if (!xtcp_before(pkt->ack, tcb->snd.round)) {
+		if (xtcp_after(pkt->ack, tcb->snd.round)) {
 			tcb->snd.round = tcb->snd.nxt;
 			sample.round = true;
 			tcb->snd.last_pipe = tcb->snd.round_pipe;

@@ -297,7 +297,8 @@ static const struct xtcp_cc_ops see = {
 	.on_event	= see_event,
 };
 
-TEST_F(ack, round_ends_with_what_was_sent_as_it_began)
+/* RFC 9406 4.2: windowEnd, which is acknowledged, is the first byte not sent yet. */
+TEST_F(ack, RFC9406_4_2_round_ends_with_what_was_sent_after_it_began)
 {
 	struct drive *d = &self->d;
 
@@ -309,7 +310,36 @@ TEST_F(ack, round_ends_with_what_was_sent_as_it_began)
 	EXPECT_FALSE(seen.round);
 	drive_write(d, MSS, XTCP_WRITE_PUSH);
 	drive_ack(d, 4 * MSS);
+	EXPECT_FALSE(seen.round);
+	drive_ack(d, 5 * MSS);
 	EXPECT_TRUE(seen.round);
+}
+
+/*
+ * Flights that double: each round begins with the first ACK of one. If it began with the
+ * last ones of the flight before, their round trips, which are the longest, would be taken
+ * for a queue.
+ */
+TEST_F(ack, RFC9406_4_2_rounds_keep_step_with_slow_start)
+{
+	struct drive *d = &self->d;
+	u32 flight = XTCP_CC_INIT_SEGS, i;
+	s64 una = 0;
+
+	d->t.cc.ops = &see;
+	d->t.burst = MSS;
+	d->t.cc.cwnd = XTCP_CC_INFINITE;
+	drive_write(d, flight * MSS, XTCP_WRITE_PUSH);
+	for (; flight < 200; flight *= 2) {
+		d->now += RTT;
+		for (i = 1; i <= flight / 2; i++) {
+			una += 2 * MSS;
+			drive_ack(d, una);
+			EXPECT_EQ(seen.round, i == 1);
+			drive_forget(d);
+			drive_write(d, 4 * MSS, XTCP_WRITE_PUSH);
+		}
+	}
 }
 
 TEST_F(ack, window_grows_after_a_timeout_but_not_in_fast_recovery)
