@@ -99,7 +99,7 @@ struct xtcp_dctcp {		/* RFC 8257 */
 	struct xtcp_reno reno;	/* first: Reno's part works on it */
 	u32 clear;		/* 1 - DCTCP.Alpha, in 2^-20: Alpha begins with 1 */
 	u32 acked;		/* bytes, of the window that runs: DCTCP.BytesAcked */
-	u32 marks;		/* packets: DCTCP.BytesMarked */
+	u32 marked;		/* bytes: DCTCP.BytesMarked, at most */
 };
 
 enum xtcp_bbr_state {		/* core/cc_bbr.c tells what each is for */

@@ -17,20 +17,21 @@
 static void end_window(struct xtcp_cc *cc)
 {
 	struct xtcp_dctcp *dctcp = &cc->own.dctcp;
-	u32 marked = min_t(u64, dctcp->acked, (u64)dctcp->marks * cc->mss);
-	s32 unmarked = xtcp_div((u64)(dctcp->acked - marked) * ALPHA_ONE, dctcp->acked);
+	s32 unmarked = xtcp_div((u64)(dctcp->acked - dctcp->marked) * ALPHA_ONE, dctcp->acked);
 
 	dctcp->clear += (unmarked - (s32)dctcp->clear) >> G_SHIFT;
 	dctcp->acked = 0;
-	dctcp->marks = 0;
+	dctcp->marked = 0;
 }
 
 static void dctcp_on_ack(struct xtcp_cc *cc, const struct xtcp_cc_sample *sample)
 {
 	struct xtcp_dctcp *dctcp = &cc->own.dctcp;
+	u32 marked = min_t(u64, sample->acked, (u64)sample->ce * cc->mss);
 
+	/* segments may be small: no more than what is acknowledged with the mark */
 	dctcp->acked = min_t(u64, (u64)dctcp->acked + sample->acked, XTCP_CC_INFINITE);
-	dctcp->marks = min_t(u64, (u64)dctcp->marks + sample->ce, XTCP_CC_INFINITE);
+	dctcp->marked = min_t(u64, (u64)dctcp->marked + marked, dctcp->acked);
 	if (sample->round && dctcp->acked)
 		end_window(cc);
 	xtcp_cc_reno.on_ack(cc, sample);

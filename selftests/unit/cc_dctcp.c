@@ -99,7 +99,23 @@ TEST_F(dctcp, all_marked_is_alpha_one)
 	EXPECT_EQ(alpha(&self->cc), 1);
 }
 
-/* Small segments: a mark stands for no more bytes than there were. */
+/* Small segments, two to an acknowledgment: the share is one of bytes, not of full segments. */
+TEST_F(dctcp, RFC8257_3_3_marks_of_small_segments)
+{
+	struct xtcp_cc_sample sample = { .now = XTCP_SEC, .acked = 200 };
+	u32 window, i;
+
+	for (window = 0; window < 200; window++) {
+		for (i = 1; i <= 10; i++) {
+			sample.ce = i == 10;
+			sample.round = i == 10;
+			self->cc.ops->on_ack(&self->cc, &sample);
+		}
+	}
+	EXPECT_LT(fabs(alpha(&self->cc) - 0.1), 0.001);
+}
+
+/* A mark stands for no more bytes than there were. */
 TEST_F(dctcp, marks_never_exceed_what_was_acknowledged)
 {
 	const struct xtcp_cc_sample sample = {
