@@ -235,6 +235,29 @@ static bool no_spare(struct xtcp_tcb *tcb, u64 now)
 	return true;
 }
 
+static void leave_out(struct xtcp_tx *tx, u32 option, u32 len)
+{
+	tx->opts &= ~option;
+	tx->hdr -= len;
+	tx->mss += len;
+}
+
+/* What went without TS and TSECHO goes so again, if it takes one packet more with them. */
+static void fit_again(struct xtcp_tx *tx, u32 data, u32 mss)
+{
+	u32 want = min(data, mss);
+	u32 ts = tx->opts & XTCP_HAS_TS ? XTCP_TS_LEN : 0;
+	u32 echo = tx->opts & XTCP_HAS_TSECHO ? XTCP_TSECHO_LEN : 0;
+
+	if (want <= tx->mss || want - tx->mss > ts + echo ||
+	    DIV_ROUND_UP(data, want) == DIV_ROUND_UP(data, tx->mss))
+		return;
+	if (ts)
+		leave_out(tx, XTCP_HAS_TS, ts);
+	if (want > tx->mss)
+		leave_out(tx, XTCP_HAS_TSECHO, echo);
+}
+
 static bool next_lost(struct xtcp_tcb *tcb, u64 now, struct xtcp_tx *tx)
 {
 	struct xtcp_seg *seg = xtcp_frto_waits(tcb) ? NULL : xtcp_next_lost(tcb);
@@ -245,12 +268,7 @@ static bool next_lost(struct xtcp_tcb *tcb, u64 now, struct xtcp_tx *tx)
 	prepare(tcb, tx, XTCP_WHY_REXMIT, seg->start, now);
 	len = seg->end - seg->start;
 	data = seg->flags & XTCP_SEG_FIN ? len - 1 : len;
-	/* A full segment that was sent without a TS goes without one again, not in two. */
-	if (data > tx->mss && data - tx->mss <= XTCP_TS_LEN) {
-		tx->opts &= ~XTCP_HAS_TS;
-		tx->hdr -= XTCP_TS_LEN;
-		tx->mss += XTCP_TS_LEN;
-	}
+	fit_again(tx, data, seg->mss);
 	tx->len = min_t(u32, data, tx->mss);
 	/* With nothing in the network one may always go: the MSS may have outgrown cwnd. */
 	if (!tcb->force && xtcp_pipe(tcb) && xtcp_pipe(tcb) + tx->len > tcb->cc.cwnd)

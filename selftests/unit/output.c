@@ -404,6 +404,44 @@ TEST_F(output, without_spare_it_waits)
 	EXPECT_EQ(d->sent, 1);
 }
 
+/* What went out without options is lost: it goes in as many packets again, whatever is owed. */
+TEST_F(output, D9_a_packet_goes_again_as_one_packet)
+{
+	struct drive *d = &self->d;
+
+	no_timestamps(d);
+	d->t.burst = 3 * PATH;
+	drive_write(d, 3 * PATH, XTCP_WRITE_PUSH);
+	ASSERT_EQ(d->sent, 1);
+	ASSERT_EQ(drive_last(d)->tx.mss, PATH);
+	drive_forget(d);
+	d->t.ts_owed = 1;
+	xtcp_mark_lost(&d->t, xtcp_seg_first(&d->t));
+	drive_act(d, XTCP_XMIT, NULL);
+	ASSERT_EQ(d->sent, 3);
+	EXPECT_EQ(d->out[0].pkt.len, PATH);
+	EXPECT_EQ(d->out[0].tx.opts & (XTCP_HAS_TS | XTCP_HAS_TSECHO), 0);
+	EXPECT_EQ(d->out[1].pkt.len, PATH);
+	EXPECT_EQ(d->out[2].pkt.len, PATH);
+	/* and is owed still: the next packet with room takes it along */
+	drive_write(d, 1, XTCP_WRITE_PUSH);
+	EXPECT_NE(drive_last(d)->tx.opts & XTCP_HAS_TSECHO, 0);
+}
+
+/* Where there was a TS there is one again: it tells which of the two has arrived. */
+TEST_F(output, D9_what_had_a_TS_has_one_again)
+{
+	struct drive *d = &self->d;
+
+	drive_write(d, 2 * MSS, XTCP_WRITE_PUSH);
+	drive_forget(d);
+	xtcp_mark_lost(&d->t, xtcp_seg_first(&d->t));
+	drive_act(d, XTCP_XMIT, NULL);
+	ASSERT_NE(d->sent, 0);
+	EXPECT_EQ(d->out[0].pkt.len, MSS);
+	EXPECT_NE(d->out[0].tx.opts & XTCP_HAS_TS, 0);
+}
+
 TEST_F(output, cut_by_the_shell)
 {
 	struct drive *d = &self->d;
