@@ -15,6 +15,7 @@
 #include "../sock.h"
 #include "../admin/netns.h"
 #include "../compat/compat.h"
+#include "../socket/data.h"
 #include "../socket/mem.h"
 
 /* States in which a program may read what comes. */

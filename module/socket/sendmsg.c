@@ -13,6 +13,7 @@
 #include "stamp.h"
 #include "zerocopy.h"
 #include "../sock.h"
+#include "../admin/netns.h"
 #include "../compat/compat.h"
 #include "../net/act.h"
 #include "../net/drain.h"
