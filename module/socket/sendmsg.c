@@ -23,21 +23,24 @@
 
 static void wake_writer(struct sock *sk)
 {
-	struct socket *sock = sk->sk_socket;
+	struct socket *sock;
 	struct socket_wq *wq;
 
+	/* where a watch has just ended, only RCU keeps the struct socket: xtcp_write_space() */
+	rcu_read_lock();
+	sock = READ_ONCE(sk->sk_socket);
 	/* room first, then the flag: pairs with smp_mb__after_atomic() in xtcp_poll() */
 	smp_mb();
 	if (!sock || !test_bit(SOCK_NOSPACE, &sock->flags) ||
 	    !__sk_stream_is_writeable(sk, 1))
-		return;
+		goto unlock;
 	clear_bit(SOCK_NOSPACE, &sock->flags);
-	rcu_read_lock();
 	wq = rcu_dereference(sk->sk_wq);
 	if (skwq_has_sleeper(wq))
 		wake_up_interruptible_poll(&wq->wait, EPOLLOUT | EPOLLWRNORM | EPOLLWRBAND);
 	if (wq && wq->fasync_list && !(sk->sk_shutdown & SEND_SHUTDOWN))
 		sock_wake_async(wq, SOCK_WAKE_SPACE, POLL_OUT);
+unlock:
 	rcu_read_unlock();
 }
 
