@@ -8,6 +8,8 @@ two_hosts
 setting $A net.xtcp.msl 1
 setting $B net.xtcp.msl 1
 run=$tools/xtcp-run/xtcp-run
+# All packets are counted: none of those with which IPv6 looks round.
+on $A sysctl -qw net.ipv6.conf.eth0.disable_ipv6=1
 
 # Four packets with 10 bytes pass at once, others take 6 ms each. An answer takes 400 ms:
 # neither an ACK nor the time limit, a quarter of that, ends the wait so soon. Nine packets
